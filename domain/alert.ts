@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import { TextsSchema } from './asset.ts'
+import type { AlertId, AssetId, DeviceId, Offset, RuleId } from './ids.ts'
+import type { Dispatch, Severity } from './rule.ts'
+import { SEVERITIES } from './rule.ts'
+import type { Instant } from './time.ts'
+
+/** The engine's axis (S11). `pending` lives in the engine only: an alert is raised when its hold is satisfied. */
+export const CONDITIONS = ['pending', 'firing', 'recovering', 'resolved'] as const
+export type Condition = (typeof CONDITIONS)[number]
+/** The people's axis. */
+export const REVIEWS = ['open', 'acknowledged', 'judged'] as const
+export type Review = (typeof REVIEWS)[number]
+export const VERDICTS = ['confirmed', 'false_alarm', 'benign', 'unclear'] as const
+export type Verdict = (typeof VERDICTS)[number]
+/**
+ * What later data did to an alert (S6). `times`: it began or ended at another time. `disproved`: it never was true.
+ * `merged`: it was one stretch with an earlier alert of the same key. Nothing raised is ever deleted.
+ */
+export const AMENDMENTS = ['times', 'disproved', 'merged'] as const
+export type Amendment = (typeof AMENDMENTS)[number]
+
+export type Scalar = number | string | boolean
+
+/**
+ * What the engine emits whenever the condition side of an alert changes. It carries that whole side,
+ * so that the last transition of an alert is its present state and projecting one twice changes nothing.
+ */
+export interface Transition {
+  /** The record that brought it about, and a counter within that record. */
+  offset: Offset
+  n: number
+  what: 'raised' | 'recovering' | 'refired' | 'resolved' | 'severity' | 'amended'
+  /** Event time of the change: when the timer was due, or the observation's time (S2). */
+  at: Instant
+  alert: AlertId
+  rule: RuleId
+  ruleVersion: number
+  /** True for a rule in shadow: counted and compared, never shown. */
+  shadow: boolean
+  key: string
+  asset: AssetId
+  devices: DeviceId[]
+  condition: Exclude<Condition, 'pending'>
+  severity: Severity
+  /** null while a maintenance order is open (S12) or the rule sends nobody. */
+  dispatch: Dispatch | null
+  openedAt: Instant
+  raisedAt: Instant
+  resolvedAt: Instant | null
+  late: boolean
+  amended: Amendment | null
+  lon: number | null
+  lat: number | null
+  /** The values that the condition saw when the hold began, and the params it compared with. */
+  values: Record<string, Scalar>
+  params: Record<string, Scalar>
+  /** Offsets of the observations that decided. */
+  observations: Offset[]
+  /** Model that saw it, for scenes. */
+  model: string | null
+}
+
+export const EvidenceSchema = z.object({
+  id: z.string(),
+  kind: z.enum(['still', 'clip', 'readings']),
+  url: z.string(),
+  sha256: z.string(),
+  at: z.string(),
+})
+/** A file that proves an alert. */
+export type Evidence = z.infer<typeof EvidenceSchema>
+
+/** An alert as the contract shows it: over HTTP, in the feed, on MQTT. */
+export const AlertSchema = z.object({
+  id: z.string(),
+  rule: z.string(),
+  ruleVersion: z.number().int(),
+  key: z.string(),
+  asset: z.string(),
+  devices: z.array(z.string()),
+  severity: z.enum(SEVERITIES),
+  title: TextsSchema,
+  condition: z.enum(CONDITIONS),
+  review: z.enum(REVIEWS),
+  verdict: z.enum(VERDICTS).nullable(),
+  openedAt: z.string(),
+  raisedAt: z.string(),
+  resolvedAt: z.string().nullable(),
+  late: z.boolean(),
+  amended: z.enum(AMENDMENTS).nullable(),
+  lon: z.number().nullable(),
+  lat: z.number().nullable(),
+  area: z.string().nullable(),
+  grid: z.string().nullable(),
+  values: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+  observations: z.array(z.number().int()),
+  evidence: z.array(EvidenceSchema),
+  case: z.string().nullable(),
+})
+export type Alert = z.infer<typeof AlertSchema>
+
+export const TimelineEntrySchema = z.object({
+  at: z.string(),
+  by: z.string(),
+  what: z.string(),
+  note: z.string(),
+})
+/** One line of an alert's history: what the engine or a person did, and when. */
+export type TimelineEntry = z.infer<typeof TimelineEntrySchema>
+
+/** One alert with all that an operator or a court may ask. */
+export const AlertDetailSchema = AlertSchema.extend({
+  timeline: z.array(TimelineEntrySchema),
+  provenance: z.object({
+    rule: z.string(),
+    ruleVersion: z.number().int(),
+    params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])),
+    observations: z.array(z.number().int()),
+    model: z.string().nullable(),
+    offset: z.number().int(),
+  }),
+  matter: z.object({ system: z.string(), kind: z.enum(['component', 'matter']), code: z.string() }).nullable(),
+  dispatch: z.object({ to: z.string(), within: z.string().optional() }).nullable(),
+  candidates: z.array(z.unknown()),
+})
+export type AlertDetail = z.infer<typeof AlertDetailSchema>

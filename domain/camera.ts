@@ -1,0 +1,33 @@
+import { z } from 'zod'
+import { IdSchema } from './asset.ts'
+
+const FractionSchema = z.number().min(0).max(1)
+
+/** A zone in the picture: corners as fractions of width and height. A box is in it by its bottom centre. */
+export const PictureZoneSchema = z.object({
+  id: IdSchema,
+  /** What the zone is for, for example `no-parking`; rules ask for the type. */
+  type: z.string().min(1).max(32),
+  polygon: z.array(z.tuple([FractionSchema, FractionSchema])).min(3),
+})
+export type PictureZone = z.infer<typeof PictureZoneSchema>
+
+export const CameraSourceSchema = z.discriminatedUnion('type', [
+  /** A video or picture file. `start` declares the event time of its first picture, so that minutes of video run in seconds. */
+  z.object({ type: z.literal('file'), path: z.string(), start: z.string().optional(), loop: z.boolean().default(false), realtime: z.boolean().default(false) }),
+  z.object({ type: z.literal('rtsp'), url: z.string() }),
+  z.object({ type: z.literal('http'), url: z.string() }),
+])
+export type CameraSource = z.infer<typeof CameraSourceSchema>
+
+/** What a camera looks for and where; versioned, edited by `PUT cameras/{id}`. */
+export const CameraConfigSchema = z.object({
+  source: CameraSourceSchema.nullable().default(null),
+  /** Model manifest id (inference/models/). */
+  model: z.string().nullable().default(null),
+  fps: z.number().min(0.01).max(30).default(1),
+  zones: z.array(PictureZoneSchema).default([]),
+  /** Objects below this are dropped; between it and the rule's own threshold they are kept as sub-threshold objects. */
+  keepScore: z.number().min(0.01).max(1).default(0.1),
+})
+export type CameraConfig = z.infer<typeof CameraConfigSchema>

@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { TextsSchema } from './asset.ts'
+import { KINDS } from './fields.ts'
+import type { RuleId } from './ids.ts'
+import { parseDuration } from './time.ts'
+
+export const SEVERITIES = ['critical', 'major', 'minor', 'info'] as const
+export type Severity = (typeof SEVERITIES)[number]
+
+export const DurationSchema = z.string().refine((text) => parseDuration(text) !== undefined, 'must be a duration such as 2s, 15m or 1h30m')
+
+export const ParamSchema = z.object({
+  value: z.union([z.number(), z.string(), z.boolean()]),
+  unit: z.string().optional(),
+  min: z.number().optional(),
+  max: z.number().optional(),
+  help: z.string().optional(),
+})
+/** What an author edits. A text with unit `duration` is a duration. */
+export type Param = z.infer<typeof ParamSchema>
+
+export const MatterSchema = z.object({ system: z.string(), kind: z.enum(['component', 'matter']), code: z.string() })
+/** A code of the city's catalogue of components and matters. */
+export type Matter = z.infer<typeof MatterSchema>
+
+export const DispatchSchema = z.object({ to: z.string(), within: DurationSchema.optional() })
+/** Whom the alert should go to and how soon. */
+export type Dispatch = z.infer<typeof DispatchSchema>
+
+/** A rule as an author writes it (architecture.md §6). Conditions are CEL texts; rules/ compiles them. */
+export const RuleFileSchema = z.strictObject({
+  rule: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and hyphens'),
+  title: TextsSchema,
+  help: TextsSchema.optional(),
+  on: z.enum(KINDS),
+  /** `object`: a scene is judged object by object; the key is asset/zone/track. */
+  each: z.literal('object').optional(),
+  /** For `each: object`: only objects with one of these labels, in a zone of this type. */
+  objects: z.strictObject({ labels: z.array(z.string()).min(1), zone: z.string() }).optional(),
+  /** Which assets: kind, area code and labels must agree. */
+  assets: z.strictObject({ kind: z.string().optional(), area: z.string().optional(), labels: z.record(z.string(), z.string()).optional() }).optional(),
+  params: z.record(z.string().regex(/^[a-z][A-Za-z0-9]*$/), ParamSchema).default({}),
+  when: z.string(),
+  for: DurationSchema.default('0'),
+  keepFiringFor: DurationSchema.default('0'),
+  clear: z.strictObject({ when: z.string(), for: DurationSchema.default('0') }).optional(),
+  severity: z.string(),
+  matter: MatterSchema.optional(),
+  inform: z.string().optional(),
+  dispatch: DispatchSchema.optional(),
+  /** Fields that go with the alert besides those in the condition. */
+  show: z.array(z.string()).default([]),
+  source: z.string().optional(),
+})
+export type RuleFile = z.infer<typeof RuleFileSchema>
+
+export const RULE_STATES = ['draft', 'shadow', 'live'] as const
+export type RuleState = (typeof RULE_STATES)[number]
+
+/** One version of a rule, as the journal keeps it. */
+export interface RuleVersion {
+  id: RuleId
+  version: number
+  state: RuleState
+  /** The file as its author wrote it; parsed again wherever it is needed, so that nothing is lost in between. */
+  source: string
+  author: string
+  note: string
+}
