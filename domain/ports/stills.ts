@@ -1,0 +1,8 @@
+import type { Instant } from '../time.ts'
+
+/** Recent camera pictures as JPEG, on disk, bounded: what evidence is taken from. */
+export interface Stills {
+  /** The picture of this camera nearest to `at`, within `withinMs`. */
+  near(camera: string, at: Instant, withinMs: number): Promise<{ at: Instant; jpeg: Uint8Array } | undefined>
+  newest(camera: string): Promise<{ at: Instant; jpeg: Uint8Array } | undefined>
+}

@@ -1,0 +1,24 @@
+import type { Transition } from './alert.ts'
+import type { Kind } from './fields.ts'
+import type { AssetId, DeviceId, Offset } from './ids.ts'
+import type { ControlRecord } from './record.ts'
+import type { Instant } from './time.ts'
+
+/** A device that nobody registered reported for the first time and is an asset of its own from now on. */
+export interface Discovery {
+  type: 'discovered'
+  offset: Offset
+  receivedAt: Instant
+  asset: AssetId
+  device: DeviceId
+  kind: Kind
+}
+
+/** What the engine says, in order of offset, for the book: its transitions and the control records that passed through it. */
+export type Projected = ({ type: 'transition'; receivedAt: Instant } & Transition) | ControlRecord | Discovery
+
+/** A stretch of the journal, digested. It is applied in one book transaction together with `through`; twice changes nothing. */
+export interface Digest {
+  through: Offset
+  entries: Projected[]
+}
