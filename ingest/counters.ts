@@ -21,6 +21,7 @@ export type Refusal =
   | 'connections_per_user'
   | 'client_id'
   | 'credentials'
+  | 'unavailable'
   | 'will'
   | 'publish_topic'
   | 'subscribe_topic'
