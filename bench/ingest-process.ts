@@ -11,9 +11,9 @@ const ingest = await startIngest({
 })
 process.stdout.write(`ready ${ingest.port}\n`)
 process.on('SIGTERM', () => {
-  void Promise.all([ingest.counters(), ingest.commits(), ingest.brokerCpu()]).then(async ([counters, commits, cpu]) => {
+  void Promise.all([ingest.counters(), ingest.commits(), ingest.brokerCpu(), ingest.journalCpu()]).then(async ([counters, commits, broker, journal]) => {
     await ingest.close()
-    process.stdout.write(`${JSON.stringify({ counters, commits, cpu })}\n`)
+    process.stdout.write(`${JSON.stringify({ counters, commits, broker, journal })}\n`)
     process.exit(0)
   })
 })

@@ -64,8 +64,9 @@ export interface Ingest extends ControlAppender {
   disconnect(clientId: string): void
   counters(): Promise<Counters & { devices: number }>
   commits(): Promise<CommitStats>
-  /** CPU time of the broker's thread, in µs. */
+  /** CPU time of the broker's thread, and of the journal's, in µs. */
   brokerCpu(): Promise<ThreadCpu>
+  journalCpu(): Promise<ThreadCpu>
   health(): Health
   ledger(query: PageQuery & { device?: string }): Promise<Page<LedgerView>>
   rejects(query: PageQuery & { gateway?: string }): Promise<Page<RejectView>>
@@ -150,6 +151,10 @@ class Room implements Ingest {
 
   async brokerCpu(): Promise<ThreadCpu> {
     return (await this.#broker.counters()).cpu
+  }
+
+  async journalCpu(): Promise<ThreadCpu> {
+    return (await this.#journal.counters()).cpu
   }
 
   health(): Health {

@@ -130,7 +130,7 @@ function answer<Ask extends keyof JournalAnswers>(_: Ask, id: number, given: Jou
 function counters(): JournalAnswers['counters'] {
   const ms = (us: number): number => us / 1000
   const commits = { commits: commitUs.count, p50Ms: ms(commitUs.percentile(50)), p99Ms: ms(commitUs.percentile(99)), maxMs: ms(commitUs.max) }
-  return { intake: intake.counters, commits: commitUs.count > 0 ? commits : { commits: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 }, devices: ledger.size }
+  return { intake: intake.counters, commits: commitUs.count > 0 ? commits : { commits: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 }, devices: ledger.size, cpu: process.threadCpuUsage() }
 }
 
 function close(): void {
