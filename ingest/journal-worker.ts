@@ -36,7 +36,7 @@ const ledger = new Ledger(limits.newDevicesPerHour)
 const store = new LedgerStore(ledgerPath(dataDir), { head: journal.head(), maxRejects: limits.rejects })
 const dedupe = new Dedupe(store.runs)
 const judge = new Judge(ledger, dedupe)
-const intake = new Intake(journal, judge, { maxRejects: limits.rejects })
+const intake = new Intake(journal, judge, { maxRejects: limits.rejects, committed: tellHead })
 const commitUs = createHistogram()
 const headPorts = new Set<MessagePort>()
 let failing = journal.failing()
@@ -62,10 +62,7 @@ function turn(first: Job): void {
   const begun = performance.now()
   const before = journal.head()
   intake.commit(jobs, clock())
-  if (journal.head() > before) {
-    commitUs.record(Math.max(1, Math.round((performance.now() - begun) * 1000)))
-    tellHead()
-  }
+  if (journal.head() > before) commitUs.record(Math.max(1, Math.round((performance.now() - begun) * 1000)))
   tellHealth()
   spillIfFull()
 }
