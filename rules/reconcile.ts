@@ -108,7 +108,7 @@ function amend(target: Target, rule: CompiledRule, name: string, alert: RaisedAl
     condition,
     severity: interval.severity,
     onset: interval.onset,
-    amended: times ? 'times' : alert.amended,
+    amended: times ? 'times' : withdrawn ? null : alert.amended,
   }
   remember(target.asset, name, amended)
   target.emit(target.asset, rule, amended, 'amended', resolvedAt ?? interval.openedAt)
