@@ -22,6 +22,7 @@ export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefin
     tooLate: [],
     waiting: [],
     rules: undefined,
+    timed: undefined,
     nextDue: Infinity,
     queued: Infinity,
   }

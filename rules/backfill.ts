@@ -35,6 +35,8 @@ export function backfill(around: Surroundings, asset: AssetState, late: Observat
   around.state.counts.backfills++
   const sink = collect(around.state, from)
   const run: Run = {
+    due: undefined,
+    timed: undefined,
     state: around.state,
     asset,
     course: copyCourse(from.course),
@@ -82,6 +84,7 @@ function rerun(run: Run, observations: readonly Observation[], later: readonly C
 function passes(run: Run, old: Checkpoint, made: Checkpoint[]): boolean {
   elapseTo(run, old.at)
   run.course.frontier = Math.max(run.course.frontier, old.at)
+  run.due = undefined
   if (fingerprint(run.course) === fingerprint(old.course)) return true
   made.push({ at: old.at, offset: Math.max(old.offset, run.course.offset), course: copyCourse(run.course) })
   return false

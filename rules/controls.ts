@@ -42,6 +42,7 @@ function applyRule(engine: Engine, record: Extract<ControlRecord, { type: 'rule'
   else state.rules.delete(record.id)
   for (const asset of state.assets.values()) {
     asset.rules = undefined
+    asset.timed = undefined
     if (old && !rule) dropKeys(engine, asset.id, old)
     // Data before this point is not judged again by the new version; a checkpoint here lets later late data be.
     if (asset.course.frontier >= 0) checkpoint(asset, true)
@@ -78,7 +79,7 @@ function applyAsset(engine: Engine, asset: Asset, receivedAt: number): void {
   const known = state.assets.get(asset.id)
   if (known) {
     for (const device of known.devices) if (state.assetOf.get(device) === asset.id) state.assetOf.delete(device)
-    Object.assign(known, { asset, devices: [...devices], rules: undefined })
+    Object.assign(known, { asset, devices: [...devices], rules: undefined, timed: undefined })
     engine.addAsset(known)
     engine.reschedule(known)
     return

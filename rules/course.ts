@@ -26,6 +26,10 @@ export interface Run {
   sink: Sink
   /** Rules to judge by; a backfill leaves out those that came into force after its checkpoint. */
   rulesFor(asset: AssetState, kind: Kind): readonly CompiledRule[]
+  /** Event time of the next timer; undefined: something has changed since it was known. */
+  due: Instant | undefined
+  /** Rules with `absent`; undefined: not looked up yet. */
+  timed: readonly CompiledRule[] | undefined
 }
 
 const IDLE_KEY: KeyState = { hold: IDLE, anchors: [], onset: null, severity: 'info' }
@@ -35,7 +39,9 @@ export function applyObservation(run: Run, observation: Observation, at: Instant
   const { course } = run
   elapseTo(run, at)
   merge(run, observation, at)
+  if (course.seen[observation.kind] === undefined) run.timed = undefined
   course.seen[observation.kind] = at
+  run.due = undefined
   course.frontier = Math.max(course.frontier, at)
   course.offset = Math.max(course.offset, observation.offset)
   const objects = observation.kind === 'scene' ? seenObjects(run.state, course, observation, at) : undefined
@@ -239,9 +245,14 @@ export function elapseTo(run: Run, to: Instant): void {
 
 /** Event time of the next timer of this course; holds over objects wait for looks instead. */
 export function nextDue(run: Run): Instant {
+  run.due ??= earliestDue(run)
+  return run.due
+}
+
+function earliestDue(run: Run): Instant {
   const { course } = run
   let next = Infinity
-  for (const [name, key] of course.keys) if (!name.includes('|')) next = Math.min(next, holdDue(run, name, key.hold))
+  for (const [name, key] of course.keys) if (key.hold.phase !== 'idle' && key.hold.phase !== 'firing' && !name.includes('|')) next = Math.min(next, holdDue(run, name, key.hold))
   for (const rule of timedRules(run)) {
     const lastSeen = course.seen[rule.file.on] ?? run.asset.knownSince
     for (const limit of rule.absences) if (lastSeen + limit > course.frontier) next = Math.min(next, lastSeen + limit)
@@ -251,11 +262,12 @@ export function nextDue(run: Run): Instant {
 
 function holdDue(run: Run, name: string, hold: Hold): Instant {
   const rule = run.state.rules.get(name)
-  return rule && (hold.phase === 'pending' || hold.phase === 'recovering') ? dueAt(hold, rule) : Infinity
+  return rule ? dueAt(hold, rule) : Infinity
 }
 
 function fire(run: Run, due: Instant): void {
   const { course } = run
+  run.due = undefined
   for (const [name, key] of course.keys) {
     const rule = run.state.rules.get(name)
     if (!rule || dueAt(key.hold, rule) > due) continue
@@ -273,14 +285,17 @@ function fire(run: Run, due: Instant): void {
 const NATURAL: Partial<Record<string, Kind>> = { cover: 'cover', vehicle: 'vehicle', camera: 'scene', sensor: 'sensor' }
 
 /** Rules whose conditions may turn without an observation. */
-function* timedRules(run: Run): Generator<CompiledRule> {
+function timedRules(run: Run): readonly CompiledRule[] {
+  if (run.timed) return run.timed
   const natural = NATURAL[run.asset.asset?.kind ?? '']
   const kinds = new Set<Kind>(Object.keys(run.course.seen) as Kind[])
   if (natural) kinds.add(natural)
-  for (const kind of kinds) for (const rule of run.rulesFor(run.asset, kind)) if (rule.absences.length > 0) yield rule
+  run.timed = [...kinds].flatMap((kind) => run.rulesFor(run.asset, kind).filter((rule) => rule.absences.length > 0))
+  return run.timed
 }
 
 /** Judges rules with `absent` at once, because a new rule may already be true of an asset that has long been silent. */
 export function judgeSilence(run: Run, at: Instant): void {
-  for (const rule of [...timedRules(run)]) judge(run, rule, rule.id, at, undefined, undefined, false)
+  run.due = undefined
+  for (const rule of timedRules(run)) judge(run, rule, rule.id, at, undefined, undefined, false)
 }

@@ -1,4 +1,5 @@
 import type { Transition } from '../domain/alert.ts'
+import type { Kind } from '../domain/fields.ts'
 import type { AssetId, DeviceId } from '../domain/ids.ts'
 import { effectiveAt, type Observation } from '../domain/observation.ts'
 import type { HistoryReader } from '../domain/ports/history.ts'
@@ -27,6 +28,7 @@ export class Engine {
   readonly state: EngineState
   readonly #history: HistoryReader
   readonly #wakes = new WakeQueue()
+  readonly #rulesFor = (asset: AssetState, kind: Kind): readonly CompiledRule[] => rulesFor(this.state, asset, kind)
   #out: Projected[] = []
   #n = 0
 
@@ -74,7 +76,7 @@ export class Engine {
     while (asset.waiting[0] && effectiveAt(asset.waiting[0]) <= to) this.#release(run, asset.waiting.shift() as Observation)
     elapseTo(run, to)
     this.refreshInform(asset)
-    this.reschedule(asset)
+    this.reschedule(asset, run)
   }
 
   #clocks(asset: AssetState): DeviceClock[] {
@@ -87,7 +89,7 @@ export class Engine {
   }
 
   run(asset: AssetState): Run {
-    return { state: this.state, asset, course: asset.course, sink: this.#sink(asset), rulesFor: (which, kind) => rulesFor(this.state, which, kind) }
+    return { state: this.state, asset, course: asset.course, sink: this.#sink(asset), rulesFor: this.#rulesFor, due: asset.nextDue, timed: asset.timed }
   }
 
   #observe(observation: Observation): void {
@@ -95,19 +97,17 @@ export class Engine {
     const asset = this.#assetOf(observation)
     const late = this.#hear(observation, at)
     if (asset.devices.length > 1 && at >= asset.course.frontier) return this.#await(asset, observation)
-    if (at < asset.course.frontier) this.#backfill(asset, observation)
-    else {
-      applyObservation(this.run(asset), observation, at, late)
-      checkpoint(asset)
+    if (at < asset.course.frontier) {
+      this.#backfill(asset, observation)
+      asset.nextDue = nextDue({ ...this.run(asset), due: undefined, timed: undefined })
+      return this.advance(asset)
     }
-    this.#settle(asset)
-  }
-
-  /** Timers that the watermark had already passed, and the next wake-up. */
-  #settle(asset: AssetState): void {
-    const to = keyWatermark(this.#clocks(asset), this.state.clock, this.state.draining)
-    elapseTo(this.run(asset), to)
-    this.reschedule(asset)
+    const run = this.run(asset)
+    applyObservation(run, observation, at, late)
+    checkpoint(asset)
+    // The watermark may already have passed what this observation began.
+    elapseTo(run, keyWatermark(this.#clocks(asset), this.state.clock, this.state.draining))
+    this.reschedule(asset, run)
   }
 
   /** Several devices watch the asset: what they report is judged in order of event time, so the faster ones wait (S7). */
@@ -150,7 +150,7 @@ export class Engine {
       {
         state,
         history: this.#history,
-        rulesFor: (which, kind) => rulesFor(state, which, kind),
+        rulesFor: this.#rulesFor,
         emit: (which, rule, alert, what, at) => this.emit(which, rule, alert, what, at),
         informed: (which, rule, name) => informs(this.run(which), rule, name),
       },
@@ -160,9 +160,9 @@ export class Engine {
   }
 
   /** Queues the clock at which the asset's next timer can fire. */
-  reschedule(asset: AssetState): void {
-    const run = this.run(asset)
+  reschedule(asset: AssetState, run: Run = { ...this.run(asset), due: undefined, timed: undefined }): void {
     asset.nextDue = nextDue(run)
+    asset.timed = run.timed
     const due = Math.min(asset.nextDue, asset.waiting[0] ? effectiveAt(asset.waiting[0]) : Infinity)
     const clocks = this.#clocks(asset)
     const reached = due === Infinity ? Infinity : clocks.length > 0 ? clockReaching(due, clocks, this.state.draining) : due + GRACE_MS
@@ -197,10 +197,10 @@ export class Engine {
   judgeSilence(asset: AssetState): void {
     const clocks = this.#clocks(asset)
     const now = clocks.length > 0 ? keyWatermark(clocks, this.state.clock, this.state.draining) : this.state.clock - GRACE_MS
-    const run = this.run(asset)
+    const run: Run = { ...this.run(asset), due: undefined, timed: undefined }
     elapseTo(run, now)
     judgeSilence(run, Math.max(now, asset.course.frontier))
-    this.reschedule(asset)
+    this.reschedule(asset, run)
   }
 
   #sink(asset: AssetState): Sink {

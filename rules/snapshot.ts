@@ -39,7 +39,7 @@ export function freeze(state: EngineState): Snapshot {
 }
 
 function freezeAsset(asset: AssetState): unknown {
-  const { rules: _rules, nextDue: _nextDue, queued: _queued, course, checkpoints, raised, ...rest } = asset
+  const { rules: _rules, timed: _timed, nextDue: _nextDue, queued: _queued, course, checkpoints, raised, ...rest } = asset
   return { ...rest, course: freezeCourse(course), checkpoints: checkpoints.map((each) => ({ ...each, course: freezeCourse(each.course) })), raised: [...raised] }
 }
 
@@ -76,6 +76,7 @@ function thawAsset(json: Record<string, unknown> & { course: CourseJson; checkpo
     checkpoints: json.checkpoints.map((each) => ({ ...each, course: thawCourse(each.course) })),
     raised: new Map(json.raised),
     rules: undefined,
+    timed: undefined,
     nextDue: Infinity,
     queued: Infinity,
   }

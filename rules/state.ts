@@ -95,6 +95,8 @@ export interface AssetState {
   // Derived, not part of a snapshot:
   /** Rules by kind that apply to it; undefined after a change of rules or of the asset. */
   rules: Map<Kind, CompiledRule[]> | undefined
+  /** Of these, the ones with `absent`. */
+  timed: readonly CompiledRule[] | undefined
   /** Event time of the next timer that the clock may fire. */
   nextDue: Instant
   /** Clock for which a wake-up is queued. */
