@@ -18,17 +18,12 @@ export function deliveriesTable(db: Kysely<Schema>) {
 
     /** The oldest pending delivery of each lane that is due; lanes in `busy` are left out. */
     async due(desk: string, now: Instant, limit: number, busy: readonly string[]): Promise<Delivery[]> {
-      return heads(db, desk)
-        .where('nextAt', '<=', now)
-        .$if(busy.length > 0, (query) => query.where('lane', 'not in', busy))
-        .orderBy('seq')
-        .limit(limit)
-        .execute()
+      return heads(db, desk, busy).where('nextAt', '<=', now).orderBy('seq').limit(limit).execute()
     },
 
-    /** When the next head of a lane is due; undefined if nothing is pending. */
-    async nextDue(desk: string): Promise<Instant | undefined> {
-      const row = await heads(db, desk).orderBy('nextAt').limit(1).executeTakeFirst()
+    /** When the next head of a lane that is not `busy` is due; undefined if none waits. */
+    async nextDue(desk: string, busy: readonly string[]): Promise<Instant | undefined> {
+      const row = await heads(db, desk, busy).orderBy('nextAt').limit(1).executeTakeFirst()
       return row?.nextAt
     },
 
@@ -76,12 +71,13 @@ export function deliveriesTable(db: Kysely<Schema>) {
   }
 }
 
-function heads(db: Kysely<Schema>, desk: string) {
+function heads(db: Kysely<Schema>, desk: string, busy: readonly string[]) {
   return db
     .selectFrom('deliveries')
     .selectAll()
     .where('desk', '=', desk)
     .where('state', '=', 'pending')
+    .where('lane', 'not in', [...busy, ''])
     .where(({ not, exists, selectFrom }) =>
       not(
         exists(
