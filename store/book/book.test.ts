@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { canonical } from '../../domain/canonical.ts'
 import { CodedError } from '../../domain/errors.ts'
+import { collect } from '../../fixtures/collect.ts'
 import { NINE, transitionOf } from '../../fixtures/records.ts'
 import { openBook } from './book.ts'
 import { decodeCursor, encodeCursor } from './cursor.ts'
@@ -29,7 +30,7 @@ describe('the book', () => {
     })
     await expect(failing).rejects.toThrow('the disk is full')
     expect(await at.book.bookOffset()).toBe(0)
-    expect(await Array.fromAsync(at.book.recorded(0, 100))).toEqual([])
+    expect(await collect(at.book.recorded(0, 100))).toEqual([])
   })
 
   it('keeps a query from outside out of a transaction that is open', async () => {
@@ -59,7 +60,7 @@ describe('the book', () => {
     for (const transition of [third, second, first, second]) added.push(await at.book.transitions.add(transition))
     expect(added).toEqual([true, true, true, false])
     const { type: _type, receivedAt: _receivedAt, ...own } = first
-    const recorded = await Array.fromAsync(at.book.recorded(0, 8))
+    const recorded = await collect(at.book.recorded(0, 8))
     expect(recorded).toEqual([
       { offset: 2, n: 0, json: canonical(own) },
       { offset: 2, n: 1, json: transitionText(second) },
@@ -71,7 +72,7 @@ describe('the book', () => {
     await at.book.transaction(async (tables) => {
       for (let n = 0; n < count; n++) await tables.transitions.add(transitionOf(1 + (n >> 3), { n: n & 7 }))
     })
-    const seen = (await Array.fromAsync(at.book.recorded(1, count))).map(({ offset, n }) => offset * 8 + n)
+    const seen = (await collect(at.book.recorded(1, count))).map(({ offset, n }) => offset * 8 + n)
     expect(seen).toEqual(Array.from({ length: count }, (_, index) => 8 + index))
   })
 })
@@ -92,13 +93,13 @@ describe('cursors', () => {
 })
 
 describe('scope', () => {
-  it.each([
+  it.each<[string | null, string | null, string | null, string]>([
     ['120116001', '120116001002003', '120116001002003', 'the grid lies in the area'],
     ['120116001', 'G-77', '120116001', "the grid bears the city's own number"],
     [null, '120116001002003', '120116001002003', 'only the grid is known'],
     ['120116', null, '120116', 'only the area is known'],
     [null, null, null, 'nothing is known'],
-  ])('%s and %s → %s: %s', (area, grid, expected) => {
+  ])('%s and %s → %s: %s', (area, grid, expected, _why) => {
     expect(placeCode(area, grid)).toBe(expected)
   })
   it.each([
