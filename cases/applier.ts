@@ -27,8 +27,7 @@ async function create(tables: Tables, entry: CaseEntry): Promise<Change[]> {
   const record = await born(tables, entry)
   await tables.cases.save(record)
   await addMove(tables, entry, null)
-  const linked = await link(tables, entry)
-  return [await caseChanged(tables, record, causeOf(entry)), ...linked]
+  return [await caseChanged(tables, record, causeOf(entry)), ...(await link(tables, entry))]
 }
 
 async function born(tables: Tables, entry: CaseEntry): Promise<CaseRecord> {
