@@ -138,7 +138,7 @@ function registerOf(): Register {
     asset: async (id, who) => asset(id, who),
     async putAsset(put, who) {
       if (assets.has(put.id)) asset(put.id, who)
-      const view = { ...put, values: {}, at: null }
+      const view = { ...put, area: put.area ?? (put.id.endsWith('west') ? WEST : EAST), values: {}, at: null }
       assets.set(put.id, view)
       return view
     },

@@ -24,7 +24,7 @@ export interface FeedLimits extends ViewerLimits {
 }
 
 const LIMITS: FeedLimits = {
-  ...{ viewers: 500, viewersPerPrincipal: 50, slowBytes: 64 * 1024, cutBytes: 4 * 1024 * 1024, backlog: 20_000 },
+  ...{ viewers: 500, viewersPerPrincipal: 50, slowBytes: 64 * 1024, cutBytes: 4 * 1024 * 1024, backlog: 20_000, assetsPerTick: 2000 },
   ...{ tickMs: 500, checkMs: 1000, heartbeatMs: 15_000 },
 }
 
@@ -51,7 +51,7 @@ export function createFeed({ store, log, limits: given }: FeedOptions): Feed {
   const viewers = new Map<Viewer, FeedRequest>()
   const assets = new LatestValues()
   const timers = [
-    setInterval(() => tell(viewers, assets.drain()), limits.tickMs),
+    setInterval(() => tell(viewers, assets.drain(limits.assetsPerTick)), limits.tickMs),
     setInterval(() => void cutWithdrawn(viewers, log), limits.checkMs),
     setInterval(() => viewers.forEach((_, viewer) => void viewer.heartbeat(HEARTBEAT)), limits.heartbeatMs),
   ]

@@ -7,17 +7,17 @@ export type AssetEvent = Extract<FeedEvent, { event: 'asset' }>
  * and costs no more memory than there are assets.
  */
 export class LatestValues {
-  #events = new Map<string, AssetEvent>()
+  readonly #events = new Map<string, AssetEvent>()
 
   put(event: AssetEvent): void {
     const known = this.#events.get(event.data.id)
     this.#events.set(event.data.id, known ? merge(known, event) : event)
   }
 
-  /** What was put since the last drain, one event for each asset. */
-  drain(): AssetEvent[] {
-    const events = [...this.#events.values()]
-    this.#events = new Map()
+  /** Takes out at most `max` assets, those that have waited longest first; each with its newest value. */
+  drain(max: number): AssetEvent[] {
+    const events = this.#events.values().take(max).toArray()
+    for (const event of events) this.#events.delete(event.data.id)
     return events
   }
 

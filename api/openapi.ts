@@ -99,20 +99,18 @@ function incoming(schema: z.ZodType): Json {
 
 /** The schema of an answer; what has a name goes to `components` once and is pointed at. */
 function named(schema: z.ZodType, components: Json): Json {
-  const text = JSON.stringify(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any', metadata: NAMED }))
+  const text = JSON.stringify(z.toJSONSchema(schema, { io: 'output', unrepresentable: 'any', metadata: NAMED, override: openEnded }))
   const { $defs = {}, ...rest } = JSON.parse(text.replaceAll('#/$defs/', '#/components/schemas/')) as Json & { $defs?: Json }
-  for (const [name, definition] of Object.entries($defs)) components[name] = withoutId(definition as Json)
-  const own = NAMED.get(schema)
-  if (!own) return withoutId(bare(rest))
-  components[own.id] = withoutId(bare(rest))
-  return { $ref: `#/components/schemas/${own.id}` }
+  Object.assign(components, $defs)
+  return bare(rest)
+}
+
+/** Additions are free (contract.md): nobody may take a member that they do not know for an error. And a name is no part of a schema. */
+function openEnded({ jsonSchema }: { jsonSchema: Json }): void {
+  if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties
+  delete jsonSchema.id
 }
 
 function bare({ $schema: _dialect, ...schema }: Json): Json {
-  return schema
-}
-
-/** zod writes a name into the schema as `id`, a word that JSON Schema does not know. */
-function withoutId({ id: _id, ...schema }: Json): Json {
   return schema
 }

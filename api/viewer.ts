@@ -12,6 +12,8 @@ export interface ViewerLimits {
   cutBytes: number
   /** Events that may happen while a viewer still reads what it missed. */
   backlog: number
+  /** Assets told of in one tick; a burst of more takes several ticks, so that it alone never makes a viewer look slow. */
+  assetsPerTick: number
 }
 
 export interface Place {
@@ -102,7 +104,7 @@ export class Viewer {
       return
     }
     for (const event of events) this.#assets.put(event)
-    if (!behind) this.#response.write(bytesOf(this.#assets.drain()))
+    if (!behind) this.#response.write(bytesOf(this.#assets.drain(this.#limits.assetsPerTick)))
   }
 
   heartbeat(bytes: Buffer): void {
