@@ -189,8 +189,11 @@ export class MemoryFeedStore implements FeedStore {
   readonly events: Extract<FeedEvent, { seq: number }>[] = []
   horizon = 0
   seq = 0
-  /** Awaited before each read: lets a test hold a viewer while it catches up. */
-  gate: Promise<void> = Promise.resolve()
+  /** Holds the read of this number, counted from 1, until `release`: lets things happen while a viewer catches up. */
+  holdRead = 0
+  reads = 0
+  readonly #held = Promise.withResolvers<void>()
+  release = this.#held.resolve
 
   alert(area: string, size = 0): Extract<FeedEvent, { seq: number }> {
     const seq = ++this.seq
@@ -200,7 +203,7 @@ export class MemoryFeedStore implements FeedStore {
   }
 
   async since(seq: number, limit: number): Promise<FeedEvent[] | 'gone'> {
-    await this.gate
+    if (++this.reads === this.holdRead) await this.#held.promise
     return seq < this.horizon ? 'gone' : this.events.filter((event) => event.seq > seq && event.seq > this.horizon).slice(0, limit)
   }
 

@@ -105,11 +105,12 @@ describe('the feed', () => {
     ['the header when both are there', { 'last-event-id': '700' }, 'feed?lastEventId=5'],
   ])('resumes where %s says, without gap or repetition, while more happens', async (_, headers, path) => {
     for (let n = 0; n < 2000; n++) city.book.alert(WEST)
-    const gate = Promise.withResolvers<void>()
+    // The first read looks whether the id is still kept, the second and third are the first thousand events.
+    city.book.holdRead = 3
     const stream = await view('', headers, path)
-    city.book.gate = gate.promise
+    await vi.waitUntil(() => city.book.reads === 3)
     happen(1200)
-    gate.resolve()
+    city.book.release()
     await stream.until((s) => s.seqs().at(-1) === 3200)
     happen(3)
     await stream.until((s) => s.seqs().at(-1) === 3203)
@@ -139,6 +140,26 @@ describe('the feed', () => {
     await stream.until((s) => s.frames.length === 2)
     expect(stream.frames[0]).toEqual({ id: '10', event: 'reset', data: { seq: 10 } })
     expect(stream.seqs()).toEqual([11])
+  })
+
+  it('whose resume takes so long that too much happens meanwhile is cut off', async () => {
+    await city.close()
+    city = await startCity({}, { backlog: 10 })
+    city.book.alert(WEST)
+    city.book.holdRead = 2
+    const stream = await view('', { 'last-event-id': '0' })
+    happen(11)
+    await stream.until((s) => s.ended)
+    expect(stream.seqs()).toEqual([])
+    city.book.release()
+  })
+
+  it('ends when the platform ends, without waiting for its viewers', async () => {
+    const other = await startCity()
+    const response = await fetch(`${other.url}/api/v1/feed`, { headers: { authorization: `Bearer ${other.token('viewer')}` } })
+    const read = response.text()
+    await other.close()
+    expect(await read).toContain('event: ready')
   })
 
   it('shows everybody their own area, when resuming too', async () => {

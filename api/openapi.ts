@@ -63,7 +63,7 @@ function operation(route: Route, components: Json): Json {
     'x-role': route.role,
     security: securityOf(route.role),
     parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
-    ...(route.body ? { requestBody: { required: true, content: { 'application/json': { schema: incoming(route.body) } } } } : {}),
+    ...(route.body ? { requestBody: { required: !route.body.safeParse({}).success, content: { 'application/json': { schema: incoming(route.body) } } } } : {}),
     responses: {
       [route.answer.status]: { description: route.answer.what, ...contentOf(route, components) },
       default: { description: 'a problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },

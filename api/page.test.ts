@@ -18,6 +18,8 @@ beforeAll(async () => {
   writeFileSync(join(folder, 'built', 'favicon.svg'), '<svg/>')
   writeFileSync(join(folder, 'built', 'assets', 'main-abc123.js'), 'export {}')
   city = await startCity({ staticDir: join(folder, 'built') })
+  mkdirSync(join(folder, '.data', 'built'), { recursive: true })
+  writeFileSync(join(folder, '.data', 'built', 'index.html'), '<title>望楼</title>')
   bare = await startCity({ staticDir: join(folder, 'none') })
 })
 afterAll(async () => {
@@ -43,6 +45,12 @@ describe('the page', () => {
     const answer = await fetch(`${city.url}${path}`)
     expect([answer.status, answer.headers.get('content-type')?.split(';')[0], answer.headers.get('cache-control')]).toEqual([status, type, caching])
     expect(await answer.text()).not.toContain('secret')
+  })
+
+  it('may lie below a folder that begins with a dot', async () => {
+    const hidden = await startCity({ staticDir: join(folder, '.data', 'built') })
+    for (const path of ['/', '/index.html']) expect((await fetch(`${hidden.url}${path}`)).status).toBe(200)
+    await hidden.close()
   })
 
   it('may start workers from blobs and nothing from elsewhere', async () => {

@@ -27,7 +27,8 @@ export function page(serveFiles: typeof express.static, staticDir: string, tileU
     if (!asksForPage) return next()
     if (!existsSync(index)) return next(new CodedError('not_found', 'The page has not been built: run npm run build.'))
     response.setHeader('cache-control', 'no-cache')
-    response.sendFile(index)
+    // Relative to its folder: of an absolute path every folder that begins with a dot would hide the file.
+    response.sendFile('index.html', { root: staticDir })
   }
   return [policy, files, anyPath]
 }

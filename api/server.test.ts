@@ -49,6 +49,7 @@ describe('session', () => {
 
   it('begins by a link once', async () => {
     const link = loginPath(city.store.keys.makeLoginCode({ name: 'demo', role: 'admin', area: '' }))
+    expect((await fetch(`${city.url}${link}`, { method: 'HEAD', redirect: 'manual' })).status).toBe(405)
     const answer = await fetch(`${city.url}${link}`, { redirect: 'manual' })
     expect([answer.status, answer.headers.get('location')]).toEqual([303, '/'])
     expect(await (await v1('session', { headers: { cookie: cookieOf(answer) } })).json()).toMatchObject({ name: 'demo' })
@@ -71,6 +72,37 @@ describe('session', () => {
     const log = await (await v1('audit?limit=100', as('admin'))).text()
     expect(log).toContain('session.begin')
     expect(log).not.toMatch(/correct horse|wrong/)
+  })
+})
+
+describe('behind a proxy', () => {
+  const login = (at: TestCity): Promise<Response> =>
+    fetch(`${at.url}/api/v1/session`, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        'x-forwarded-proto': 'https',
+        'x-forwarded-for': '203.0.113.9',
+        'x-forwarded-host': 'city.example',
+        origin: 'https://city.example',
+      },
+      body: JSON.stringify({ name: 'an', password: 'correct horse' }),
+    })
+
+  it.each([
+    ['believed', ['loopback'], 201],
+    ['not believed', undefined, 403],
+  ])('that is %s', async (_, proxies, status) => {
+    const behind = await startCity(proxies ? { proxies } : {})
+    await behind.store.keys.addUser('an', 'viewer', '', 'correct horse')
+    const answer = await login(behind)
+    expect(answer.status).toBe(status)
+    if (status === 201) {
+      expect(answer.headers.getSetCookie()[0]).toContain('Secure')
+      expect(answer.headers.get('strict-transport-security')).toContain('max-age')
+      expect((await behind.store.audit.list({ limit: 1 })).items[0]?.detail).toBe('203.0.113.9')
+    }
+    await behind.close()
   })
 })
 

@@ -63,6 +63,8 @@ function serve(route: Route, deps: ApiDeps): RequestHandler {
   return async (request, response) => {
     const begin = performance.now()
     response.once('close', () => deps.answered?.({ method: route.method, path: route.path, status: response.statusCode, ms: performance.now() - begin }))
+    // A mail scanner that looks whether a one-time link leads anywhere must not use it up.
+    if (request.method === 'HEAD' && route.answer.status === 303) throw new CodedError('method.not_allowed', undefined, { extra: { allow: 'GET' } })
     const credentials = credentialsOf(request.headers)
     const who = await principalOf(credentials, deps.access)
     const local = isLocal(request.socket.remoteAddress, request.headers.host ?? '', request.headers)
