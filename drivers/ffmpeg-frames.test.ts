@@ -30,7 +30,9 @@ function request(input: FrameInput, more: Partial<FrameRequest> = {}): FrameRequ
 const video = (path: string, loop = false): FrameInput => ({ type: 'video', path, loop, realtime: false })
 
 async function all(frames: AsyncIterable<RawFrame>): Promise<RawFrame[]> {
-  return await Array.fromAsync(frames)
+  const list: RawFrame[] = []
+  for await (const frame of frames) list.push(frame)
+  return list
 }
 
 /** Processes that have `mark` in their command line. */
@@ -64,10 +66,10 @@ describe.each<[string, Candidate[]]>([
     const [first] = await all(readFrames(request(video(clip), { candidates }), AbortSignal.timeout(20_000)))
     const path = join(folder, 'still%03d.jpg')
     await writeFile(path, first?.jpeg as Uint8Array)
-    const once = await all(readFrames(request({ type: 'picture', path, loop: false, realtime: false }, { candidates }), AbortSignal.timeout(20_000)))
+    const once = await all(readFrames(request({ type: 'picture', path, codec: 'mjpeg', loop: false, realtime: false }, { candidates }), AbortSignal.timeout(20_000)))
     expect(once.map(({ index }) => index)).toEqual([0])
     let count = 0
-    for await (const frame of readFrames(request({ type: 'picture', path, loop: true, realtime: false }, { candidates }), AbortSignal.timeout(20_000))) {
+    for await (const frame of readFrames(request({ type: 'picture', path, codec: 'mjpeg', loop: true, realtime: false }, { candidates }), AbortSignal.timeout(20_000))) {
       expect(frame.index).toBe(count++)
       if (count === 30) break
     }

@@ -7,9 +7,12 @@ import { FramePairs, JpegSplitter, type RawFrame } from './ffmpeg-pairs.ts'
 
 export type { RawFrame } from './ffmpeg-pairs.ts'
 
+/** What a picture file holds, whatever its name says: ffmpeg would believe the name. */
+export type PictureCodec = 'mjpeg' | 'png' | 'webp' | 'bmp'
+
 export type FrameInput =
   | { type: 'video'; path: string; loop: boolean; realtime: boolean }
-  | { type: 'picture'; path: string; loop: boolean; realtime: boolean }
+  | { type: 'picture'; path: string; codec: PictureCodec; loop: boolean; realtime: boolean }
   | { type: 'rtsp'; url: string }
 
 export interface FrameRequest {
@@ -74,6 +77,9 @@ async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
   }
 }
 
+/** Lines that say what went wrong; those after them only say that something did. */
+const TROUBLE = /^(?!.*(conversion failed|marking filters))(.*\b(error|invalid|no such|refused|unauthorized|denied|timed out|could not|unable|not found|failed))/i
+
 /** Leads the three pipes into `pairs`; resolves with the exit and the last words when the process is gone. */
 function connect(child: ChildProcess, pairs: FramePairs): Promise<{ code: number | null; message: string }> {
   const [, raw, messages, stills] = child.stdio as unknown as [null, Readable, Readable, Readable]
@@ -88,7 +94,7 @@ function connect(child: ChildProcess, pairs: FramePairs): Promise<{ code: number
   createInterface({ input: messages }).on('line', (line) => {
     const size = / s:(\d+)x(\d+) /.exec(line)
     if (size) pairs.size(Number(size[1]), Number(size[2]))
-    else if (/error|invalid|no such|refused|unauthorized|denied|timed out|could not|unable|not found|failed/i.test(line)) last = redact(line.trim()).slice(0, 500)
+    else if (TROUBLE.test(line)) last = redact(line.trim()).slice(0, 500)
   })
   return new Promise((resolve) => {
     child.once('error', (error) => {
@@ -131,7 +137,16 @@ function inputOf(ffmpeg: Ffmpeg, input: FrameInput, fps: number, stallMs: number
     case 'picture':
       return {
         input: `file:${input.path}`,
-        inputOptions: [...common, '-protocol_whitelist file', ...pace, '-f image2', '-pattern_type none', `-framerate ${fps}`, ...(input.loop ? ['-loop 1'] : [])],
+        inputOptions: [
+          ...common,
+          '-protocol_whitelist file',
+          ...pace,
+          '-f image2',
+          '-pattern_type none',
+          `-c:v ${input.codec}`,
+          `-framerate ${fps}`,
+          ...(input.loop ? ['-loop 1'] : []),
+        ],
       }
     case 'rtsp':
       return {

@@ -17,16 +17,16 @@ const JPEG_QUALITY = 85
 /** The owner of sharp. Brings an encoded picture (JPEG, PNG, WebP …) upright to a model's input. Throws `source.failed`. */
 export async function readPicture(bytes: Uint8Array, input: Size & { fit: Fit; padValue: number }): Promise<Picture> {
   try {
-    const upright = sharp(bytes, { limitInputPixels: MAX_PIXELS }).autoOrient().flatten({ background: '#ffffff' }).toColourspace('srgb')
+    const upright = sharp(bytes, { limitInputPixels: MAX_PIXELS }).autoOrient().toColourspace('srgb')
     const { width, height } = (await sharp(bytes, { limitInputPixels: MAX_PIXELS }).metadata()).autoOrient
     const at = placePicture(input.fit, { width, height }, input)
     const right = input.width - at.width - at.x
     const bottom = input.height - at.height - at.y
     const background = { r: input.padValue, g: input.padValue, b: input.padValue }
     const { data } = await upright
+      .removeAlpha()
       .resize({ width: at.width, height: at.height, fit: 'fill', kernel: 'linear' })
       .extend({ left: at.x, top: at.y, right, bottom, background })
-      .removeAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true })
     return { rgb: new Uint8Array(data), size: { width, height } }
