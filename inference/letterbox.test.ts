@@ -49,7 +49,9 @@ describe('ffmpeg and sharp place a picture where placePicture says', () => {
     await writeFile(path, white)
     const expected = placePicture(fit, { width, height }, input)
     const needs = { fps: 1, now: () => 0, input: ManifestSchema.shape.input.parse({ ...input, name: 'x', colour: 'rgb', fit }) }
-    const { value: frame } = await fileFrames({ type: 'file', path, loop: false, realtime: false }, needs, AbortSignal.timeout(20_000)).next()
+    const frames = fileFrames({ type: 'file', path, loop: false, realtime: false }, needs, AbortSignal.timeout(20_000))
+    const { value: frame } = await frames.next()
+    await frames.return()
     expect(frame?.picture).toEqual({ width, height })
     expect(whitePart(frame?.rgb ?? new Uint8Array(), input.width)).toEqual(expected)
     const read = await readPicture(white, { ...input, fit, padValue: 114 })

@@ -32,7 +32,9 @@ async function throughSharp(file: ModelFile, path: string): Promise<Picture> {
 
 async function throughFfmpeg(file: ModelFile, path: string): Promise<Picture> {
   const needs = { fps: 1, now: () => 0, input: file.manifest.input }
-  const { value: frame } = await fileFrames({ type: 'file', path, loop: false, realtime: false }, needs, AbortSignal.timeout(20_000)).next()
+  const frames = fileFrames({ type: 'file', path, loop: false, realtime: false }, needs, AbortSignal.timeout(20_000))
+  const { value: frame } = await frames.next()
+  await frames.return()
   if (!frame) throw new Error(`no frame of ${path}`)
   return { rgb: frame.rgb, size: frame.picture }
 }
