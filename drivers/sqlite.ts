@@ -10,12 +10,14 @@ export interface OpenOptions {
   /** `FULL` flushes at every commit (the journal); `NORMAL` at checkpoints (projections, which the journal can rebuild). */
   synchronous: 'FULL' | 'NORMAL'
   readonly?: boolean
+  /** How long to wait for another process's lock; 0 where a second process is a mistake. */
+  waitMs?: number
 }
 
-/** Opens (and with its folder makes) a database in WAL mode; waits up to 5 s for another process's write lock. */
-export function openDatabase(path: string, { synchronous, readonly = false }: OpenOptions): Database {
+/** Opens (and with its folder makes) a database in WAL mode; waits up to `waitMs` (default 5 s) for another process's lock. */
+export function openDatabase(path: string, { synchronous, readonly = false, waitMs = 5000 }: OpenOptions): Database {
   if (!readonly) mkdirSync(dirname(path), { recursive: true })
-  const db = new Sqlite(path, { readonly, fileMustExist: readonly, timeout: 5000 })
+  const db = new Sqlite(path, { readonly, fileMustExist: readonly, timeout: waitMs })
   if (!readonly) db.pragma('journal_mode = WAL')
   db.pragma(`synchronous = ${synchronous}`)
   db.pragma('foreign_keys = ON')

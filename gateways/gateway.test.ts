@@ -71,6 +71,21 @@ describe('gateway', () => {
     expect(broker.arrivals[afterBreak]?.json.oldest).toBeDefined()
   })
 
+  it('sends again, in order, what was on its way when the line broke', async () => {
+    const gateway = gatewayAt()
+    await broker.until(() => broker.states().length === 1)
+    let held = 0
+    broker.hold = () => void held++
+    gateway.observe(batch(100))
+    await eventually(() => held === 100)
+    await broker.stop()
+    broker.hold = (done) => done()
+    await broker.start()
+    await gateway.belowPending(0)
+    expect([...broker.seqs().values()]).toEqual(upTo(10).map(() => upTo(10)))
+    expect(gateway.stats().acknowledged).toBe(100)
+  })
+
   it('leaves its will when it is cut off', async () => {
     const gateway = gatewayAt({ backoff: () => 3_600_000 })
     await broker.until(() => broker.states().length === 1)
@@ -88,13 +103,22 @@ describe('gateway', () => {
     const held: (() => void)[] = []
     broker.hold = (done) => void held.push(done)
     gateway.observe(batch(200))
-    await eventually(() => held.length > 0)
-    await later(100)
-    expect(held.length).toBeLessThanOrEqual(40)
+    await eventually(() => held.length === 40)
     expect(gateway.stats()).toMatchObject({ acknowledged: 0, pending: 200 })
-    broker.hold = (done) => done()
-    for (const release of held) release()
+    let [waiting, most] = [held.length, 0]
+    broker.hold = (done) => {
+      most = Math.max(most, ++waiting)
+      setImmediate(() => {
+        waiting--
+        done()
+      })
+    }
+    for (const release of held) {
+      waiting--
+      release()
+    }
     await gateway.belowPending(0)
+    expect(most).toBeLessThanOrEqual(40)
     expect([...broker.seqs().values()].flat().length).toBe(200)
   })
 

@@ -83,7 +83,7 @@ export class Gateway {
   #answeredAt: Instant = 0
   #taken = 0
   #acknowledged = 0
-  #reported = { dropped: 0, rejected: 0 }
+  #reportedDropped = 0
   #why = ''
   #stopping = false
 
@@ -94,7 +94,7 @@ export class Gateway {
     this.#log = options.log ?? SILENT
     this.#clock = options.clock ?? Date.now
     this.#outbox = new Outbox({ path: join(options.dataDir, `outbox-${this.id}.db`), gateway: this.id, ...(options.maxBytes !== undefined && { maxBytes: options.maxBytes }) })
-    this.#reported.dropped = this.#outbox.dropped
+    this.#reportedDropped = this.#outbox.dropped
     const { url, password, ca } = options
     this.#uplink = new Uplink(
       {
@@ -224,9 +224,9 @@ export class Gateway {
   #checkUp(): void {
     const now = this.#clock()
     const { dropped } = this.#outbox
-    if (dropped > this.#reported.dropped)
-      this.#log.warn({ gateway: this.id, dropped: dropped - this.#reported.dropped, total: dropped }, 'the outbox is full: the oldest messages were dropped')
-    this.#reported.dropped = dropped
+    if (dropped > this.#reportedDropped)
+      this.#log.warn({ gateway: this.id, dropped: dropped - this.#reportedDropped, total: dropped }, 'the outbox is full: the oldest messages were dropped')
+    this.#reportedDropped = dropped
     if (!this.#link || this.#stopping) return
     if (this.#window.size > 0 && now - this.#answeredAt > UNANSWERED_MS) {
       this.#log.warn({ gateway: this.id }, 'the broker acknowledges nothing: connecting anew')

@@ -174,7 +174,7 @@ export class Outbox {
 
 function openAlone(path: string): Database {
   try {
-    const db = openDatabase(path, { synchronous: 'FULL' })
+    const db = openDatabase(path, { synchronous: 'FULL', waitMs: 0 })
     // Two publishers on one outbox would send under one client id and throw each other out for ever.
     db.pragma('locking_mode = EXCLUSIVE')
     db.exec('BEGIN IMMEDIATE; COMMIT')

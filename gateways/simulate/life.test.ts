@@ -107,15 +107,15 @@ describe('its trucks', () => {
     expect(tips).toBeGreaterThan(0)
   })
 
-  it('are still there after a day, each at work', () => {
-    const { life, reports } = live(24 * 60, { incidentsPerMinute: 0, rate: 2 }, 10 * MINUTE)
+  it('are still there after six hours, each at work', () => {
+    const { life, reports } = live(6 * 60, { incidentsPerMinute: 0, rate: 4 }, 10 * MINUTE)
     expect(life.incidents).toEqual([])
     const trucks = Map.groupBy(
       reports.filter(({ kind }) => kind === 'vehicle'),
       ({ device }) => device,
     )
     expect(trucks.size).toBe(405)
-    for (const list of trucks.values()) expect(Number(list.at(-1)?.payload.mileageKm) - Number(list[0]?.payload.mileageKm)).toBeGreaterThan(40)
+    for (const list of trucks.values()) expect(Number(list.at(-1)?.payload.mileageKm) - Number(list[0]?.payload.mileageKm)).toBeGreaterThan(10)
   })
 })
 
