@@ -1,0 +1,70 @@
+import { alertPublications, standingAlerts } from '../alerts/view.ts'
+import type { FeedStore } from '../api/deps.ts'
+import type { Feed } from '../api/feed.ts'
+import { casePublications, standingCases } from '../cases/view.ts'
+import type { Alert } from '../domain/alert.ts'
+import type { Case } from '../domain/case.ts'
+import { messageOf } from '../domain/errors.ts'
+import type { OutEvent } from '../domain/event.ts'
+import type { AssetChange, FeedEvent } from '../domain/feed.ts'
+import type { Change } from '../domain/projection.ts'
+import type { Publication } from '../domain/publication.ts'
+import type { Book } from '../store/book/book.ts'
+import type { Log } from './log.ts'
+
+/** Where changes go once the book has them. */
+export interface Outlets {
+  feed: Feed
+  publish(publication: Publication, area: string | null): Promise<void>
+  /** Look for work that the book has queued. */
+  kicks: (() => void)[]
+  log: Log
+}
+
+/** Tells everybody outside what the book has committed: live views, MQTT, desks, evidence. Never throws, never waits. */
+export function tellChanges(changes: readonly Change[], { feed, publish, kicks, log }: Outlets): void {
+  if (changes.length === 0) return
+  feed.publish(changes.map(({ event }) => feedEventOf(event)).filter((event) => event !== undefined))
+  for (const change of changes) {
+    for (const publication of [...alertPublications(change), ...casePublications(change)]) {
+      publish(publication, change.event.area).catch((error: unknown) => log.warn({ topic: publication.topic, why: messageOf(error) }, 'a view on MQTT was not published'))
+    }
+  }
+  for (const kick of kicks) kick()
+}
+
+/** A broker that was restarted knows no retained views: they are published again. */
+export async function republish(book: Book, publish: Outlets['publish']): Promise<void> {
+  for await (const publication of standingAlerts(book)) await publish(publication, areaIn(publication))
+  for await (const publication of standingCases(book)) await publish(publication, areaIn(publication))
+}
+
+function areaIn({ payload }: Publication): string | null {
+  const { grid, area } = JSON.parse(payload) as { grid?: string | null; area?: string | null }
+  return grid ?? area ?? null
+}
+
+function feedEventOf(event: OutEvent): FeedEvent | undefined {
+  const { seq, area } = event
+  if (event.type.startsWith('city.wanglou.alert.')) return { event: 'alert', seq, area, data: event.data as Alert }
+  if (event.type.startsWith('city.wanglou.case.')) return { event: 'case', seq, area, data: event.data as Case }
+  return undefined
+}
+
+export function assetEvents(changes: readonly AssetChange[], areaOf: (asset: string) => string | null): FeedEvent[] {
+  return changes.map((data) => ({ event: 'asset', area: areaOf(data.id), data }))
+}
+
+/** What a live view resumes from. Events are never dropped from the book while it keeps its alerts, so nothing is `gone`. */
+export function feedStore(book: Book): FeedStore {
+  return {
+    head: () => book.events.head(),
+    since: async (seq, limit) => {
+      const head = await book.events.head()
+      // A cursor from the future is one of another book: begin anew.
+      if (seq > head) return 'gone'
+      const events = await book.events.after(seq, head, { limit }, '')
+      return events.map(feedEventOf).filter((event) => event !== undefined)
+    },
+  }
+}

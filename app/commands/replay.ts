@@ -1,0 +1,86 @@
+import { replay } from '../../alerts/replay.ts'
+import { CodedError } from '../../domain/errors.ts'
+import type { Offset } from '../../domain/ids.ts'
+import { formatInstant, type Instant, parseInstant } from '../../domain/time.ts'
+import { openBook } from '../../store/book/book.ts'
+import { transitionText } from '../../store/book/transitions.ts'
+import { openHistoryReader } from '../../store/history/history.ts'
+import { openJournalReader } from '../../store/journal/reader.ts'
+import { Snapshots } from '../../store/snapshots.ts'
+import { dataPaths } from '../paths.ts'
+
+interface ReplayFlags {
+  data: string
+  from?: string
+  to?: string
+  json?: boolean
+}
+
+/** Re-derives transitions from the journal, beside a running platform or without one. 1: they differ; 2: the journal no longer reaches back so far. */
+export async function commandReplay({ data, from, to, json }: ReplayFlags): Promise<number> {
+  const paths = dataPaths(data)
+  const journal = openJournalReader(paths.journal)
+  const history = openHistoryReader(paths.history)
+  const snapshots = new Snapshots(paths.snapshots, { readonly: true })
+  const book = await openBook(paths.book, { readonly: true })
+  try {
+    const through = Math.min(await book.bookOffset(), to === undefined ? Infinity : offsetAt(journal, instant('--to', to)))
+    const begin = from === undefined ? journal.oldest() : offsetAt(journal, instant('--from', from))
+    const start = journal.oldest() > 1 || from !== undefined ? [...snapshots.before(begin)][0] : undefined
+    if (journal.oldest() > 1 && !start) return tooEarly(journal)
+    const result = await replay({
+      journal,
+      history,
+      start,
+      snapshots: snapshots.all(),
+      through,
+      text: transitionText,
+      recorded: async (first, last) => Array.fromAsync(book.recorded(first, last)),
+      progress: progress(json === true, through),
+    })
+    process.stdout.write(json ? `${JSON.stringify(result)}\n` : `compared ${result.compared} transitions and ${result.snapshots} snapshots over offsets ${result.from}–${result.through}: ${result.differences.length} differences\n`)
+    if (!json) for (const difference of result.differences) process.stdout.write(`${JSON.stringify(difference)}\n`)
+    return result.differences.length > 0 ? 1 : 0
+  } finally {
+    await book.close()
+    snapshots.close()
+    history.close()
+    journal.close()
+  }
+}
+
+function instant(flag: string, text: string): Instant {
+  const parsed = parseInstant(text)
+  if ('code' in parsed) throw new CodedError(parsed.code, `${flag} ${text} is not a time with zone.`)
+  return parsed.at
+}
+
+type Reader = ReturnType<typeof openJournalReader>
+
+/** The last offset received at or before a time. */
+function offsetAt(journal: Reader, at: Instant): Offset {
+  let [low, high] = [journal.oldest(), journal.head()]
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    const [batch] = journal.read(middle, 1)
+    if (batch && batch.receivedAt <= at) low = middle
+    else high = middle - 1
+  }
+  return low
+}
+
+function tooEarly(journal: Reader): number {
+  const [batch] = journal.read(journal.oldest(), 1)
+  process.stderr.write(`replay.too_early: the journal begins at offset ${journal.oldest()}${batch ? `, ${formatInstant(batch.receivedAt)}` : ''}, and there is no snapshot to begin from\n`)
+  return 2
+}
+
+function progress(quiet: boolean, through: Offset): (offset: Offset) => void {
+  let last = 0
+  return (offset) => {
+    const now = Date.now()
+    if (quiet || now - last < 1000) return
+    last = now
+    process.stderr.write(`offset ${offset} of ${through}\n`)
+  }
+}

@@ -1,0 +1,78 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { EngineStats } from '../alerts/engine/messages.ts'
+
+/** The owner of prom-client. Counters that other threads keep are read when somebody asks. */
+export interface Metrics {
+  text(): Promise<string>
+  answered(answer: { method: string; path: string; status: number; ms: number }): void
+}
+
+export interface MetricSources {
+  /** received = kept + duplicate + rejected(reason), and what failed. */
+  ingest(): Record<string, number | Record<string, number>>
+  engine(): EngineStats | undefined
+  head(): number
+  viewers(): number
+}
+
+export function createMetrics(sources: MetricSources): Metrics {
+  const register = new Registry()
+  collectDefaultMetrics({ register, prefix: 'wanglou_' })
+  ingestMetrics(register, sources)
+  engineMetrics(register, sources)
+  const requests = new Histogram({
+    name: 'wanglou_http_request_seconds',
+    help: 'HTTP answers by route',
+    labelNames: ['method', 'path', 'status'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers: [register],
+  })
+  return {
+    text: () => register.metrics(),
+    answered: ({ method, path, status, ms }) => requests.observe({ method, path, status: String(status) }, ms / 1000),
+  }
+}
+
+function ingestMetrics(register: Registry, { ingest }: MetricSources): void {
+  const messages = new Counter({
+    name: 'wanglou_ingest_messages_total',
+    help: 'Messages by what became of them; received is the sum of the others',
+    labelNames: ['outcome', 'reason'],
+    registers: [register],
+  })
+  new Gauge({
+    name: 'wanglou_ingest_counters',
+    help: 'When the counters above were read',
+    registers: [register],
+    collect() {
+      messages.reset()
+      for (const [outcome, value] of Object.entries(ingest())) {
+        if (typeof value === 'number') messages.inc({ outcome, reason: '' }, value)
+        else for (const [reason, count] of Object.entries(value)) messages.inc({ outcome, reason }, count)
+      }
+      this.setToCurrentTime()
+    },
+  })
+}
+
+function engineMetrics(register: Registry, { engine, head, viewers }: MetricSources): void {
+  const gauge = (name: string, help: string, value: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [register],
+      collect() {
+        this.set(value())
+      },
+    })
+  }
+  gauge('wanglou_journal_head', 'Last offset of the journal', head)
+  gauge('wanglou_engine_lag_records', 'Records that the engine has not seen yet', () => Math.max(0, head() - (engine()?.offset ?? 0)))
+  gauge('wanglou_engine_assets', 'Assets that the engine knows', () => engine()?.assets ?? 0)
+  gauge('wanglou_engine_rules', 'Rules in force', () => engine()?.rules ?? 0)
+  gauge('wanglou_engine_backfills', 'Backfills after late data', () => engine()?.backfills ?? 0)
+  gauge('wanglou_engine_too_late_for_rules', 'Observations kept as history only', () => engine()?.tooLateForRules ?? 0)
+  gauge('wanglou_engine_suspect_fixes', 'GPS fixes that were not believed', () => engine()?.suspectFixes ?? 0)
+  gauge('wanglou_engine_broken_rules', 'Rule versions that did not compile', () => engine()?.brokenRules ?? 0)
+  gauge('wanglou_feed_viewers', 'Open live views', viewers)
+}
