@@ -1,0 +1,111 @@
+import { type MessagePort, Worker } from 'node:worker_threads'
+import { type Observable, Subject } from 'rxjs'
+import type { AssetChange } from '../../domain/feed.ts'
+import type { Offset } from '../../domain/ids.ts'
+import type { Digest } from '../../domain/projection.ts'
+import type { EnginePaths, EngineStats, FromEngine, ToEngine } from './messages.ts'
+
+export interface EngineOptions {
+  paths: EnginePaths
+  /** How far the book has got: the engine starts at or before it. */
+  bookOffset(): Promise<Offset>
+  /** A fresh port that says `{head}` after each commit. */
+  headPort(): MessagePort
+  head(): Offset
+  /** Journals a tick; its failure is the journal's to report. */
+  tick(): Promise<void>
+  failed(error: unknown): void
+}
+
+export interface EngineThread {
+  digests$: Observable<Digest>
+  latest$: Observable<AssetChange[]>
+  stats(): EngineStats | undefined
+  /** The book has projected up to here. */
+  applied(through: Offset): void
+  /** Resolves once everything acknowledged before the call is digested and in the history. */
+  sync(): Promise<void>
+  state(): 'starting' | 'running' | 'restarting' | 'stopped'
+  close(): Promise<void>
+}
+
+const RESTART_MS = 1000
+
+/** Runs the engine in a thread of its own and starts it again from its snapshot if the thread dies. */
+export async function startEngine(options: EngineOptions): Promise<EngineThread> {
+  const digests$ = new Subject<Digest>()
+  const latest$ = new Subject<AssetChange[]>()
+  const waiting = new Map<number, { offset: Offset; resolve: () => void }>()
+  let worker: Worker | undefined
+  let state: ReturnType<EngineThread['state']> = 'starting'
+  let stats: EngineStats | undefined
+  let nextSync = 0
+  let stopped: (() => void) | undefined
+
+  const say = (message: ToEngine, transfer: MessagePort[] = []): void => worker?.postMessage(message, transfer)
+
+  function hear(message: FromEngine): void {
+    switch (message.type) {
+      case 'ready':
+        state = 'running'
+        return
+      case 'digest':
+        digests$.next(message.digest)
+        return
+      case 'latest':
+        latest$.next(message.changes)
+        return
+      case 'tick':
+        options.tick().catch(options.failed)
+        return
+      case 'synced':
+        waiting.get(message.id)?.resolve()
+        waiting.delete(message.id)
+        return
+      case 'stats':
+        stats = message.stats
+        return
+      case 'stopped':
+        stopped?.()
+        return
+    }
+  }
+
+  async function run(): Promise<void> {
+    const bookOffset = await options.bookOffset()
+    worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { workerData: { paths: options.paths, bookOffset } })
+    worker.on('message', hear)
+    worker.on('error', options.failed)
+    worker.on('exit', () => {
+      if (state === 'stopped') return
+      state = 'restarting'
+      setTimeout(() => run().catch(options.failed), RESTART_MS).unref()
+    })
+    const port = options.headPort()
+    say({ type: 'heads', port }, [port])
+    for (const [id, { offset }] of waiting) say({ type: 'sync', id, offset })
+  }
+
+  await run()
+  return {
+    digests$,
+    latest$,
+    stats: () => stats,
+    applied: (through) => say({ type: 'applied', through }),
+    sync: () =>
+      new Promise((resolve) => {
+        const id = nextSync++
+        const offset = options.head()
+        waiting.set(id, { offset, resolve })
+        say({ type: 'sync', id, offset })
+      }),
+    state: () => state,
+    close: async () => {
+      state = 'stopped'
+      const done = new Promise<void>((resolve) => (stopped = resolve))
+      const exited = new Promise<void>((resolve) => worker?.once('exit', () => resolve()))
+      say({ type: 'stop' })
+      await Promise.race([Promise.all([done, exited]), exited])
+    },
+  }
+}

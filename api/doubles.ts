@@ -1,0 +1,278 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Alert, AlertDetail } from '../domain/alert.ts'
+import { type Area, areaContains } from '../domain/area.ts'
+import type { Asset } from '../domain/asset.ts'
+import { CameraConfigSchema } from '../domain/camera.ts'
+import type { Case } from '../domain/case.ts'
+import { CodedError } from '../domain/errors.ts'
+import type { OutEvent } from '../domain/event.ts'
+import type { FeedEvent } from '../domain/feed.ts'
+import type { AssetId } from '../domain/ids.ts'
+import type { Alerts } from '../domain/ports/alerts.ts'
+import type { Cases, Events } from '../domain/ports/cases.ts'
+import type { AssetView, Register, RuleView } from '../domain/ports/register.ts'
+import type { Telemetry } from '../domain/ports/telemetry.ts'
+import type { Principal, Role } from '../domain/role.ts'
+import { RuleFileSchema } from '../domain/rule.ts'
+import { formatInstant } from '../domain/time.ts'
+import { type AccessStore, openAccess } from '../store/access/access.ts'
+import type { ApiDeps, FeedStore, HealthReport } from './deps.ts'
+import { createFeed, type Feed, type FeedLimits } from './feed.ts'
+import { createApi } from './server.ts'
+
+/** A small city in memory for the tests of this room: two districts, one thing of each sort in each. Access is the real one. */
+export const WEST = '310104'
+export const EAST = '310115'
+export const NOW = Date.UTC(2026, 10, 21, 1, 45)
+
+/** JPEG's first and last bytes, and the two in between that make it a file. */
+export const JPEG = new Uint8Array([0xff, 0xd8, 0xff, 0xe0, 0x00, 0x10, 0xff, 0xd9])
+
+const place = (area: string): { lon: number; lat: number } => (area === WEST ? { lon: 121.43, lat: 31.18 } : { lon: 121.55, lat: 31.22 })
+
+export function alertIn(area: string, id: string): Alert {
+  return {
+    ...{
+      id,
+      rule: 'cover-displaced',
+      ruleVersion: 1,
+      key: id,
+      asset: `cover-${id}`,
+      devices: [`cover-${id}`],
+      severity: 'critical',
+      title: { zh: '井盖位移', en: 'Manhole cover displaced' },
+    },
+    ...{ condition: 'firing', review: 'open', verdict: null, openedAt: formatInstant(NOW), raisedAt: formatInstant(NOW + 2000), resolvedAt: null, late: false, amended: null },
+    ...{ ...place(area), area, grid: null, values: { tiltDeg: 32.5 }, observations: [7], evidence: [], case: null },
+  }
+}
+
+function caseIn(id: string, asset: string): Case {
+  return { id, type: 'incident', alerts: [], state: 'reported', matter: null, asset, department: null, level: 'grid', dueAt: null, history: [] }
+}
+
+function visible<T>(thing: T | undefined, area: string | null, who: Principal): T {
+  if (thing === undefined || !areaContains(who.area, area)) throw new CodedError('not_found')
+  return thing
+}
+
+interface Placed<T> {
+  area: string
+  thing: T
+}
+const both = <T>(make: (area: string, id: string) => T): Map<string, Placed<T>> =>
+  new Map([
+    ['west', { area: WEST, thing: make(WEST, 'west') }],
+    ['east', { area: EAST, thing: make(EAST, 'east') }],
+  ])
+const seen = <T>(things: Map<string, Placed<T>>, who: Principal): T[] => [...things.values()].filter(({ area }) => areaContains(who.area, area)).map(({ thing }) => thing)
+const pick = <T>(things: Map<string, Placed<T>>, id: string, who: Principal): T => visible(things.get(id)?.thing, things.get(id)?.area ?? null, who)
+
+function alertsOf(): Alerts {
+  const alerts = both(alertIn)
+  return {
+    list: async (query, who) => ({ items: seen(alerts, who).slice(0, query.limit), next: null }),
+    async get(id, who): Promise<AlertDetail> {
+      const alert = pick(alerts, id, who)
+      const provenance = { rule: alert.rule, ruleVersion: 1, params: { tiltDeg: 15 }, observations: [7], model: null, offset: 9 }
+      return { ...alert, timeline: [], provenance, matter: null, dispatch: null, candidates: [] }
+    },
+    acknowledge: async (id, who) => Object.assign(pick(alerts, id, who), { review: 'acknowledged' }),
+    judge: async (id, { verdict }, who) => Object.assign(pick(alerts, id, who), { review: 'judged', verdict }),
+  }
+}
+
+function casesOf(): Cases & Events {
+  const cases = both((_, id) => caseIn(id, `cover-${id}`))
+  const events: OutEvent[] = [...cases.values()].map(({ area, thing }, index) => ({
+    ...{ seq: index + 1, id: `event-${index}`, type: 'city.wanglou.case.reported.v1', time: formatInstant(NOW), subject: thing.id, area, data: thing },
+  }))
+  return {
+    list: async (query, who) => ({ items: seen(cases, who).slice(0, query.limit), next: null }),
+    get: async (id, who) => pick(cases, id, who),
+    async open({ asset }, who) {
+      const area = asset.endsWith('west') ? WEST : EAST
+      return visible(caseIn('new', asset), area, who)
+    },
+    dispatch: async (alert, _, who) => pick(cases, alert, who),
+    async move(id, { to }, who) {
+      const found = pick(cases, id, who)
+      if (to === 'evaluated') throw new CodedError('case.illegal_move', undefined, { extra: { allowed: ['verifying', 'accepted', 'rejected'] } })
+      return Object.assign(found, { state: to })
+    },
+    async after(seq, { types, limit }, who) {
+      const items = events.filter((event) => event.seq > seq && areaContains(who.area, event.area) && (types?.includes(event.type) ?? true)).slice(0, limit)
+      return { items, next: items.at(-1)?.seq ?? seq }
+    },
+  }
+}
+
+const SOURCE = { type: 'rtsp', url: 'rtsp://viewer:s3cret@10.0.0.9:554/stream1?key=abc' } as const
+
+function registerOf(): Register {
+  const assets = new Map<string, AssetView>()
+  const cameras = new Map<string, { version: number; config: ReturnType<typeof CameraConfigSchema.parse> }>()
+  for (const [area, side] of [
+    [WEST, 'west'],
+    [EAST, 'east'],
+  ] as const) {
+    assets.set(`cover-${side}`, { ...assetOf(`cover-${side}`, area), values: { tiltDeg: 32.5 }, at: NOW })
+    assets.set(`camera-${side}`, { ...assetOf(`camera-${side}`, area), kind: 'camera', values: {}, at: null })
+    cameras.set(`camera-${side}`, { version: 1, config: CameraConfigSchema.parse({ source: SOURCE }) })
+  }
+  const asset = (id: string, who: Principal): AssetView => visible(assets.get(id), assets.get(id)?.area ?? null, who)
+  const source = 'rule: cover-displaced\ntitle: { zh: 井盖位移, en: Manhole cover displaced }\non: cover\nwhen: tiltDeg > 15\nseverity: critical\n'
+  const file = RuleFileSchema.parse({ rule: 'cover-displaced', title: { zh: '井盖位移', en: 'Manhole cover displaced' }, on: 'cover', when: 'tiltDeg > 15', severity: 'critical' })
+  const rule: RuleView = { id: 'cover-displaced', version: 1, state: 'live', author: 'platform', at: NOW, note: '', file, source }
+  const camera = (id: string, who: Principal): { version: number; config: ReturnType<typeof CameraConfigSchema.parse> } => {
+    asset(id, who)
+    return visible(cameras.get(id), WEST, { ...who, area: '' })
+  }
+  return {
+    assets: async (query, who) => ({
+      items: [...assets.values()].filter((view) => areaContains(who.area, view.area) && (!query.kind || view.kind === query.kind)).slice(0, query.limit),
+      next: null,
+    }),
+    asset: async (id, who) => asset(id, who),
+    async putAsset(put, who) {
+      if (assets.has(put.id)) asset(put.id, who)
+      const view = { ...put, area: put.area ?? (put.id.endsWith('west') ? WEST : EAST), values: {}, at: null }
+      assets.set(put.id, view)
+      return view
+    },
+    areas: async (level) => AREAS.filter((area) => level === undefined || area.level === level),
+    camera: async (id, who) => camera(id, who),
+    async putCamera(id, version, config, who) {
+      if (camera(id, who).version !== version) throw new CodedError('version.stale')
+      cameras.set(id, { version: version + 1, config })
+      return camera(id, who)
+    },
+    rules: async () => ({ items: [rule], next: null }),
+    rule: async (id) => visible(id === rule.id ? rule : undefined, WEST, { name: '', role: 'viewer', area: '' }),
+    ruleVersions: async (id) => [visible(id === rule.id ? rule : undefined, WEST, { name: '', role: 'viewer', area: '' })],
+  }
+}
+
+function assetOf(id: string, area: string): Asset {
+  const none = { department: null, matter: null, zone: null, grid: null }
+  return { id: id as AssetId, kind: 'cover', name: id, ...place(area), devices: [], area, ...none, labels: {}, origin: 'registered' }
+}
+
+const SQUARE = [[[121, 31] as const, [122, 31] as const, [122, 32] as const]]
+export const AREAS: Area[] = [
+  { code: EAST, level: 'district', name: '浦东新区', polygon: SQUARE },
+  { code: WEST, level: 'district', name: '徐汇区', polygon: SQUARE },
+  { code: `${WEST}001`, level: 'street', name: '天平路街道', polygon: SQUARE },
+]
+
+function telemetryOf(): Telemetry {
+  const at = formatInstant(NOW)
+  const devices = ['cover-west', 'cover-east']
+  const of = (device: string | undefined): string[] => devices.filter((one) => device === undefined || one === device)
+  return {
+    observations: async (query) => ({
+      items: of(query.device).map((device, n) => ({ at, tiltDeg: 32.5, device, kind: 'cover', gateway: 'gw1', receivedAt: at, offset: n + 1 })),
+      next: null,
+    }),
+    ledger: async (query) => ({
+      items: of(query.device).map((device) => ({ device, gateway: 'gw1', firstSeen: at, lastSeen: at, received: 1, duplicates: 0, rejected: 0, gaps: [], skewMs: 0, clock: 'ok' })),
+      next: null,
+    }),
+    rejects: async () => ({ items: [{ at, gateway: 'gw1', topic: 'city/v1/from/gw1/x', code: 'topic.unknown', why: 'none', bytes: 3 }], next: null }),
+  }
+}
+
+/** Events as the book keeps them; `horizon` is the last seq that is gone. */
+export class MemoryFeedStore implements FeedStore {
+  readonly events: Extract<FeedEvent, { seq: number }>[] = []
+  horizon = 0
+  seq = 0
+  /** Holds the read of this number, counted from 1, until `release`: lets things happen while a viewer catches up. */
+  holdRead = 0
+  reads = 0
+  readonly #held = Promise.withResolvers<void>()
+  release = this.#held.resolve
+
+  alert(area: string, size = 0): Extract<FeedEvent, { seq: number }> {
+    const seq = ++this.seq
+    const event = { event: 'alert', seq, area, data: { ...alertIn(area, `a${seq}`), key: 'x'.repeat(size) } } as const
+    this.events.push(event)
+    return event
+  }
+
+  async since(seq: number, limit: number): Promise<FeedEvent[] | 'gone'> {
+    if (++this.reads === this.holdRead) await this.#held.promise
+    return seq < this.horizon ? 'gone' : this.events.filter((event) => event.seq > seq && event.seq > this.horizon).slice(0, limit)
+  }
+
+  head = async (): Promise<number> => this.seq
+}
+
+export interface TestCity {
+  url: string
+  store: AccessStore
+  feed: Feed
+  book: MemoryFeedStore
+  deps: ApiDeps
+  /** What was logged as an error. */
+  errors: object[]
+  /** Tokens by `role` and by `role in area`. */
+  token(role: Role, area?: string): string
+  close(): Promise<void>
+}
+
+export async function startCity(change: Partial<ApiDeps> = {}, limits: Partial<FeedLimits> = {}): Promise<TestCity> {
+  const folder = mkdtempSync(join(tmpdir(), 'wanglou-api-'))
+  const store = openAccess(join(folder, 'access.db'), { now: () => NOW, cost: { N: 2 ** 8, r: 8, p: 1 } })
+  const errors: object[] = []
+  const log = { info: () => undefined, warn: () => undefined, error: (fields: object) => void errors.push(fields) }
+  const book = new MemoryFeedStore()
+  const feed = createFeed({ store: book, log, limits: { tickMs: 20, checkMs: 20, ...limits } })
+  const deps = { ...partsOf(store, feed), log, ...change }
+  const server = await createApi(deps).listen('127.0.0.1', 0)
+  const tokens = new Map<string, string>()
+  return {
+    ...{ url: `http://127.0.0.1:${server.port}`, store, feed, book, deps, errors },
+    token(role, area = '') {
+      const name = `${role} ${area}`.trim()
+      const token = tokens.get(name) ?? store.keys.addToken(name, role, area)
+      tokens.set(name, token)
+      return token
+    },
+    async close() {
+      await server.close()
+      store.close()
+      rmSync(folder, { recursive: true })
+    },
+  }
+}
+
+const HEALTHY: HealthReport = { status: 'ok', parts: { journal: { state: 'ok' } } }
+const BASEMAP = { type: 'FeatureCollection', features: [{ type: 'Feature', properties: { class: 'water', name: '黄浦江' }, geometry: null }] }
+
+function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
+  const cases = casesOf()
+  const register = registerOf()
+  const still = { at: NOW, jpeg: JPEG }
+  return {
+    ...{ alerts: alertsOf(), cases, events: cases, register, telemetry: telemetryOf(), access: store.access, audit: store.audit, feed },
+    stills: {
+      newest: async (camera) => (camera === 'camera-west' || camera === 'camera-east' ? still : undefined),
+      near: async (_, at, within) => (Math.abs(at - NOW) <= within ? still : undefined),
+    },
+    evidence: {
+      async get(id, who) {
+        return visible(id === 'west' || id === 'east' ? { type: 'image/jpeg', sha256: 'ab12', bytes: JPEG } : undefined, id === 'west' ? WEST : EAST, who)
+      },
+    },
+    assetOf: (device) => device as string as AssetId,
+    health: () => HEALTHY,
+    metrics: async () => 'wanglou_up 1\n',
+    site: () => ({ name: { zh: '徐汇', en: 'Xuhui' }, center: [121.43, 31.18], zoom: 12, tileUrl: null, languages: ['zh', 'en'] }),
+    basemap: () => BASEMAP,
+    staticDir: null,
+    now: () => NOW,
+  }
+}

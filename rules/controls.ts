@@ -1,0 +1,124 @@
+import { type Asset, devicesOf } from '../domain/asset.ts'
+import { CameraConfigSchema } from '../domain/camera.ts'
+import { bboxOf } from '../domain/geo.ts'
+import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
+import type { ControlRecord } from '../domain/record.ts'
+import { newAsset } from './assets.ts'
+import { checkpoint } from './checkpoint.ts'
+import type { Engine } from './engine.ts'
+import { activeAlert, ruleOf } from './raised.ts'
+import { type CompiledRule, compileRule } from './rule.ts'
+
+/** What a control record changes in the engine's picture of the city (S1). */
+export function applyControl(engine: Engine, record: ControlRecord): void {
+  switch (record.type) {
+    case 'rule':
+      return applyRule(engine, record)
+    case 'asset':
+      return applyAsset(engine, record.asset as Asset, record.receivedAt)
+    case 'zone':
+      return putZone(engine, record.asset as Asset)
+    case 'camera':
+      return putCamera(engine, record.id, record.config)
+    case 'case':
+      return applyCase(engine, record)
+    case 'gateway':
+      return applyGateway(engine, record)
+    // Verdicts, acknowledgements and silences belong to review, which the engine does not own (S11).
+    case 'verdict':
+    case 'acknowledge':
+    case 'silence':
+    case 'tick':
+      return
+  }
+}
+
+function applyRule(engine: Engine, record: Extract<ControlRecord, { type: 'rule' }>): void {
+  const { state } = engine
+  const old = state.rules.get(record.id)
+  if (record.state === 'draft') return
+  const rule = record.state === 'removed' ? undefined : compiled(engine, record, record.state)
+  if (rule) state.rules.set(record.id, rule)
+  else state.rules.delete(record.id)
+  for (const asset of state.assets.values()) {
+    asset.rules = undefined
+    asset.timed = undefined
+    if (old && !rule) dropKeys(engine, asset.id, old)
+    // Data before this point is not judged again by the new version; a checkpoint here lets later late data be.
+    if (asset.course.frontier >= 0) checkpoint(asset, true)
+    if (rule && rule.absences.length > 0) engine.judgeSilence(asset)
+  }
+}
+
+/** A journalled rule that this version of the language no longer takes must not stop the others: it is counted and left out. */
+function compiled(engine: Engine, record: Extract<ControlRecord, { type: 'rule' }>, ruleState: CompiledRule['state']): CompiledRule | undefined {
+  try {
+    return compileRule({ id: record.id, version: record.version, state: ruleState, source: record.source, since: record.offset })
+  } catch {
+    engine.state.counts.brokenRules++
+    return undefined
+  }
+}
+
+/** A rule that no longer is in force holds nothing: what it raised ends now. */
+function dropKeys(engine: Engine, id: AssetId, rule: CompiledRule): void {
+  const asset = engine.state.assets.get(id)
+  if (!asset) return
+  for (const name of [...asset.course.keys.keys(), ...asset.raised.keys()]) {
+    if (ruleOf(name) !== rule.id) continue
+    asset.course.keys.delete(name)
+    const alert = activeAlert(asset, name)
+    if (alert) engine.change(asset, rule, name, { ...alert, condition: 'resolved', resolvedAt: engine.state.clock }, 'resolved', engine.state.clock)
+  }
+}
+
+function applyAsset(engine: Engine, asset: Asset, receivedAt: number): void {
+  if (asset.kind === 'zone') return putZone(engine, asset)
+  const { state } = engine
+  const devices = devicesOf(asset) as DeviceId[]
+  const known = state.assets.get(asset.id)
+  if (known) {
+    for (const device of known.devices) if (state.assetOf.get(device) === asset.id) state.assetOf.delete(device)
+    Object.assign(known, { asset, devices: [...devices], rules: undefined, timed: undefined })
+    engine.addAsset(known)
+    engine.reschedule(known)
+    return
+  }
+  engine.reschedule(engine.addAsset(newAsset(state, asset.id, asset, [...devices], receivedAt)))
+}
+
+function putZone(engine: Engine, asset: Asset): void {
+  if (!asset.zone) {
+    engine.state.zones.delete(asset.id)
+    return
+  }
+  engine.state.zones.set(asset.id, { id: asset.id, type: asset.zone.type, polygon: asset.zone.polygon, box: bboxOf(asset.zone.polygon) })
+}
+
+function putCamera(engine: Engine, id: string, config: unknown): void {
+  const parsed = CameraConfigSchema.safeParse(config)
+  if (parsed.success) engine.state.cameras.set(id, parsed.data.zones)
+}
+
+function applyCase(engine: Engine, record: Extract<ControlRecord, { type: 'case' }>): void {
+  const { state } = engine
+  if (record.asset === null) return
+  if (record.open) state.cases.set(record.id, { id: record.id, type: record.case, asset: record.asset, from: record.from, to: record.to })
+  else state.cases.delete(record.id)
+  const asset = state.assets.get(record.asset as AssetId)
+  if (!asset) return
+  engine.refreshInform(asset)
+  engine.reschedule(asset)
+}
+
+function applyGateway(engine: Engine, record: Extract<ControlRecord, { type: 'gateway' }>): void {
+  const { state } = engine
+  const gateway = record.gateway as GatewayId
+  const was = state.draining.has(gateway)
+  if (record.state === 'draining') {
+    if (!was) state.draining.set(gateway, record.receivedAt)
+    return
+  }
+  if (!state.draining.delete(gateway)) return
+  for (const asset of state.assets.values()) if (asset.devices.some((device) => state.devices.get(device)?.gateway === gateway)) engine.advance(asset)
+}
