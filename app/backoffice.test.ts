@@ -13,6 +13,7 @@ import type { Cases } from '../domain/ports/cases.ts'
 import type { Digest } from '../domain/projection.ts'
 import { createLoopbackJournal, type LoopbackJournal } from '../fixtures/loopback-journal.ts'
 import { assetOf, DISPATCHER, NINE, recordOf, transitionOf } from '../fixtures/records.ts'
+import { createFeedSource } from '../store/book/feed.ts'
 import { openPlaces } from '../store/book/places.ts'
 import { createProjector, type Projector } from '../store/book/projector.ts'
 import { registerApplier } from '../store/book/register-applier.ts'
@@ -106,6 +107,21 @@ describe('from an alert to the desk', () => {
     await other.remove()
     expect(rebuilt).toEqual(await everything(at.book))
     expect(rebuilt.queued).toHaveLength(3)
+  })
+
+  it('the live feed resumes where it was, and knows a place that is not in this book', async () => {
+    const { id } = await cases.dispatch('a-1', { note: '' }, DISPATCHER)
+    const feed = createFeedSource(at.book)
+    const all = await feed.since(0, 100)
+    expect(all).toMatchObject([
+      { event: 'alert', data: { id: 'a-1', case: null } },
+      { event: 'case', data: { id } },
+      { event: 'alert', data: { id: 'a-1', case: id } },
+    ])
+    expect(await feed.since(1, 1)).toEqual(all.slice(1, 2))
+    const head = await feed.head()
+    expect(await feed.since(head, 100)).toEqual([])
+    expect(await feed.since(head + 1, 100)).toBe('gone')
   })
 
   it('a change and its delivery are written together or not at all', async () => {
