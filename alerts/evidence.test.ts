@@ -138,10 +138,10 @@ describe('evidence', () => {
     await promise
     await room.close()
     const id = (await evidence()).evidence[0]?.id ?? ''
-    expect(await room.read(id, { ...DISPATCHER, area: '120116' })).toMatchObject({ type: 'application/json' })
-    await expect(room.read(id, { ...DISPATCHER, area: '120117' })).rejects.toMatchObject({ code: 'not_found' })
+    expect(await room.get(id, { ...DISPATCHER, area: '120116' })).toMatchObject({ type: 'application/json', sha256: (await evidence()).evidence[0]?.sha256 })
+    await expect(room.get(id, { ...DISPATCHER, area: '120117' })).rejects.toMatchObject({ code: 'not_found' })
     const { id: loose } = await files.put(new Uint8Array([1]), 'jpg')
-    await expect(room.read(loose, DISPATCHER)).rejects.toMatchObject({ code: 'not_found' })
-    await expect(room.read('../book.db', DISPATCHER)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(room.get(loose, DISPATCHER)).rejects.toMatchObject({ code: 'not_found' })
+    await expect(room.get('../book.db', DISPATCHER)).rejects.toMatchObject({ code: 'not_found' })
   })
 })

@@ -30,7 +30,7 @@ export interface EvidenceRoom {
   /** Alerts may have been raised. */
   kick(): void
   /** A file, if it proves an alert that they may see; else `not_found`. */
-  read(id: string, who: Principal): Promise<{ bytes: Uint8Array; type: string }>
+  get(id: string, who: Principal): Promise<{ bytes: Uint8Array; sha256: string; type: (typeof TYPES)[keyof typeof TYPES] }>
   close(): Promise<void>
 }
 
@@ -46,7 +46,7 @@ const STILL_WITHIN_MS = 10 * SECOND
 /** Pictures may come later than the alert that a model made of them; after this nobody will find one. */
 const RETRY_MS = [2 * SECOND, 5 * SECOND, 15 * SECOND, MINUTE, 5 * MINUTE, 30 * MINUTE, 2 * HOUR]
 const BATCH = 20
-const TYPES: Record<string, string> = { jpg: 'image/jpeg', mp4: 'video/mp4', json: 'application/json' }
+const TYPES = { jpg: 'image/jpeg', mp4: 'video/mp4', json: 'application/json' } as const
 
 /**
  * Attaches evidence to raised alerts, beside the projection and never in its way: the book says which alerts still wait,
@@ -58,11 +58,11 @@ export function openEvidence(deps: EvidenceDeps): EvidenceRoom {
   return {
     kick: loop.kick,
     close: loop.close,
-    async read(id, who) {
-      const known = await deps.book.evidence.kindOf(id, who.area)
-      const bytes = known && (await deps.files.get(id as EvidenceId))
-      if (!bytes) throw new CodedError('not_found')
-      return { bytes, type: TYPES[id.split('.').at(-1) ?? ''] ?? 'application/octet-stream' }
+    async get(id, who) {
+      const sha256 = await deps.book.evidence.sha256Of(id, who.area)
+      const bytes = sha256 === undefined ? undefined : await deps.files.get(id as EvidenceId)
+      if (sha256 === undefined || !bytes) throw new CodedError('not_found')
+      return { bytes, sha256, type: TYPES[id.slice(id.lastIndexOf('.') + 1) as keyof typeof TYPES] }
     },
   }
 }

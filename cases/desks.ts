@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs'
-import { z } from 'zod'
-import { IdSchema } from '../domain/asset.ts'
 import { CodedError, type Detail, messageOf } from '../domain/errors.ts'
 import type { Desk } from '../domain/ports/desk.ts'
 import type { Instant } from '../domain/time.ts'
@@ -9,23 +7,21 @@ import { createSigner } from './signature.ts'
 import { readAllowList } from './target.ts'
 import { createWebhook } from './webhook.ts'
 
-/** Where a secret stands: never in the configuration itself. */
-const SecretSchema = z.union([z.strictObject({ env: z.string().min(1) }), z.strictObject({ file: z.string().min(1) })])
-type SecretReference = z.infer<typeof SecretSchema>
-
-export const DeskConfigSchema = z.strictObject({
-  name: IdSchema,
-  url: z.url({ protocol: /^https?$/ }),
-  /** While it is being changed two, the new one first. */
-  secret: z.union([SecretSchema, z.array(SecretSchema).min(1).max(2)]),
-  /** CIDR blocks, addresses or host names that this desk may be reached at; everything else is denied. */
-  allow: z.array(z.string()).default([]),
-  /** Event types; `*` at the end stands for any ending. */
-  events: z.array(z.string()).default(CASE_EVENTS),
-  receives: z.enum(['dispatched', 'everything']).default('dispatched'),
-})
 /** A desk as the configuration names it. */
-export type DeskConfig = z.infer<typeof DeskConfigSchema>
+export interface DeskConfig {
+  name: string
+  /** http or https. */
+  url: string
+  /** Where the `whsec_…` secret stands: never in the configuration itself. While it is being changed both, the new one in the environment. */
+  secretEnv?: string | undefined
+  secretFile?: string | undefined
+  /** CIDR blocks, addresses or host names that the desk may be reached at; everything else is denied. */
+  allow: readonly string[]
+  /** Event types, `*` at the end for any ending; what a case system wants if absent. */
+  events?: readonly string[] | undefined
+  /** See routes.ts; `dispatched` if absent. */
+  receives?: Route['receives'] | undefined
+}
 
 export interface DesksDeps {
   env: Readonly<Record<string, string | undefined>>
@@ -46,16 +42,23 @@ export function openDesks(configs: readonly DeskConfig[], deps: DesksDeps): { de
     }
   })
   if (wrong.length > 0) throw new CodedError('config.invalid', undefined, { details: wrong })
-  return { desks, routes: configs.map(({ name, events, receives }) => ({ desk: name, events, receives })) }
+  return { desks, routes: configs.map(({ name, events = CASE_EVENTS, receives = 'dispatched' }) => ({ desk: name, events, receives })) }
 }
 
 function openDesk(config: DeskConfig, { env, site, now }: DesksDeps): Desk {
-  const secrets = [config.secret].flat().map((reference) => secretAt(reference, env))
-  return createWebhook({ name: config.name, url: new URL(config.url), target: readAllowList(config.allow), sign: createSigner(secrets), site, now })
+  const sign = createSigner(secretsOf(config, env))
+  return createWebhook({ name: config.name, url: new URL(config.url), target: readAllowList(config.allow), sign, site, now })
 }
 
-function secretAt(reference: SecretReference, env: DesksDeps['env']): string {
-  const secret = ('env' in reference ? env[reference.env] : readFileSync(reference.file, 'utf8'))?.trim()
-  if (!secret) throw new RangeError('env' in reference ? `the environment has no ${reference.env}` : `${reference.file} is empty`)
+function secretsOf({ secretEnv, secretFile }: DeskConfig, env: DesksDeps['env']): string[] {
+  const secrets: string[] = []
+  if (secretEnv !== undefined) secrets.push(found(env[secretEnv], `the environment has no ${secretEnv}`))
+  if (secretFile !== undefined) secrets.push(found(readFileSync(secretFile, 'utf8'), `${secretFile} is empty`))
+  return secrets
+}
+
+function found(text: string | undefined, why: string): string {
+  const secret = text?.trim()
+  if (!secret) throw new RangeError(why)
   return secret
 }

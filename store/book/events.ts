@@ -29,6 +29,15 @@ export function eventsTable(db: Kysely<Schema>) {
       return row?.seq ?? 0
     },
 
+    /** The oldest `seq` still kept; undefined when there is none. */
+    async oldest(): Promise<number | undefined> {
+      const row = await db
+        .selectFrom('events')
+        .select(({ fn }) => fn.min<number | null>('seq').as('seq'))
+        .executeTakeFirst()
+      return row?.seq ?? undefined
+    },
+
     /** Events with after < seq ≤ head in order of seq, in `area`, of `types` (all if absent). */
     async after(after: number, head: number, query: { types?: readonly string[]; limit: number }, area: string): Promise<OutEvent[]> {
       const rows = await db

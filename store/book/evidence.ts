@@ -42,16 +42,16 @@ export function evidenceTable(db: Kysely<Schema>) {
       return numInsertedOrUpdatedRows === 1n
     },
 
-    /** The kind of a file that proves some alert in `area`; undefined if there is none. */
-    async kindOf(id: string, area: string): Promise<EvidenceKind | undefined> {
+    /** The SHA-256 of a file that proves some alert in `area`; undefined if there is none. */
+    async sha256Of(id: string, area: string): Promise<string | undefined> {
       const row = await db
         .selectFrom('evidence')
         .innerJoin('alerts', 'alerts.id', 'evidence.alert')
-        .select('evidence.kind')
+        .select('evidence.sha256')
         .where('evidence.id', '=', id)
         .$if(area !== '', (query) => query.where('alerts.place', '>=', area).where('alerts.place', '<', endOf(area)))
         .executeTakeFirst()
-      return row?.kind
+      return row?.sha256
     },
 
     async want(alert: string, stills: boolean): Promise<void> {

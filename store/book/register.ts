@@ -5,14 +5,14 @@ import { CodedError } from '../../domain/errors.ts'
 import { insideBbox } from '../../domain/geo.ts'
 import type { Offset } from '../../domain/ids.ts'
 import type { ControlAppender } from '../../domain/ports/journal.ts'
-import type { AssetQuery, AssetView, Register, RuleView } from '../../domain/ports/register.ts'
+import type { AssetQuery, AssetView, Register } from '../../domain/ports/register.ts'
 import type { Control } from '../../domain/record.ts'
 import type { Principal } from '../../domain/role.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Book } from './book.ts'
 import { decodeCursor, pageOf } from './cursor.ts'
 import type { Places } from './places.ts'
-import type { RuleRecord } from './rules.ts'
+import { ruleViews } from './rule-views.ts'
 import { placeCode } from './scope.ts'
 import { oneAtATime } from './turns.ts'
 
@@ -81,45 +81,8 @@ export function createRegister(deps: RegisterDeps): Register {
         await write({ type: 'camera', by: who.name, id, version: present + 1, config })
         return camera(id, who)
       }),
-    async rules({ limit, cursor }) {
-      const ids = await book.rules.ids(cursor === undefined ? '' : decodeCursor(cursor, ['string'])[0], limit + 1)
-      const page = pageOf(
-        ids,
-        limit,
-        (id) => id,
-        (id) => [id],
-      )
-      const records = await Promise.all(page.items.map((id) => book.rules.versions(id)))
-      return { items: records.flatMap((versions) => present(versions) ?? []).map(ruleView), next: page.next }
-    },
-    async rule(id) {
-      const found = present(await book.rules.versions(id))
-      if (!found) throw new CodedError('not_found')
-      return ruleView(found)
-    },
-    async ruleVersions(id) {
-      const versions = (await book.rules.versions(id)).filter(readableVersion)
-      if (versions.length === 0) throw new CodedError('not_found')
-      return versions.map(ruleView)
-    },
+    ...ruleViews(book),
   }
-}
-
-type ReadableRule = RuleRecord & { file: NonNullable<RuleRecord['file']>; state: RuleView['state'] }
-
-/** Removed versions are gone for people, and one that this program cannot read cannot be shown as a rule. */
-function readableVersion(rule: RuleRecord): rule is ReadableRule {
-  return rule.file !== null && rule.state !== 'removed'
-}
-
-/** The version that counts: the live one, else the one in shadow, else the newest draft. */
-function present(versions: readonly RuleRecord[]): ReadableRule | undefined {
-  const readable = versions.filter(readableVersion)
-  return readable.find((rule) => rule.state === 'live') ?? readable.find((rule) => rule.state === 'shadow') ?? readable[0]
-}
-
-function ruleView({ id, version, state, author, at, note, file, source }: ReadableRule): RuleView {
-  return { id, version, state, author, at, note, file, source }
 }
 
 /** Vehicles are where they were last; what stands still is where it was registered. */
