@@ -1,12 +1,8 @@
 import { alertPublications, standingAlerts } from '../alerts/view.ts'
-import type { FeedStore } from '../api/deps.ts'
 import type { Feed } from '../api/feed.ts'
 import { casePublications, standingCases } from '../cases/view.ts'
-import type { Alert } from '../domain/alert.ts'
-import type { Case } from '../domain/case.ts'
 import { messageOf } from '../domain/errors.ts'
-import type { OutEvent } from '../domain/event.ts'
-import type { AssetChange, FeedEvent } from '../domain/feed.ts'
+import { type AssetChange, type FeedEvent, feedEventOf } from '../domain/feed.ts'
 import type { Change } from '../domain/projection.ts'
 import type { Publication } from '../domain/publication.ts'
 import type { Book } from '../store/book/book.ts'
@@ -44,27 +40,6 @@ function areaIn({ payload }: Publication): string | null {
   return grid ?? area ?? null
 }
 
-function feedEventOf(event: OutEvent): FeedEvent | undefined {
-  const { seq, area } = event
-  if (event.type.startsWith('city.wanglou.alert.')) return { event: 'alert', seq, area, data: event.data as Alert }
-  if (event.type.startsWith('city.wanglou.case.')) return { event: 'case', seq, area, data: event.data as Case }
-  return undefined
-}
-
 export function assetEvents(changes: readonly AssetChange[], areaOf: (asset: string) => string | null): FeedEvent[] {
   return changes.map((data) => ({ event: 'asset', area: areaOf(data.id), data }))
-}
-
-/** What a live view resumes from. Events are never dropped from the book while it keeps its alerts, so nothing is `gone`. */
-export function feedStore(book: Book): FeedStore {
-  return {
-    head: () => book.events.head(),
-    since: async (seq, limit) => {
-      const head = await book.events.head()
-      // A cursor from the future is one of another book: begin anew.
-      if (seq > head) return 'gone'
-      const events = await book.events.after(seq, head, { limit }, '')
-      return events.map(feedEventOf).filter((event) => event !== undefined)
-    },
-  }
 }

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
-import { DeskConfigSchema } from '../cases/desks.ts'
 import { LatSchema, LonSchema, TextsSchema } from '../domain/asset.ts'
 import { CodedError, type Detail } from '../domain/errors.ts'
 
@@ -17,6 +16,16 @@ const ListenSchema = (port: number): z.ZodType<{ host: string; port: number; ins
     })
     .refine(({ host, insecure }) => insecure || isLoopback(host), 'binding another address than loopback without TLS needs insecure: true')
     .prefault({})
+
+const DeskSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/),
+  url: z.url({ protocol: /^https?$/ }),
+  secretEnv: z.string().optional().describe('environment variable that holds the whsec_… secret'),
+  secretFile: z.string().optional().describe('file that holds it'),
+  allow: z.array(z.string()).default([]).describe('CIDRs or hosts that the desk may be reached at; nothing is allowed by default'),
+  events: z.array(z.string()).optional().describe('event types, * at the end for any ending'),
+  receives: z.enum(['dispatched', 'everything']).optional(),
+})
 
 export const ConfigSchema = z.strictObject({
   site: z
@@ -51,7 +60,7 @@ export const ConfigSchema = z.strictObject({
       segmentMb: z.number().min(1).default(256),
     })
     .prefault({}),
-  desks: z.array(DeskConfigSchema).default([]),
+  desks: z.array(DeskSchema).default([]),
   influx: z
     .strictObject({ url: z.url({ protocol: /^https?$/ }), org: z.string(), bucket: z.string(), tokenEnv: z.string().optional(), tokenFile: z.string().optional() })
     .nullable()

@@ -2,7 +2,7 @@ import { replay } from '../../alerts/replay.ts'
 import { CodedError } from '../../domain/errors.ts'
 import type { Offset } from '../../domain/ids.ts'
 import { formatInstant, type Instant, parseInstant } from '../../domain/time.ts'
-import { openBook } from '../../store/book/book.ts'
+import { type Book, openBook } from '../../store/book/book.ts'
 import { transitionText } from '../../store/book/transitions.ts'
 import { openHistoryReader } from '../../store/history/history.ts'
 import { openJournalReader } from '../../store/journal/reader.ts'
@@ -35,10 +35,14 @@ export async function commandReplay({ data, from, to, json }: ReplayFlags): Prom
       snapshots: snapshots.all(),
       through,
       text: transitionText,
-      recorded: async (first, last) => Array.fromAsync(book.recorded(first, last)),
+      recorded: (first, last) => recorded(book, first, last),
       progress: progress(json === true, through),
     })
-    process.stdout.write(json ? `${JSON.stringify(result)}\n` : `compared ${result.compared} transitions and ${result.snapshots} snapshots over offsets ${result.from}–${result.through}: ${result.differences.length} differences\n`)
+    process.stdout.write(
+      json
+        ? `${JSON.stringify(result)}\n`
+        : `compared ${result.compared} transitions and ${result.snapshots} snapshots over offsets ${result.from}–${result.through}: ${result.differences.length} differences\n`,
+    )
     if (!json) for (const difference of result.differences) process.stdout.write(`${JSON.stringify(difference)}\n`)
     return result.differences.length > 0 ? 1 : 0
   } finally {
@@ -47,6 +51,12 @@ export async function commandReplay({ data, from, to, json }: ReplayFlags): Prom
     history.close()
     journal.close()
   }
+}
+
+async function recorded(book: Book, first: Offset, last: Offset): Promise<{ offset: Offset; n: number; text: string }[]> {
+  const all: { offset: Offset; n: number; text: string }[] = []
+  for await (const { offset, n, json } of book.recorded(first, last)) all.push({ offset, n, text: json })
+  return all
 }
 
 function instant(flag: string, text: string): Instant {
@@ -71,7 +81,9 @@ function offsetAt(journal: Reader, at: Instant): Offset {
 
 function tooEarly(journal: Reader): number {
   const [batch] = journal.read(journal.oldest(), 1)
-  process.stderr.write(`replay.too_early: the journal begins at offset ${journal.oldest()}${batch ? `, ${formatInstant(batch.receivedAt)}` : ''}, and there is no snapshot to begin from\n`)
+  process.stderr.write(
+    `replay.too_early: the journal begins at offset ${journal.oldest()}${batch ? `, ${formatInstant(batch.receivedAt)}` : ''}, and there is no snapshot to begin from\n`,
+  )
   return 2
 }
 

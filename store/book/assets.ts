@@ -102,6 +102,25 @@ export function assetsTable(db: Kysely<Schema>) {
       return row && { version: row.version, config: JSON.parse(row.config) }
     },
 
+    /** The newest configuration of every camera. */
+    async cameras(): Promise<{ id: string; config: unknown }[]> {
+      const rows = await db
+        .selectFrom('cameras')
+        .select(['id', 'config'])
+        .where(({ eb, selectFrom }) =>
+          eb(
+            'version',
+            '=',
+            selectFrom('cameras as newer')
+              .select(({ fn }) => fn.max('newer.version').as('version'))
+              .whereRef('newer.id', '=', 'cameras.id'),
+          ),
+        )
+        .orderBy('id')
+        .execute()
+      return rows.map(({ id, config }) => ({ id, config: JSON.parse(config) }))
+    },
+
     async addCamera(id: string, camera: { version: number; config: unknown; by: string; at: Instant }): Promise<void> {
       await db
         .insertInto('cameras')
