@@ -3,7 +3,7 @@ import { CodedError, messageOf } from '../domain/errors.ts'
 import type { FeedEvent } from '../domain/feed.ts'
 import type { Principal } from '../domain/role.ts'
 import type { FeedStore, Log } from './deps.ts'
-import { bytesOf, HEARTBEAT, inArea, type LastingEvent } from './frames.ts'
+import { bytesOf, HEARTBEAT, inArea } from './frames.ts'
 import { type AssetEvent, LatestValues } from './latest.ts'
 import { placeOf, Viewer, type ViewerLimits } from './viewer.ts'
 
@@ -60,11 +60,8 @@ export function createFeed({ store, log, limits: given }: FeedOptions): Feed {
   return {
     publish(events) {
       if (viewers.size === 0) return
-      const lasting: LastingEvent[] = []
-      for (const event of events) {
-        if (event.event === 'asset') assets.put(event)
-        else lasting.push(event)
-      }
+      const lasting = events.filter((event) => event.event !== 'asset')
+      for (const event of events) if (event.event === 'asset') assets.put(event)
       if (lasting.length > 0) fanOut(viewers, lasting, (viewer, mine, bytes) => viewer.lasting(mine, bytes))
     },
     async open(request) {
