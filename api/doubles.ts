@@ -106,6 +106,10 @@ function casesOf(): Cases & Events {
 
 const SOURCE = { type: 'rtsp', url: 'rtsp://viewer:s3cret@10.0.0.9:554/stream1?key=abc' } as const
 
+const source = 'rule: cover-displaced\ntitle: { zh: 井盖位移, en: Manhole cover displaced }\non: cover\nwhen: tiltDeg > 15\nseverity: critical\n'
+const file = RuleFileSchema.parse({ rule: 'cover-displaced', title: { zh: '井盖位移', en: 'Manhole cover displaced' }, on: 'cover', when: 'tiltDeg > 15', severity: 'critical' })
+const rule: RuleView = { id: 'cover-displaced', version: 1, state: 'live', author: 'platform', at: NOW, note: '', file, source }
+
 function registerOf(): Register {
   const assets = new Map<string, AssetView>()
   const cameras = new Map<string, { version: number; config: ReturnType<typeof CameraConfigSchema.parse> }>()
@@ -118,9 +122,6 @@ function registerOf(): Register {
     cameras.set(`camera-${side}`, { version: 1, config: CameraConfigSchema.parse({ source: SOURCE }) })
   }
   const asset = (id: string, who: Principal): AssetView => visible(assets.get(id), assets.get(id)?.area ?? null, who)
-  const source = 'rule: cover-displaced\ntitle: { zh: 井盖位移, en: Manhole cover displaced }\non: cover\nwhen: tiltDeg > 15\nseverity: critical\n'
-  const file = RuleFileSchema.parse({ rule: 'cover-displaced', title: { zh: '井盖位移', en: 'Manhole cover displaced' }, on: 'cover', when: 'tiltDeg > 15', severity: 'critical' })
-  const rule: RuleView = { id: 'cover-displaced', version: 1, state: 'live', author: 'platform', at: NOW, note: '', file, source }
   const camera = (id: string, who: Principal): { version: number; config: ReturnType<typeof CameraConfigSchema.parse> } => {
     asset(id, who)
     return visible(cameras.get(id), WEST, { ...who, area: '' })

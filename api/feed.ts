@@ -54,8 +54,7 @@ export function createFeed({ store, log, limits: given }: FeedOptions): Feed {
     setInterval(() => tell(viewers, assets.drain(limits.assetsPerTick)), limits.tickMs),
     setInterval(() => void cutWithdrawn(viewers, log), limits.checkMs),
     setInterval(() => viewers.forEach((_, viewer) => void viewer.heartbeat(HEARTBEAT)), limits.heartbeatMs),
-  ]
-  for (const timer of timers) timer.unref()
+  ].map((timer) => timer.unref())
 
   return {
     publish(events) {
