@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { KINDS } from '../domain/fields.ts'
 import { parseFromTopic } from '../domain/topics.ts'
-import { startCity, type TestCity } from './doubles.ts'
 import { ROUTES } from './routes.ts'
+import { startCity, type TestCity } from './testcity.ts'
 
 type Json = Record<string, unknown>
 interface Operation {

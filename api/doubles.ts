@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Alert, AlertDetail } from '../domain/alert.ts'
 import { type Area, areaContains } from '../domain/area.ts'
 import type { Asset } from '../domain/asset.ts'
@@ -8,19 +5,17 @@ import { CameraConfigSchema } from '../domain/camera.ts'
 import type { Case } from '../domain/case.ts'
 import { CodedError } from '../domain/errors.ts'
 import type { OutEvent } from '../domain/event.ts'
-import type { FeedEvent } from '../domain/feed.ts'
 import type { AssetId } from '../domain/ids.ts'
 import type { Alerts } from '../domain/ports/alerts.ts'
 import type { Cases, Events } from '../domain/ports/cases.ts'
 import type { AssetView, Register, RuleView } from '../domain/ports/register.ts'
 import type { Telemetry } from '../domain/ports/telemetry.ts'
-import type { Principal, Role } from '../domain/role.ts'
+import type { Principal } from '../domain/role.ts'
 import { RuleFileSchema } from '../domain/rule.ts'
 import { formatInstant } from '../domain/time.ts'
-import { type AccessStore, openAccess } from '../store/access/access.ts'
-import type { ApiDeps, FeedStore, HealthReport } from './deps.ts'
-import { createFeed, type Feed, type FeedLimits } from './feed.ts'
-import { createApi } from './server.ts'
+import type { AccessStore } from '../store/access/access.ts'
+import type { ApiDeps, HealthReport } from './deps.ts'
+import type { Feed } from './feed.ts'
 
 /** A small city in memory for the tests of this room: two districts, one thing of each sort in each. Access is the real one. */
 export const WEST = '310104'
@@ -111,6 +106,10 @@ function casesOf(): Cases & Events {
 
 const SOURCE = { type: 'rtsp', url: 'rtsp://viewer:s3cret@10.0.0.9:554/stream1?key=abc' } as const
 
+const source = 'rule: cover-displaced\ntitle: { zh: 井盖位移, en: Manhole cover displaced }\non: cover\nwhen: tiltDeg > 15\nseverity: critical\n'
+const file = RuleFileSchema.parse({ rule: 'cover-displaced', title: { zh: '井盖位移', en: 'Manhole cover displaced' }, on: 'cover', when: 'tiltDeg > 15', severity: 'critical' })
+const rule: RuleView = { id: 'cover-displaced', version: 1, state: 'live', author: 'platform', at: NOW, note: '', file, source }
+
 function registerOf(): Register {
   const assets = new Map<string, AssetView>()
   const cameras = new Map<string, { version: number; config: ReturnType<typeof CameraConfigSchema.parse> }>()
@@ -123,9 +122,6 @@ function registerOf(): Register {
     cameras.set(`camera-${side}`, { version: 1, config: CameraConfigSchema.parse({ source: SOURCE }) })
   }
   const asset = (id: string, who: Principal): AssetView => visible(assets.get(id), assets.get(id)?.area ?? null, who)
-  const source = 'rule: cover-displaced\ntitle: { zh: 井盖位移, en: Manhole cover displaced }\non: cover\nwhen: tiltDeg > 15\nseverity: critical\n'
-  const file = RuleFileSchema.parse({ rule: 'cover-displaced', title: { zh: '井盖位移', en: 'Manhole cover displaced' }, on: 'cover', when: 'tiltDeg > 15', severity: 'critical' })
-  const rule: RuleView = { id: 'cover-displaced', version: 1, state: 'live', author: 'platform', at: NOW, note: '', file, source }
   const camera = (id: string, who: Principal): { version: number; config: ReturnType<typeof CameraConfigSchema.parse> } => {
     asset(id, who)
     return visible(cameras.get(id), WEST, { ...who, area: '' })
@@ -184,75 +180,11 @@ function telemetryOf(): Telemetry {
   }
 }
 
-/** Events as the book keeps them; `horizon` is the last seq that is gone. */
-export class MemoryFeedStore implements FeedStore {
-  readonly events: Extract<FeedEvent, { seq: number }>[] = []
-  horizon = 0
-  seq = 0
-  /** Holds the read of this number, counted from 1, until `release`: lets things happen while a viewer catches up. */
-  holdRead = 0
-  reads = 0
-  readonly #held = Promise.withResolvers<void>()
-  release = this.#held.resolve
-
-  alert(area: string, size = 0): Extract<FeedEvent, { seq: number }> {
-    const seq = ++this.seq
-    const event = { event: 'alert', seq, area, data: { ...alertIn(area, `a${seq}`), key: 'x'.repeat(size) } } as const
-    this.events.push(event)
-    return event
-  }
-
-  async since(seq: number, limit: number): Promise<FeedEvent[] | 'gone'> {
-    if (++this.reads === this.holdRead) await this.#held.promise
-    return seq < this.horizon ? 'gone' : this.events.filter((event) => event.seq > seq && event.seq > this.horizon).slice(0, limit)
-  }
-
-  head = async (): Promise<number> => this.seq
-}
-
-export interface TestCity {
-  url: string
-  store: AccessStore
-  feed: Feed
-  book: MemoryFeedStore
-  deps: ApiDeps
-  /** What was logged as an error. */
-  errors: object[]
-  /** Tokens by `role` and by `role in area`. */
-  token(role: Role, area?: string): string
-  close(): Promise<void>
-}
-
-export async function startCity(change: Partial<ApiDeps> = {}, limits: Partial<FeedLimits> = {}): Promise<TestCity> {
-  const folder = mkdtempSync(join(tmpdir(), 'wanglou-api-'))
-  const store = openAccess(join(folder, 'access.db'), { now: () => NOW, cost: { N: 2 ** 8, r: 8, p: 1 } })
-  const errors: object[] = []
-  const log = { info: () => undefined, warn: () => undefined, error: (fields: object) => void errors.push(fields) }
-  const book = new MemoryFeedStore()
-  const feed = createFeed({ store: book, log, limits: { tickMs: 20, checkMs: 20, ...limits } })
-  const deps = { ...partsOf(store, feed), log, ...change }
-  const server = await createApi(deps).listen('127.0.0.1', 0)
-  const tokens = new Map<string, string>()
-  return {
-    ...{ url: `http://127.0.0.1:${server.port}`, store, feed, book, deps, errors },
-    token(role, area = '') {
-      const name = `${role} ${area}`.trim()
-      const token = tokens.get(name) ?? store.keys.addToken(name, role, area)
-      tokens.set(name, token)
-      return token
-    },
-    async close() {
-      await server.close()
-      store.close()
-      rmSync(folder, { recursive: true })
-    },
-  }
-}
-
 const HEALTHY: HealthReport = { status: 'ok', parts: { journal: { state: 'ok' } } }
 const BASEMAP = { type: 'FeatureCollection', features: [{ type: 'Feature', properties: { class: 'water', name: '黄浦江' }, geometry: null }] }
 
-function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
+/** Everything that the API needs, in memory; but who may come in, which is the real thing. */
+export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
   const cases = casesOf()
   const register = registerOf()
   const still = { at: NOW, jpeg: JPEG }

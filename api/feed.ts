@@ -3,7 +3,7 @@ import { CodedError, messageOf } from '../domain/errors.ts'
 import type { FeedEvent } from '../domain/feed.ts'
 import type { Principal } from '../domain/role.ts'
 import type { FeedStore, Log } from './deps.ts'
-import { bytesOf, HEARTBEAT, inArea, type LastingEvent } from './frames.ts'
+import { bytesOf, HEARTBEAT, inArea } from './frames.ts'
 import { type AssetEvent, LatestValues } from './latest.ts'
 import { placeOf, Viewer, type ViewerLimits } from './viewer.ts'
 
@@ -54,17 +54,13 @@ export function createFeed({ store, log, limits: given }: FeedOptions): Feed {
     setInterval(() => tell(viewers, assets.drain(limits.assetsPerTick)), limits.tickMs),
     setInterval(() => void cutWithdrawn(viewers, log), limits.checkMs),
     setInterval(() => viewers.forEach((_, viewer) => void viewer.heartbeat(HEARTBEAT)), limits.heartbeatMs),
-  ]
-  for (const timer of timers) timer.unref()
+  ].map((timer) => timer.unref())
 
   return {
     publish(events) {
       if (viewers.size === 0) return
-      const lasting: LastingEvent[] = []
-      for (const event of events) {
-        if (event.event === 'asset') assets.put(event)
-        else lasting.push(event)
-      }
+      const lasting = events.filter((event) => event.event !== 'asset')
+      for (const event of events) if (event.event === 'asset') assets.put(event)
       if (lasting.length > 0) fanOut(viewers, lasting, (viewer, mine, bytes) => viewer.lasting(mine, bytes))
     },
     async open(request) {

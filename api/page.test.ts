@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { startCity, type TestCity } from './doubles.ts'
 import { pagePolicy } from './headers.ts'
+import { startCity, type TestCity } from './testcity.ts'
 
 let city: TestCity
 let bare: TestCity

@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { ROLES, roleAtLeast } from '../domain/role.ts'
 import { formatInstant } from '../domain/time.ts'
-import { EAST, NOW, startCity, type TestCity, WEST } from './doubles.ts'
+import { EAST, NOW, WEST } from './doubles.ts'
 import { nameOf, roleTable } from './roles.ts'
 import type { Route } from './route.ts'
 import { ROUTES } from './routes.ts'
+import { startCity, type TestCity } from './testcity.ts'
 
 let city: TestCity
 beforeAll(async () => {

@@ -43,6 +43,7 @@ export class Viewer {
   readonly #response: ServerResponse
   readonly #limits: ViewerLimits
   readonly #assets = new LatestValues()
+  readonly #closed: Promise<void>
   #backlog: LastingEvent[] | undefined = []
   #seq: number
 
@@ -51,6 +52,7 @@ export class Viewer {
     this.#response = response
     this.#limits = limits
     this.#seq = place.from
+    this.#closed = new Promise((resolve) => response.once('close', resolve))
     response.write(`retry: 2000\n${place.first === '' ? '\n' : place.first}`)
   }
 
@@ -72,7 +74,7 @@ export class Viewer {
     this.#write(events)
     const last = events.at(-1)
     if (last) this.#seq = Math.max(this.#seq, last.seq)
-    if (this.#response.writableNeedDrain && !this.#response.destroyed) await Promise.race([once(this.#response, 'drain'), once(this.#response, 'close')])
+    if (this.#response.writableNeedDrain && !this.#response.destroyed) await Promise.race([once(this.#response, 'drain'), this.#closed])
   }
 
   #write(events: readonly LastingEvent[]): void {
