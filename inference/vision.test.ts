@@ -37,6 +37,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'wanglou-vision-'))
   clip = join(folder, 'spot.mp4')
   await writeSpotModel(folder)
+  await writeSpotModel(folder, { id: 'swapped', sha256: '0'.repeat(64) })
   const { path } = await findFfmpeg()
   // A white spot that moves one cell of the model per second: 8 s at 4 pictures a second, 640 × 640.
   const spot = ['-f', 'lavfi', '-i', 'color=black:s=640x640:r=4:d=8', '-f', 'lavfi', '-i', 'color=white:s=80x80:r=4:d=8']
@@ -124,6 +125,7 @@ describe('a file', () => {
   it.each([
     ['is missing', {}, { path: '/nowhere/clip.mp4' }, 'source', 'waiting'],
     ['has a start without zone', {}, { start: '2026-11-21T09:00:00' }, 'time.no_zone', 'waiting'],
+    ['has a model whose file was swapped', { model: 'swapped' }, {}, 'SHA-256', 'waiting'],
     ['has a model that nobody knows', { model: 'none' }, {}, 'no manifest of the model none', 'waiting'],
   ] as const)('that %s is tried again and says why', async (_, more, source, why, state) => {
     const warnings: object[] = []
