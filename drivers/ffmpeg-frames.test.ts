@@ -144,6 +144,17 @@ describe.skipIf(!existsSync('/proc/self/cmdline'))('no ffmpeg is left (needs /pr
     expect(processesWith(clip)).toEqual([])
   })
 
+  it('when the reader stops while the pipes are full', async () => {
+    const stop = new AbortController()
+    const frames = readFrames(request(video(clip, true)), stop.signal)
+    await frames.next()
+    // Long enough for ffmpeg to fill pipes and buffers; it is stopped there by backpressure.
+    await wait(200)
+    stop.abort()
+    expect((await frames.next()).done).toBe(true)
+    expect(processesWith(clip)).toEqual([])
+  })
+
   it.each([
     ['exits', 'process.exit(0)'],
     ['is killed', "process.kill(process.pid, 'SIGKILL')"],

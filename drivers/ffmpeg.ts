@@ -91,6 +91,8 @@ export async function endFfmpeg(child: ChildProcess): Promise<void> {
   if (!running.has(child)) return
   const closed = new Promise<void>((resolve) => child.once('close', () => resolve()))
   child.kill('SIGKILL')
+  // `close` waits for the pipes, and a pipe that nobody reads any more never ends by itself.
+  for (const pipe of child.stdio) pipe?.destroy()
   await closed
 }
 

@@ -97,19 +97,19 @@ export class Watch {
     if (!source || model === null) return
     const { backoff, sessions, camera, log } = this.#options
     for (;;) {
-      const before = this.status.frames
+      const before = this.status.inferred
       try {
         await sessions.use(model, (loaded) => this.#look(source, fps, loaded, signal))
         if (!signal.aborted) this.status.state = 'ended'
         return
       } catch (error) {
         if (signal.aborted) return
-        const seen = this.status.frames > before
+        const told = this.status.inferred > before
         this.status.error = messageOf(error)
-        this.status.state = seen && source.type === 'file' ? 'failed' : 'waiting'
+        this.status.state = told && source.type === 'file' ? 'failed' : 'waiting'
         log.warn({ camera, code: error instanceof CodedError ? error.code : 'internal', state: this.status.state }, this.status.error)
         if (this.status.state === 'failed') return
-        if (seen) backoff.reset()
+        if (told) backoff.reset()
       }
       await wait(backoff.next(), undefined, { signal }).catch(() => undefined)
       if (signal.aborted) return
