@@ -4,24 +4,21 @@ import { concatMap } from 'rxjs'
 import { startEngine } from '../alerts/engine/engine.ts'
 import { openEvidence } from '../alerts/evidence.ts'
 import { createFeed } from '../api/feed.ts'
-import { loginPath } from '../api/routes/session.ts'
 import { createApi } from '../api/server.ts'
 import { openOutbox } from '../cases/outbox.ts'
 import { messageOf } from '../domain/errors.ts'
-import type { AssetId, DeviceId } from '../domain/ids.ts'
-import { basemap } from '../fixtures/city/basemap.ts'
-import { buildCity } from '../fixtures/city/city.ts'
+import type { Change } from '../domain/projection.ts'
 import { startIngest } from '../ingest/ingest.ts'
 import { openAccess } from '../store/access/access.ts'
 import { createFeedSource } from '../store/book/feed.ts'
 import { openFiles } from '../store/files.ts'
-import { openHistoryReader } from '../store/history/history.ts'
 import { openStills } from '../store/stills.ts'
+import { authenticator, watchWithdrawals } from './authenticate.ts'
 import { openBackOffice } from './book.ts'
 import { assetEvents, republish, tellChanges } from './changes.ts'
 import { Cleanups } from './cleanups.ts'
 import type { Config } from './config.ts'
-import { demoPasswords, registerDemoCity, startDemoTraffic } from './demo.ts'
+import { type Demo, prepareDemo } from './demo.ts'
 import { healthOf } from './health.ts'
 import { Inbox } from './inbox.ts'
 import { watchInbox } from './inbox-loop.ts'
@@ -30,6 +27,7 @@ import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { dataPaths } from './paths.ts'
 import { importRuleBook } from './rule-book.ts'
+import { openTelemetry } from './telemetry.ts'
 import { startCameras } from './vision.ts'
 
 export interface Platform {
@@ -38,4 +36,114 @@ export interface Platform {
   /** With the demo: a link that logs in once. */
   loginLink: string | undefined
   close(): Promise<void>
+}
+
+const PAGE_DIR = join(import.meta.dirname, '../dashboards/dist')
+
+/**
+ * The spine: opens every part in order, names an undoing for each, and closes in reverse. It is one straight function
+ * because the order is the point: what is opened later may use what was opened before, and nothing else.
+ */
+export async function startPlatform(config: Config, { demo, log, now }: { demo: boolean; log: Log; now: () => number }): Promise<Platform> {
+  const paths = dataPaths(config.data)
+  const cleanups = new Cleanups(log)
+  const failed = (error: unknown): void => log.error({ why: messageOf(error) }, 'something failed and goes on')
+  try {
+    mkdirSync(config.data, { recursive: true })
+    const lock = lockData(config.data)
+    cleanups.push('lock', lock.release)
+    const store = openAccess(paths.access, { now })
+    cleanups.push('access', store.close)
+    const ingest = await startIngest({ dataDir: config.data, mqtt: config.mqtt, limits: config.limits, retain: config.retain, authenticate: authenticator(store.access), now, log })
+    cleanups.push('ingest', () => ingest.close())
+    const office = await openBackOffice(paths.book, ingest, config, now)
+    const { book, projector, register, latest } = office
+    cleanups.push('book', () => book.close())
+    const files = await openFiles(paths.evidence)
+    const stills = await openStills({ folder: paths.stills })
+
+    const first = ingest.head() === 0
+    const engine = await startEngine({
+      paths: { journal: paths.journal, history: paths.history, snapshots: paths.snapshots },
+      historyDays: config.retain.historyDays,
+      bookOffset: book.bookOffset,
+      headPort: () => ingest.headPort(),
+      head: () => ingest.head(),
+      tick: async () => void (await ingest.append([{ type: 'tick' }])),
+      failed,
+    })
+    cleanups.push('engine', () => engine.close())
+    const telemetry = openTelemetry({ ingest, engine, history: paths.history, journal: paths.journal, assetOf: office.devices.assetOf })
+    cleanups.push('telemetry', telemetry.close)
+    const feed = createFeed({ store: createFeedSource(book), log })
+    cleanups.push('feed', feed.close)
+    const changed = (changes: readonly Change[]): void => tellChanges(changes, { feed, publish: ingest.publish, kicks: [outbox.kick, evidence.kick], log })
+    const outbox = openOutbox({ book, desks: office.desks, concurrency: 4, now, random: Math.random, failed })
+    cleanups.push('outbox', () => outbox.close())
+    const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
+    cleanups.push('evidence', () => evidence.close())
+
+    const cameras = await startCameras({ book, ingest, stills, config, log, now })
+    cleanups.push('cameras', () => cameras.close())
+    const projection: { error: string | undefined } = { error: undefined }
+    const digests = engine.digests$
+      .pipe(
+        concatMap(async (digest) => {
+          changed(await projector.apply(digest))
+          projection.error = undefined
+          engine.applied(digest.through)
+          cameras.follow(digest.entries)
+          office.devices.follow(digest.entries)
+        }),
+      )
+      .subscribe({
+        error: (error: unknown) => {
+          projection.error = messageOf(error)
+          log.error({ why: projection.error }, 'the book cannot be written; a restart projects again from the journal')
+        },
+      })
+    cleanups.push('projection', () => {
+      projector.close()
+      digests.unsubscribe()
+    })
+    const news = engine.latest$.subscribe((changes) => {
+      for (const change of changes) latest.set(change.id, change)
+      feed.publish(assetEvents(changes, office.devices.areaOf))
+    })
+    cleanups.push('latest', () => news.unsubscribe())
+
+    await importRuleBook(book, ingest, first, log)
+    const city: Demo | undefined = demo ? await prepareDemo({ first, folder: paths.demo, keys: store.keys, places: office.places, journal: ingest }) : undefined
+    await republish(book, ingest.publish)
+    const inbox = new Inbox(config.data)
+    const inboxLoop = watchInbox(inbox, book, ingest, log)
+    cleanups.push('inbox', async () => {
+      await inboxLoop.close()
+      inbox.close()
+    })
+    cleanups.push('withdrawals', watchWithdrawals(store, ingest))
+
+    const metrics = createMetrics({ ingest: () => ingest.counters(), engine: engine.stats, head: () => ingest.head(), viewers: feed.viewers })
+    const { site } = config
+    const api = createApi({
+      ...{ alerts: office.alerts, cases: office.cases, events: office.events, register, telemetry, access: store.access, audit: store.audit, stills, evidence, feed, log, now },
+      assetOf: telemetry.assetOf,
+      health: () => healthOf({ ingest, engine, projection }),
+      metrics: metrics.text,
+      answered: metrics.answered,
+      site: () =>
+        city
+          ? { ...city.site, tileUrl: site.tileUrl, languages: ['zh', 'en'] }
+          : { name: site.name, center: site.center, zoom: site.zoom, tileUrl: site.tileUrl, languages: ['zh', 'en'] },
+      basemap: () => city?.basemap ?? { type: 'FeatureCollection', features: [] },
+      staticDir: PAGE_DIR,
+    })
+    const server = await api.listen(config.http.host, config.http.port)
+    cleanups.push('http', server.close)
+    if (city) cleanups.push('demo traffic', city.drive(`mqtt://${config.mqtt.host}:${ingest.port}`, log))
+    return { http: server.port, mqtt: ingest.port, loginLink: city?.loginLink(`http://${config.http.host}:${server.port}`), close: () => cleanups.run() }
+  } catch (error) {
+    await cleanups.run()
+    throw error
+  }
 }

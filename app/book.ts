@@ -21,6 +21,7 @@ import { createProjector, type Projector } from '../store/book/projector.ts'
 import { createRegister } from '../store/book/register.ts'
 import { registerApplier } from '../store/book/register-applier.ts'
 import type { Config } from './config.ts'
+import { type DeviceIndex, openDeviceIndex } from './devices.ts'
 
 /** The book with everything that reads and writes it. */
 export interface BackOffice {
@@ -32,6 +33,7 @@ export interface BackOffice {
   events: Events
   register: Register
   desks: Desk[]
+  devices: DeviceIndex
   /** Newest values of every asset, as the engine tells them. */
   latest: Map<string, AssetChange>
 }
@@ -50,6 +52,7 @@ export async function openBackOffice(path: string, journal: ControlAppender, con
     projector,
     desks,
     latest,
+    devices: await openDeviceIndex(book, places),
     alerts: createAlerts({ book, journal, reached }),
     cases: createCases({ book, journal, reached, desks: desks.map(({ name }) => name), newId: () => `case-${randomUUID()}` }),
     events: createEvents(book),

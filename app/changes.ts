@@ -40,6 +40,6 @@ function areaIn({ payload }: Publication): string | null {
   return grid ?? area ?? null
 }
 
-export function assetEvents(changes: readonly AssetChange[], areaOf: (asset: string) => string | null): FeedEvent[] {
-  return changes.map((data) => ({ event: 'asset', area: areaOf(data.id), data }))
+export function assetEvents(changes: readonly AssetChange[], areaOf: (change: AssetChange) => string | null): FeedEvent[] {
+  return changes.map((data) => ({ event: 'asset', area: areaOf(data), data }))
 }

@@ -1,24 +1,60 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { loginPath } from '../api/routes/session.ts'
 import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { Control } from '../domain/record.ts'
-import type { City } from '../fixtures/city/city.ts'
+import { basemap } from '../fixtures/city/basemap.ts'
+import { buildCity, type City } from '../fixtures/city/city.ts'
 import { SIMULATE_GATEWAYS } from '../gateways/simulate.ts'
 import type { Keys } from '../store/access/keys.ts'
 import type { Places } from '../store/book/places.ts'
 import type { Log } from './log.ts'
 
-/** The demo city in the register: areas, covers, trucks, cameras, zones. At the first start only. */
-export async function registerDemoCity(city: City, places: Places, journal: ControlAppender): Promise<void> {
+/** The demo city, registered and ready to be driven. */
+export interface Demo {
+  site: City['site']
+  basemap: object
+  /** Logs in once, as the demo's administrator. */
+  loginLink(http: string): string
+  /** Starts the traffic; the answer stops it. */
+  drive(mqtt: string, log: Log): () => Promise<void>
+}
+
+/** At the first start the city goes into the register; later starts find it there. */
+export async function prepareDemo({
+  first,
+  folder,
+  keys,
+  places,
+  journal,
+}: {
+  first: boolean
+  folder: string
+  keys: Keys
+  places: Places
+  journal: ControlAppender
+}): Promise<Demo> {
+  const city = buildCity()
+  if (first) await registerCity(city, places, journal)
+  const passwords = await gatewayPasswords(folder, keys)
+  return {
+    site: city.site,
+    basemap: basemap(city),
+    loginLink: (http) => `${http}${loginPath(keys.makeLoginCode({ name: 'demo', role: 'admin', area: '' }))}`,
+    drive: (mqtt, log) => drive({ mqtt, folder, passwords, log }),
+  }
+}
+
+async function registerCity(city: City, places: Places, journal: ControlAppender): Promise<void> {
   await places.replace(city.areas)
   const controls: Control[] = city.assets.map((asset) => ({ type: asset.kind === 'zone' ? 'zone' : 'asset', by: 'demo', asset: places.located(asset) }))
   for (const { id, config } of city.cameras) controls.push({ type: 'camera', by: 'demo', id, version: 1, config })
   await journal.append(controls)
 }
 
-/** Passwords of the demo's gateways: made once, readable by this user only. */
-export async function demoPasswords(folder: string, keys: Keys): Promise<string> {
+/** Made once, readable by this user only. */
+async function gatewayPasswords(folder: string, keys: Keys): Promise<string> {
   const file = join(folder, 'passwords')
   if (existsSync(file)) return file
   mkdirSync(folder, { recursive: true, mode: 0o700 })
@@ -31,31 +67,33 @@ export async function demoPasswords(folder: string, keys: Keys): Promise<string>
   return file
 }
 
+const AGAIN_MS = 2000
+const PATIENCE_MS = 12_000
+
 /** The living city as a process of its own, as real gateways are; it is started again if it dies. */
-export function startDemoTraffic({ url, folder, passwords, log }: { url: string; folder: string; passwords: string; log: Log }): { close(): Promise<void> } {
+function drive({ mqtt, folder, passwords, log }: { mqtt: string; folder: string; passwords: string; log: Log }): () => Promise<void> {
   let child: ChildProcess | undefined
   let closed = false
   const run = (): void => {
-    child = spawn(process.execPath, [join(import.meta.dirname, 'cli.ts'), 'gateway-run', 'simulate', '--url', url, '--outbox', folder, '--quiet'], {
-      env: { ...process.env, WANGLOU_PASSWORDS_FILE: passwords },
+    if (closed) return
+    child = spawn(process.execPath, [join(import.meta.dirname, 'cli.ts'), 'gateway-run', 'simulate', '--url', mqtt, '--outbox', folder, '--quiet'], {
+      env: { ...process.env, WANGLOU_PASSWORDS_FILE: passwords, WANGLOU_LOG_LEVEL: 'warn' },
       stdio: ['ignore', 'ignore', 'inherit'],
     })
     child.once('exit', (code) => {
       if (closed) return
       log.warn({ code }, 'the demo traffic ended and starts again')
-      setTimeout(run, 2000).unref()
+      setTimeout(run, AGAIN_MS).unref()
     })
   }
   run()
-  return {
-    close: async () => {
-      closed = true
-      if (!child || child.exitCode !== null) return
-      const gone = new Promise((resolve) => child?.once('exit', resolve))
-      child.kill('SIGTERM')
-      const timer = setTimeout(() => child?.kill('SIGKILL'), 12_000)
-      await gone
-      clearTimeout(timer)
-    },
+  return async () => {
+    closed = true
+    if (!child || child.exitCode !== null || child.signalCode !== null) return
+    const gone = new Promise((resolve) => child?.once('exit', resolve))
+    child.kill('SIGTERM')
+    const timer = setTimeout(() => child?.kill('SIGKILL'), PATIENCE_MS)
+    await gone
+    clearTimeout(timer)
   }
 }

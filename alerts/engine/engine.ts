@@ -7,6 +7,7 @@ import type { EnginePaths, EngineStats, FromEngine, ToEngine } from './messages.
 
 export interface EngineOptions {
   paths: EnginePaths
+  historyDays: number
   /** How far the book has got: the engine starts at or before it. */
   bookOffset(): Promise<Offset>
   /** A fresh port that says `{head}` after each commit. */
@@ -42,12 +43,15 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
   let nextSync = 0
   let stopped: (() => void) | undefined
 
+  const ready = Promise.withResolvers<void>()
+
   const say = (message: ToEngine, transfer: MessagePort[] = []): void => worker?.postMessage(message, transfer)
 
   function hear(message: FromEngine): void {
     switch (message.type) {
       case 'ready':
         state = 'running'
+        ready.resolve()
         return
       case 'digest':
         digests$.next(message.digest)
@@ -73,7 +77,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
 
   async function run(): Promise<void> {
     const bookOffset = await options.bookOffset()
-    worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { workerData: { paths: options.paths, bookOffset } })
+    worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { workerData: { paths: options.paths, bookOffset, historyDays: options.historyDays } })
     worker.on('message', hear)
     worker.on('error', options.failed)
     worker.on('exit', () => {
@@ -87,6 +91,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
   }
 
   await run()
+  await ready.promise
   return {
     digests$,
     latest$,

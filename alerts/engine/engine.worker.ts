@@ -4,6 +4,7 @@ import type { Offset } from '../../domain/ids.ts'
 import type { Observation } from '../../domain/observation.ts'
 import type { Digest } from '../../domain/projection.ts'
 import type { JournalRecord } from '../../domain/record.ts'
+import { DAY } from '../../domain/time.ts'
 import { Engine } from '../../rules/engine.ts'
 import { freeze, thaw } from '../../rules/snapshot.ts'
 import { digests } from '../../rules/stream.ts'
@@ -17,7 +18,7 @@ import type { EnginePaths, FromEngine, ToEngine } from './messages.ts'
  * The engine's thread. It pulls from the journal, so a slow rule makes it lag and never makes anything queue up in
  * memory; what it says goes to the book in order. History is written here because late data is read from it (S6).
  */
-const { paths, bookOffset } = workerData as { paths: EnginePaths; bookOffset: Offset }
+const { paths, bookOffset, historyDays } = workerData as { paths: EnginePaths; bookOffset: Offset; historyDays: number }
 const RECORDS_PER_STEP = 2000
 const DIGESTS_AHEAD = 64
 const HISTORY_FLUSH_MS = 1000
@@ -159,7 +160,10 @@ function stop(): void {
   main.close()
 }
 
-const flusher = setInterval(() => history.flush(), HISTORY_FLUSH_MS)
+const flusher = setInterval(() => {
+  history.flush()
+  history.tidy(engine.state.clock, engine.state.clock - historyDays * DAY)
+}, HISTORY_FLUSH_MS)
 const teller = setInterval(tellLatest, LATEST_MS)
 const saver = setInterval(save, SNAPSHOT_MS)
 latest.noteAll(engine.state)
