@@ -1,0 +1,75 @@
+/**
+ * Messages on their way from the broker's thread to the journal's: one buffer that is handed over, not copied, and
+ * comes back with the answer to be filled again. Per message: what (1 byte), QoS (1), length of topic (2), length of
+ * payload (4), topic, payload.
+ */
+const HEADER = 8
+const FIRST_BYTES = 256 * 1024
+
+/** What a message is: published as it stands, or a frame that the broker's thread has dealt with and only reports. */
+export const PUBLISHED = 0
+export const FRAME_TAKEN = 1
+export const FRAME_NOT_JPEG = 2
+export const FRAME_NO_CAMERA = 3
+export type What = typeof PUBLISHED | typeof FRAME_TAKEN | typeof FRAME_NOT_JPEG | typeof FRAME_NO_CAMERA
+
+export interface BatchedMessage {
+  what: What
+  qos: number
+  topic: string
+  /** Of a frame that is only reported: its size as four bytes. */
+  payload: Uint8Array
+}
+
+export class BatchWriter {
+  #buffer: Buffer
+  #end = 0
+  count = 0
+
+  constructor(buffer: ArrayBuffer = new ArrayBuffer(FIRST_BYTES)) {
+    this.#buffer = Buffer.from(buffer)
+  }
+
+  get bytes(): number {
+    return this.#end
+  }
+
+  add(what: What, qos: number, topic: string, payload: Uint8Array): void {
+    // A character takes at most three bytes.
+    this.#reserve(HEADER + topic.length * 3 + payload.length)
+    const buffer = this.#buffer
+    const start = this.#end
+    const length = buffer.write(topic, start + HEADER)
+    buffer[start] = what
+    buffer[start + 1] = qos
+    buffer.writeUInt16LE(length, start + 2)
+    buffer.writeUInt32LE(payload.length, start + 4)
+    buffer.set(payload, start + HEADER + length)
+    this.#end = start + HEADER + length + payload.length
+    this.count++
+  }
+
+  /** The buffer to hand over; the writer is used up. */
+  take(): { buffer: ArrayBuffer; bytes: number } {
+    return { buffer: this.#buffer.buffer as ArrayBuffer, bytes: this.#end }
+  }
+
+  #reserve(bytes: number): void {
+    if (this.#end + bytes <= this.#buffer.length) return
+    const grown = Buffer.from(new ArrayBuffer(Math.max(this.#buffer.length * 2, this.#end + bytes)))
+    grown.set(this.#buffer.subarray(0, this.#end))
+    this.#buffer = grown
+  }
+}
+
+/** Payloads are views of the buffer: they are good until it is handed back. */
+export function* readBatch(arrayBuffer: ArrayBuffer, bytes: number): Generator<BatchedMessage> {
+  const buffer = Buffer.from(arrayBuffer, 0, bytes)
+  for (let start = 0; start < bytes; ) {
+    const topicAt = start + HEADER
+    const payloadAt = topicAt + buffer.readUInt16LE(start + 2)
+    const end = payloadAt + buffer.readUInt32LE(start + 4)
+    yield { what: buffer[start] as What, qos: buffer[start + 1] ?? 0, topic: buffer.toString('utf8', topicAt, payloadAt), payload: buffer.subarray(payloadAt, end) }
+    start = end
+  }
+}

@@ -1,0 +1,259 @@
+import { createServer, type Server, type Socket } from 'node:net'
+import { Aedes, type AuthErrorCode, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket, type Subscription } from 'aedes'
+import { FROM_PREFIX } from '../domain/topics.ts'
+import { type BrokerCounters, count, type Refusal } from './counters.ts'
+import type { Limits } from './limits.ts'
+import { PacketGuard } from './packet-guard.ts'
+import { type Introduction, introductionFault, mayPublish, mayReceive, maySubscribe, type Session, sessionFault } from './permissions.ts'
+import { Throttle } from './throttle.ts'
+
+/** Who somebody turned out to be; null: nobody that may come in. */
+export type Identity = { kind: 'gateway' } | { kind: 'consumer'; area: string } | null
+
+export interface Credentials {
+  clientId: string
+  username: string | undefined
+  password: string | undefined
+}
+
+/** Settles a publish: without an error its PUBACK goes out, with one its connection closes. */
+export type Settle = (error?: Error) => void
+
+export interface BrokerOptions {
+  host: string
+  port: number
+  limits: Limits
+  authenticate: (credentials: Credentials) => Promise<Identity>
+  /** Takes what a gateway published below its own topic. */
+  receive: (message: { topic: string; qos: number; payload: Buffer }, settle: Settle) => void
+}
+
+/** A message of the platform's for whoever subscribed. `area` is what it concerns; only those who may see it get it. */
+export interface Outgoing {
+  topic: string
+  payload: string
+  qos: 0 | 1
+  retain: boolean
+  area: string
+}
+
+/** Why a publish gets no PUBACK: MQTT 3.1.1 has no other word for no than to close the connection. */
+export class TurnedAway extends Error {}
+
+/** What gateways publish is journalled, not distributed: aedes would fan it out, keep it as retained and queue it. */
+class WatchBroker extends Aedes {
+  override publish(packet: PublishPacket, client: Client | null | Settle, done?: Settle): void {
+    if (typeof client === 'function') super.publish(packet, client)
+    else if (packet.topic.startsWith(FROM_PREFIX)) done?.()
+    // @ts-expect-error the type leaves out the form that aedes itself calls with every client's publish
+    else super.publish(packet, client, done)
+  }
+}
+
+/** The embedded MQTT broker (the owner of aedes): who may come in, what they may publish and hear, and how much. */
+export class Broker {
+  readonly #options: BrokerOptions
+  readonly #aedes: Aedes
+  readonly #server: Server
+  readonly #introductions = new WeakMap<Client, Introduction>()
+  readonly #sessions = new WeakMap<Client, Session>()
+  readonly #throttles = new Map<string, Throttle>()
+  readonly #clients = new Map<string, Client>()
+  readonly #perUser = new Map<string, number>()
+  readonly #areas = new Map<string, string>()
+  readonly #sockets = new Set<Socket>()
+  readonly #refused: BrokerCounters['refused'] = {}
+  #throttled = 0
+  #closing = false
+
+  constructor(options: BrokerOptions) {
+    this.#options = options
+    const { limits } = options
+    this.#aedes = new WatchBroker({
+      connectTimeout: limits.connectMs,
+      keepaliveLimit: limits.keepaliveSeconds,
+      maxTopicLevels: limits.topicLevels,
+      drainTimeout: 10_000,
+      preConnect: (client, packet, done) => this.#introduce(client, packet, done),
+      authenticate: (client, username, password, done) => {
+        this.#authenticate(client, username, password).then(
+          (error) => done(error, error === null),
+          () => done(this.#refuse('unavailable'), false),
+        )
+      },
+      authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, (error) => done(error)),
+      authorizeSubscribe: (client, subscription, done) => this.#authorizeSubscribe(client, subscription, done),
+      authorizeForward: (client, packet) => (this.#mayReceive(client, packet.topic) ? packet : null),
+    })
+    this.#aedes.on('client', (client) => this.#clients.set(client.id, client))
+    this.#aedes.on('clientDisconnect', (client) => this.#gone(client))
+    this.#aedes.on('clientError', (client, error) => this.#broken(client, error))
+    this.#aedes.on('connectionError', (client, error) => this.#broken(client, error))
+    this.#server = createServer((socket) => this.#connect(socket))
+    this.#server.maxConnections = limits.connections
+    this.#server.on('drop', () => count(this.#refused, 'connections'))
+  }
+
+  /** Listens; the port that it got. */
+  async listen(): Promise<number> {
+    await this.#aedes.listen()
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen(this.#options.port, this.#options.host, resolve)
+    })
+    const address = this.#server.address()
+    return typeof address === 'object' && address !== null ? address.port : 0
+  }
+
+  publish({ topic, payload, qos, retain, area }: Outgoing): void {
+    this.#areas.set(topic, area)
+    this.#aedes.publish({ cmd: 'publish', topic, payload, qos, retain, dup: false }, () => {
+      if (!retain || payload === '') this.#areas.delete(topic)
+    })
+  }
+
+  /** True when this client is connected now. */
+  has(clientId: string): boolean {
+    return this.#clients.has(clientId)
+  }
+
+  disconnect(clientId: string): void {
+    this.#clients.get(clientId)?.close()
+  }
+
+  counters(): BrokerCounters {
+    return { connections: this.#sockets.size, refused: { ...this.#refused }, throttled: this.#throttled }
+  }
+
+  /** Stops listening and lets nobody publish any more. */
+  stop(): void {
+    this.#closing = true
+    this.#server.close()
+  }
+
+  /** Closes every connection; wills do not speak, because it is not the gateways that went away. */
+  async close(): Promise<void> {
+    this.stop()
+    await new Promise<void>((resolve) => this.#aedes.close(() => resolve()))
+    for (const socket of this.#sockets) socket.destroy()
+  }
+
+  #connect(socket: Socket): void {
+    const guard = new PacketGuard(this.#options.limits.packetBytes)
+    const read = socket.read.bind(socket)
+    socket.read = (size?: number): Buffer | null => {
+      const chunk = read(size) as Buffer | null
+      if (chunk === null || guard.pass(chunk)) return chunk
+      count(this.#refused, 'packet_too_large')
+      socket.destroy()
+      return null
+    }
+    this.#sockets.add(socket)
+    socket.setNoDelay(true)
+    socket.once('close', () => this.#sockets.delete(socket))
+    this.#aedes.handle(socket)
+  }
+
+  #introduce(client: Client, packet: ConnectPacket, done: (error: Error | null, success: boolean) => void): void {
+    this.#introductions.set(client, { clientId: packet.clientId, username: packet.username, clean: packet.clean === true, willTopic: packet.will?.topic })
+    // Sessions end with their connection: acknowledged means kept does not need them, and a queue for somebody who never returns has no end.
+    packet.clean = true
+    done(null, true)
+  }
+
+  async #authenticate(client: Client, username: string | undefined, password: Buffer | undefined): Promise<AuthenticateError | null> {
+    const introduction = this.#introductions.get(client)
+    if (introduction === undefined || this.#closing) return this.#refuse('credentials')
+    const fault = introductionFault(introduction)
+    if (fault !== null) return this.#refuse(fault)
+    const identity = await this.#options.authenticate({ clientId: introduction.clientId, username, password: password?.toString() })
+    if (identity === null) return this.#refuse('credentials')
+    const wrong = sessionFault(introduction, identity.kind)
+    if (wrong !== null) return this.#refuse(wrong)
+    const user = username ?? client.id
+    const open = this.#perUser.get(user) ?? 0
+    if (open >= this.#options.limits.connectionsPerUser) return this.#refuse('connections_per_user')
+    // Who left while the password was looked at has no close event to come.
+    if (client.closed) return this.#refuse('credentials')
+    this.#perUser.set(user, open + 1)
+    client.conn.once('close', () => this.#leave(user))
+    this.#sessions.set(client, identity.kind === 'gateway' ? { kind: 'gateway', id: client.id } : { kind: 'consumer', id: client.id, user, area: identity.area })
+    return null
+  }
+
+  #leave(user: string): void {
+    const open = (this.#perUser.get(user) ?? 1) - 1
+    if (open === 0) this.#perUser.delete(user)
+    else this.#perUser.set(user, open)
+  }
+
+  #authorizePublish(client: Client | null, packet: PublishPacket, done: Settle): void {
+    const session = client === null ? undefined : this.#sessions.get(client)
+    if (session === undefined || this.#closing) {
+      done(new TurnedAway('not connected'))
+      return
+    }
+    if (!mayPublish(session, packet.topic)) {
+      count(this.#refused, 'publish_topic')
+      done(new TurnedAway('the topic is not yours'))
+      return
+    }
+    packet.retain = false
+    this.#options.receive({ topic: packet.topic, qos: packet.qos, payload: packet.payload as Buffer }, this.#throttle(session.id, done))
+  }
+
+  /** The acknowledgement of what comes too fast waits, and with it whatever this client sends next; it is in the journal long before. */
+  #throttle(gateway: string, done: Settle): Settle {
+    const now = performance.now()
+    let throttle = this.#throttles.get(gateway)
+    if (throttle === undefined) {
+      throttle = new Throttle(this.#options.limits.messagesPerSecond, now)
+      this.#throttles.set(gateway, throttle)
+    }
+    const wait = throttle.wait(now)
+    if (wait === 0) return done
+    this.#throttled++
+    return (error) => {
+      const left = now + wait - performance.now()
+      if (error || left <= 0) done(error)
+      else setTimeout(done, left).unref()
+    }
+  }
+
+  #authorizeSubscribe(client: Client, subscription: Subscription, done: (error: Error | null, subscription?: Subscription | null) => void): void {
+    const session = this.#sessions.get(client)
+    if (session !== undefined && maySubscribe(session, subscription.topic)) {
+      done(null, subscription)
+      return
+    }
+    count(this.#refused, 'subscribe_topic')
+    done(null, null)
+  }
+
+  #mayReceive(client: Client, topic: string): boolean {
+    const session = this.#sessions.get(client)
+    return session !== undefined && mayReceive(session, topic, this.#areas.get(topic))
+  }
+
+  #gone(client: Client): void {
+    if (this.#clients.get(client.id) !== client) return
+    this.#clients.delete(client.id)
+    this.#throttles.delete(client.id)
+  }
+
+  #refuse(refusal: Refusal): AuthenticateError {
+    count(this.#refused, refusal)
+    return Object.assign(new Error(`refused: ${refusal}`), { returnCode: (RETURN_CODES[refusal] ?? 5) as AuthErrorCode })
+  }
+
+  #broken(client: Client, error: Error & { errorCode?: number; code?: string }): void {
+    if (error.errorCode === KEEPALIVE_CODE || error.message === 'keep alive timeout') count(this.#refused, 'keepalive')
+    // Refusals come by here too and are counted where they are made; a connection that was cut says nothing of the protocol.
+    else if (!client.closed && !(error instanceof TurnedAway) && error.errorCode === undefined && error.code === undefined) count(this.#refused, 'protocol')
+  }
+}
+
+/** MQTT 3.1.1, table 3.1; everything else is 5, not authorized. */
+const RETURN_CODES: Partial<Record<Refusal, number>> = { client_id: 2, unavailable: 3, credentials: 4 }
+/** What aedes says of a keep-alive beyond the limit. */
+const KEEPALIVE_CODE = 6

@@ -1,0 +1,162 @@
+import { join } from 'node:path'
+import { createHistogram } from 'node:perf_hooks'
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { messageOf } from '../domain/errors.ts'
+import { SECOND } from '../domain/time.ts'
+import { openJournalReader } from '../store/journal/reader.ts'
+import { openJournalWriter } from '../store/journal/writer.ts'
+import { Dedupe } from './dedupe.ts'
+import { Intake, type Job } from './intake.ts'
+import { Judge } from './judge.ts'
+import { Ledger } from './ledger.ts'
+import { LedgerStore, ledgerPath } from './ledger-store.ts'
+import type { BatchAnswer, BatchMessage, FromJournal, JournalAnswers, JournalWorkerData, ToJournal } from './messages.ts'
+import { restore } from './restore.ts'
+
+/** The thread of the journal: everything that waits goes through one commit, and then the next. */
+const { dataDir, journal: options, limits, batches } = workerData as JournalWorkerData
+const main = parentPort
+if (main === null) throw new Error('journal-worker.ts runs as a worker thread')
+
+/** How often the ledger is written down when nothing else asks for it, and how often a failed journal is tried again. */
+const SAVE_MS = 5 * SECOND
+const PROBE_MS = SECOND
+/** Jobs beyond this many bytes wait for the next commit, so that no acknowledgement waits for all of a flood. */
+const MAX_COMMIT_BYTES = 8 * 1024 * 1024
+
+const say = (message: FromJournal): void => main.postMessage(message)
+// The edge of the room: below here, now is an argument.
+const clock = Date.now
+
+const journalFolder = join(dataDir, 'journal')
+const journal = openJournalWriter(journalFolder, options)
+const ledger = new Ledger(limits.newDevicesPerHour)
+const store = new LedgerStore(ledgerPath(dataDir), { head: journal.head(), maxRejects: limits.rejects })
+const dedupe = new Dedupe(store.runs)
+const judge = new Judge(ledger, dedupe)
+const intake = new Intake(journal, judge, { maxRejects: limits.rejects })
+const commitUs = createHistogram()
+const headPorts = new Set<MessagePort>()
+let failing = journal.failing()
+let savedAt = clock()
+let saved = -1
+
+store.load(ledger, dedupe, clock())
+const reader = openJournalReader(journalFolder)
+restore(reader, judge, { from: store.through() + 1, stepped: (through) => dedupe.full && save(through) })
+reader.close()
+save(journal.head())
+const timer = setInterval(housekeep, PROBE_MS / 2)
+
+/** Everything that is waiting, the first first; a turn of the loop is one commit. */
+function turn(first: Job): void {
+  const jobs = [first]
+  let bytes = first.job === 'messages' ? first.bytes : 0
+  for (let next = receiveMessageOnPort(batches); next !== undefined; next = bytes < MAX_COMMIT_BYTES ? receiveMessageOnPort(batches) : undefined) {
+    const job = messagesJob(next.message as BatchMessage)
+    jobs.push(job)
+    bytes += job.bytes
+  }
+  const begun = performance.now()
+  const before = journal.head()
+  intake.commit(jobs, clock())
+  if (journal.head() > before) {
+    commitUs.record(Math.max(1, Math.round((performance.now() - begun) * 1000)))
+    tellHead()
+  }
+  tellHealth()
+  if (dedupe.full) save(journal.head())
+}
+
+function messagesJob({ id, buffer, bytes }: BatchMessage): Job & { job: 'messages' } {
+  return { job: 'messages', buffer, bytes, done: (outcome) => batches.postMessage({ id, buffer, ...outcome } satisfies BatchAnswer, [buffer]) }
+}
+
+function tellHead(): void {
+  const head = journal.head()
+  for (const port of headPorts) port.postMessage({ head })
+  say({ say: 'head', head })
+}
+
+function tellHealth(): void {
+  if (journal.failing() === failing) return
+  failing = journal.failing()
+  say({ say: 'health', failing })
+}
+
+/** The ledger is behind the journal and can be rebuilt from it: that it cannot be written now is a warning. */
+function save(through: number): void {
+  const rejects = intake.rejects()
+  savedAt = clock()
+  try {
+    store.save(ledger, dedupe, { through, rejects })
+    intake.rejectsStored(rejects.length)
+    saved = through
+  } catch (thrown) {
+    say({ say: 'warning', why: `the ledger could not be written and will be again: ${messageOf(thrown)}` })
+  }
+}
+
+function housekeep(): void {
+  journal.probe()
+  tellHealth()
+  if (clock() - savedAt >= SAVE_MS && (journal.head() !== saved || intake.rejects().length > 0)) save(journal.head())
+  try {
+    dedupe.tidy()
+  } catch (thrown) {
+    say({ say: 'warning', why: `old keys could not be tidied and will be again: ${messageOf(thrown)}` })
+  }
+}
+
+function answer<Ask extends keyof JournalAnswers>(_: Ask, id: number, given: JournalAnswers[Ask]): void {
+  say({ say: 'answer', id, answer: given })
+}
+
+function counters(): JournalAnswers['counters'] {
+  const ms = (us: number): number => us / 1000
+  const commits = { commits: commitUs.count, p50Ms: ms(commitUs.percentile(50)), p99Ms: ms(commitUs.percentile(99)), maxMs: ms(commitUs.max) }
+  return { intake: intake.counters, commits: commitUs.count > 0 ? commits : { commits: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 }, devices: ledger.size }
+}
+
+function close(): void {
+  clearInterval(timer)
+  save(journal.head())
+  store.close()
+  journal.close()
+  batches.close()
+  for (const port of headPorts) port.close()
+}
+
+batches.on('message', (message: BatchMessage) => turn(messagesJob(message)))
+main.on('message', (message: ToJournal) => {
+  switch (message.ask) {
+    case 'append':
+      turn({ job: 'controls', controls: message.controls, done: (outcome) => answer('append', message.id, outcome) })
+      break
+    case 'observe':
+      turn({ job: 'observations', messages: message.messages, done: (outcome) => answer('observe', message.id, outcome) })
+      break
+    case 'register':
+      ledger.register(message.devices, clock())
+      answer('register', message.id, null)
+      break
+    case 'counters':
+      answer('counters', message.id, counters())
+      break
+    case 'save':
+      save(journal.head())
+      answer('save', message.id, null)
+      break
+    case 'head':
+      headPorts.add(message.port)
+      message.port.on('close', () => headPorts.delete(message.port))
+      message.port.postMessage({ head: journal.head() })
+      break
+    case 'close':
+      close()
+      answer('close', message.id, null)
+      main.close()
+      break
+  }
+})
+say({ say: 'ready', head: journal.head(), failing })
