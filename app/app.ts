@@ -8,16 +8,17 @@ import { createApi } from '../api/server.ts'
 import { openOutbox } from '../cases/outbox.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { Change } from '../domain/projection.ts'
+import type { Publication } from '../domain/publication.ts'
 import { startIngest } from '../ingest/ingest.ts'
 import { openAccess } from '../store/access/access.ts'
 import { createFeedSource } from '../store/book/feed.ts'
 import { openFiles } from '../store/files.ts'
 import { openStills } from '../store/stills.ts'
-import { authenticator, watchWithdrawals } from './authenticate.ts'
 import { openBackOffice } from './book.ts'
 import { assetEvents, republish, tellChanges } from './changes.ts'
 import { Cleanups } from './cleanups.ts'
-import type { Config } from './config.ts'
+import { type Config, journalOptions } from './config.ts'
+import { createConnections } from './connections.ts'
 import { type Demo, prepareDemo } from './demo.ts'
 import { healthOf } from './health.ts'
 import { Inbox } from './inbox.ts'
@@ -54,7 +55,15 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     cleanups.push('lock', lock.release)
     const store = openAccess(paths.access, { now })
     cleanups.push('access', store.close)
-    const ingest = await startIngest({ dataDir: config.data, mqtt: config.mqtt, limits: config.limits, retain: config.retain, authenticate: authenticator(store.access), now, log })
+    const connections = createConnections(store)
+    const ingest = await startIngest({
+      dataDir: config.data,
+      mqtt: config.mqtt,
+      limits: config.limits,
+      journal: journalOptions(config),
+      authenticate: connections.authenticate,
+      log,
+    })
     cleanups.push('ingest', () => ingest.close())
     const office = await openBackOffice(paths.book, ingest, config, now)
     const { book, projector, register, latest } = office
@@ -62,6 +71,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const files = await openFiles(paths.evidence)
     const stills = await openStills({ folder: paths.stills })
 
+    const publish = ({ topic, payload, qos, retain }: Publication, area: string | null): void => ingest.publish(topic, payload, { qos, retain, area: area ?? '' })
     const first = ingest.head() === 0
     const engine = await startEngine({
       paths: { journal: paths.journal, history: paths.history, snapshots: paths.snapshots },
@@ -77,7 +87,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     cleanups.push('telemetry', telemetry.close)
     const feed = createFeed({ store: createFeedSource(book), log })
     cleanups.push('feed', feed.close)
-    const changed = (changes: readonly Change[]): void => tellChanges(changes, { feed, publish: ingest.publish, kicks: [outbox.kick, evidence.kick], log })
+    const changed = (changes: readonly Change[]): void => tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick] })
     const outbox = openOutbox({ book, desks: office.desks, concurrency: 4, now, random: Math.random, failed })
     cleanups.push('outbox', () => outbox.close())
     const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
@@ -114,14 +124,14 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
 
     await importRuleBook(book, ingest, first, log)
     const city: Demo | undefined = demo ? await prepareDemo({ first, folder: paths.demo, keys: store.keys, places: office.places, journal: ingest }) : undefined
-    await republish(book, ingest.publish)
+    await republish(book, publish)
     const inbox = new Inbox(config.data)
     const inboxLoop = watchInbox(inbox, book, ingest, log)
     cleanups.push('inbox', async () => {
       await inboxLoop.close()
       inbox.close()
     })
-    cleanups.push('withdrawals', watchWithdrawals(store, ingest))
+    cleanups.push('withdrawals', connections.watch(ingest))
 
     const metrics = createMetrics({ ingest: () => ingest.counters(), engine: engine.stats, head: () => ingest.head(), viewers: feed.viewers })
     const { site } = config

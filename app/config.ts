@@ -3,6 +3,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { LatSchema, LonSchema, TextsSchema } from '../domain/asset.ts'
 import { CodedError, type Detail } from '../domain/errors.ts'
+import { DAY } from '../domain/time.ts'
 
 const PortSchema = z.number().int().min(0).max(65_535)
 
@@ -48,8 +49,8 @@ export const ConfigSchema = z.strictObject({
     .strictObject({
       packetBytes: z.number().int().min(1024).max(16_777_216).default(1_048_576),
       connections: z.number().int().min(1).default(5000),
-      connectionsPerGateway: z.number().int().min(1).default(5),
-      messagesPerSecond: z.number().min(1).default(5000).describe('per gateway; beyond it the gateway is slowed, nothing is lost'),
+      connectionsPerUser: z.number().int().min(1).default(5).describe('gateway or token'),
+      messagesPerSecond: z.number().min(1).default(20_000).describe('per gateway; beyond it the gateway is slowed, nothing is lost'),
       newDevicesPerHour: z.number().int().min(1).default(2000).describe('per gateway'),
     })
     .prefault({}),
@@ -182,4 +183,9 @@ function merge(...layers: Record<string, unknown>[]): Record<string, unknown> {
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value)
+}
+
+/** What the journal's files need of the configuration. */
+export function journalOptions({ retain }: Config): { segmentBytes: number; keepMs: number } {
+  return { segmentBytes: retain.segmentMb * 1024 * 1024, keepMs: retain.journalDays * DAY }
 }

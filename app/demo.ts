@@ -47,7 +47,7 @@ export async function prepareDemo({
 }
 
 async function registerCity(city: City, places: Places, journal: ControlAppender): Promise<void> {
-  await places.replace(city.areas)
+  await places.replace(city.areas.map(({ code, level, name, polygon }) => ({ code, level, name, polygon })))
   const controls: Control[] = city.assets.map((asset) => ({ type: asset.kind === 'zone' ? 'zone' : 'asset', by: 'demo', asset: places.located(asset) }))
   for (const { id, config } of city.cameras) controls.push({ type: 'camera', by: 'demo', id, version: 1, config })
   await journal.append(controls)

@@ -15,9 +15,8 @@ export function healthOf(parts: { ingest: Ingest; engine: EngineThread; projecti
 }
 
 function journalHealth(ingest: Ingest): HealthReport['parts'][string] {
-  const { state, why } = ingest.health()
-  if (state === 'ok') return { state }
-  return why === undefined ? { state: 'failing' } : { state: 'failing', why }
+  const health = ingest.health()
+  return health.state === 'ok' ? health : { state: 'failing', why: health.why }
 }
 
 function engineHealth(engine: EngineThread): HealthReport['parts'][string] {

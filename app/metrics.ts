@@ -9,7 +9,7 @@ export interface Metrics {
 
 export interface MetricSources {
   /** received = kept + duplicate + rejected(reason), and what failed. */
-  ingest(): Record<string, number | Record<string, number>>
+  ingest(): Promise<object>
   engine(): EngineStats | undefined
   head(): number
   viewers(): number
@@ -34,23 +34,18 @@ export function createMetrics(sources: MetricSources): Metrics {
 }
 
 function ingestMetrics(register: Registry, { ingest }: MetricSources): void {
-  const messages = new Counter({
+  new Counter({
     name: 'wanglou_ingest_messages_total',
-    help: 'Messages by what became of them; received is the sum of the others',
+    help: 'Messages by what became of them: received = kept + duplicate + frames + rejected(reason) + failed',
     labelNames: ['outcome', 'reason'],
     registers: [register],
-  })
-  new Gauge({
-    name: 'wanglou_ingest_counters',
-    help: 'When the counters above were read',
-    registers: [register],
-    collect() {
-      messages.reset()
-      for (const [outcome, value] of Object.entries(ingest())) {
-        if (typeof value === 'number') messages.inc({ outcome, reason: '' }, value)
-        else for (const [reason, count] of Object.entries(value)) messages.inc({ outcome, reason }, count)
+    async collect() {
+      const counters = Object.entries((await ingest()) as Record<string, number | Record<string, number>>)
+      this.reset()
+      for (const [outcome, value] of counters) {
+        if (typeof value === 'number') this.inc({ outcome, reason: '' }, value)
+        else for (const [reason, count] of Object.entries(value)) this.inc({ outcome, reason }, count)
       }
-      this.setToCurrentTime()
     },
   })
 }

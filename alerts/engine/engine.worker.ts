@@ -39,6 +39,7 @@ let resume: (() => void) | undefined
 let syncs: { id: number; offset: Offset }[] = []
 let savedAt: Offset = engine.state.offset
 let timer: NodeJS.Timeout | undefined
+const ports: MessagePort[] = []
 
 /** From the newest snapshot that the book has reached: what follows it is said again, and the book passes over what it knows. */
 function start(): Engine {
@@ -130,6 +131,7 @@ function say(message: FromEngine): void {
 main.on('message', (message: ToEngine) => {
   switch (message.type) {
     case 'heads':
+      ports.push(message.port)
       message.port.on('message', ({ head }: { head: Offset }) => heads.next(head))
       heads.next(journal.head())
       return
@@ -157,7 +159,8 @@ function stop(): void {
   journal.close()
   snapshots.close()
   say({ type: 'stopped' })
-  main.close()
+  // An open port would keep the thread alive.
+  for (const port of [...ports, main]) port.close()
 }
 
 const flusher = setInterval(() => {
