@@ -13,7 +13,7 @@ import { type ListHandle, VirtualList } from './virtualList.tsx'
 import { useWorkbench } from './workbench.tsx'
 import './alerts.css'
 
-const ROW_HEIGHT = 72
+const ROW_HEIGHT = 76
 /** A hand that rests this long is not about to click. */
 const HAND_MS = 2500
 

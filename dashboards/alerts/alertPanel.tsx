@@ -69,7 +69,7 @@ function PanelClose(): ReactNode {
 }
 
 function Head({ alert }: { alert: Alert }): ReactNode {
-  const { t, name, word, language } = useWords()
+  const { t, name, word } = useWords()
   const { message } = App.useApp()
   const copy = (): void => void navigator.clipboard.writeText(location.href).then(() => message.success(t('panel.copied')))
   return (
@@ -94,13 +94,13 @@ function Head({ alert }: { alert: Alert }): ReactNode {
         </div>
         <div className="axis">
           <span>{t('axis.opened')}</span>
-          <time dateTime={alert.openedAt}>{fullTime(alert.openedAt, language)}</time>
+          <time dateTime={alert.openedAt}>{fullTime(alert.openedAt)}</time>
         </div>
         <Due alert={alert} />
       </div>
       {(alert.late || alert.amended) && (
         <p className="panel-late">
-          {alert.late && t('panel.late', { time: fullTime(alert.raisedAt, language) })} {alert.amended && word('amendedWhy', alert.amended)}
+          {alert.late && t('panel.late', { time: fullTime(alert.raisedAt) })} {alert.amended && word('amendedWhy', alert.amended)}
         </p>
       )}
     </header>

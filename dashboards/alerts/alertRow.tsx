@@ -15,7 +15,7 @@ interface AlertRowProps {
 
 /** One alert in the list: how bad, what, where, since when, how much time is left, and who has it. */
 export const AlertRow = memo(function AlertRow({ alert, opened, underCursor }: AlertRowProps): ReactNode {
-  const { name, word, t, language } = useWords()
+  const { name, word, t } = useWords()
   const { go } = usePage()
   const unread = useCity((city) => city.unread.has(alert.id))
   const asset = useCity((city) => city.assets.get(alert.asset)?.name)
@@ -24,37 +24,35 @@ export const AlertRow = memo(function AlertRow({ alert, opened, underCursor }: A
     <button type="button" className={state} data-testid="alert-row" data-alert-id={alert.id} aria-current={opened} onClick={() => go({ page: 'map', alert: alert.id })}>
       <SeverityMark severity={alert.severity} hollow={alert.review !== 'open'} size={20} />
       <span className="row-body">
-        <span className="row-title">
+        <span className="row-line">
           {unread && (
             <span className="row-unread" role="img" aria-label={t('list.unread')}>
               ●
             </span>
           )}
-          {name(alert.title)}
+          <span className="row-title">{name(alert.title)}</span>
+          <Age since={alert.openedAt} />
         </span>
         <span className="row-place">{asset ? `${asset} · ${alert.asset}` : alert.asset}</span>
-        <span className="row-state">
+        <span className="row-line row-state">
           <span className={`state state-${alert.condition}`}>{word('condition', alert.condition)}</span>
           <span className={`state state-${alert.review}`}>{alert.verdict ? word('verdict', alert.verdict) : word('review', alert.review)}</span>
           {alert.late && <span className="state">{t('alert.late')}</span>}
           {alert.amended && <span className="state state-amended">{word('amended', alert.amended)}</span>}
           {alert.case && <FolderOutlined title={alert.case} />}
+          <Due alert={alert} />
         </span>
-      </span>
-      <span className="row-times">
-        <Age since={alert.openedAt} title={fullTime(alert.openedAt, language)} />
-        <Due alert={alert} />
       </span>
     </button>
   )
 })
 
-function Age({ since, title }: { since: string; title: string }): ReactNode {
+function Age({ since }: { since: string }): ReactNode {
   const { language } = useWords()
   const age = useNow(1000) - msOf(since)
   return (
-    <time dateTime={since} title={title}>
-      {lengthOfTime(Math.max(0, age), language).split(' ').slice(0, 2).join(' ')}
+    <time className="row-age" dateTime={since} title={fullTime(since)}>
+      {lengthOfTime(Math.max(0, age), language)}
     </time>
   )
 }
@@ -70,7 +68,7 @@ export function Due({ alert }: { alert: Alert }): ReactNode {
   const press = pressure(due, msOf(alert.openedAt), now)
   const left = lengthOfTime(due - now, language)
   return (
-    <span className={`due due-${press}`} title={fullTime(due, language)}>
+    <span className={`due due-${press}`} title={fullTime(due)}>
       {t(press === 'over' ? 'due.over' : 'due.left', { time: left })}
     </span>
   )

@@ -38,11 +38,11 @@ export function EvidenceStrip({ alert, detail }: { alert: Alert; detail: AlertDe
 }
 
 function Item({ item, alert, model, enlarge }: { item: Evidence; alert: Alert; model: string | null; enlarge: () => void }): ReactNode {
-  const { t, word, language } = useWords()
+  const { t, word } = useWords()
   if (item.kind !== 'still')
     return (
       <a className="evidence-file" href={item.url} target="_blank" rel="noreferrer" title={`SHA-256 ${item.sha256}`}>
-        {item.kind === 'clip' ? <VideoCameraOutlined /> : <FileTextOutlined />} {word('evidence', item.kind)} <span className="muted">{fullTime(item.at, language)}</span>
+        {item.kind === 'clip' ? <VideoCameraOutlined /> : <FileTextOutlined />} {word('evidence', item.kind)} <span className="muted">{fullTime(item.at)}</span>
       </a>
     )
   return (
@@ -53,10 +53,9 @@ function Item({ item, alert, model, enlarge }: { item: Evidence; alert: Alert; m
 }
 
 function Proof({ item }: { item: Evidence }): ReactNode {
-  const { language } = useWords()
   return (
     <p className="muted proof">
-      {fullTime(item.at, language)} · SHA-256 <code>{item.sha256}</code>
+      {fullTime(item.at)} · SHA-256 <code>{item.sha256}</code>
     </p>
   )
 }

@@ -3,6 +3,7 @@ import { type ReactNode, useEffect, useRef } from 'react'
 import type { Alert } from '../../domain/alert.ts'
 import { useWords } from '../i18n/language.tsx'
 import { useCity, usePage } from '../shell/page.ts'
+import { SeverityMark } from './severityMark.tsx'
 import { tone } from './tone.ts'
 
 /** A hand that has been still this long may have the map moved for it. */
@@ -19,15 +20,17 @@ export function Heralds(): ReactNode {
   const tell = useRef<(alert: Alert) => void>(() => undefined)
   tell.current = (alert) => {
     const { sound, follow } = prefs.get()
+    const asset = live.city.get().assets.get(alert.asset)
     if (sound) tone()
     const place = route.get()
     const busy = place.page !== 'map' || place.alert !== null || performance.now() - touched.current < IDLE_MS
     if (follow && !busy) return go({ page: 'map', alert: alert.id })
-    notification.error({
+    notification.open({
+      icon: <SeverityMark severity={alert.severity} size={24} />,
       key: 'critical',
       title: name(alert.title),
-      description: alert.asset,
-      placement: 'bottomLeft',
+      description: asset?.name ? `${asset.name} · ${alert.asset}` : alert.asset,
+      placement: 'bottom',
       duration: 8,
       onClick: () => {
         notification.destroy('critical')

@@ -125,7 +125,7 @@ function DispatchButton({ alert, detail, busy }: { alert: Alert; detail: AlertDe
       <Button
         id="alert-dispatch"
         data-testid="btn-dispatch"
-        type="primary"
+        type={alert.verdict === 'false_alarm' || alert.verdict === 'benign' ? 'default' : 'primary'}
         icon={<SendOutlined />}
         loading={busy}
         disabled={alert.amended === 'disproved'}

@@ -14,7 +14,7 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }): Re
       <ol className="timeline">
         {entries.map((entry) => (
           <li key={`${entry.at}${entry.what}${entry.note}`}>
-            <time dateTime={entry.at} title={fullTime(entry.at, language)}>
+            <time dateTime={entry.at} title={fullTime(entry.at)}>
               {clockTime(entry.at, now, language)}
             </time>
             <span>

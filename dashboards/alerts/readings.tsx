@@ -81,7 +81,13 @@ function ValueChart({ alert, field, threshold }: { alert: Alert; field: string; 
   if (samples.length < 2) return null
   const moments = [{ at: opened, text: t('chart.opened') }, ...(resolved === undefined ? [] : [{ at: resolved, text: t('chart.resolved') }])]
   const limit =
-    threshold && typeof threshold.value === 'number' ? { value: threshold.value, text: `${threshold.comparison} ${showValue(words, field, threshold.value)}` } : undefined
+    threshold && typeof threshold.value === 'number'
+      ? {
+          value: threshold.value,
+          text: `${threshold.comparison} ${showValue(words, field, threshold.value)}`,
+          beyond: threshold.comparison.startsWith('<') ? ('below' as const) : ('above' as const),
+        }
+      : undefined
   return (
     <LineChart
       samples={samples}

@@ -55,7 +55,7 @@ export function CaseDue({ item }: { item: Case }): ReactNode {
   if (item.dueAt === null || isEnded(item.state)) return null
   const due = msOf(item.dueAt)
   return (
-    <span className={`due due-${now >= due ? 'over' : due - now < 900_000 ? 'soon' : 'calm'}`} title={fullTime(due, language)}>
+    <span className={`due due-${now >= due ? 'over' : due - now < 900_000 ? 'soon' : 'calm'}`} title={fullTime(due)}>
       {t(now >= due ? 'due.over' : 'due.left', { time: lengthOfTime(due - now, language) })}
     </span>
   )
@@ -67,8 +67,8 @@ function Road({ state }: { state: CaseState }): ReactNode {
   return (
     <ol className="road">
       {ROAD.map((step, index) => (
-        <li key={step} className={index < at ? 'road-done' : index === at ? 'road-here' : ''} aria-current={index === at ? 'step' : undefined}>
-          {word('state', step)}
+        <li key={step} title={word('state', step)} className={index < at ? 'road-done' : index === at ? 'road-here' : ''} aria-current={index === at ? 'step' : undefined}>
+          <span>{word('state', step)}</span>
         </li>
       ))}
     </ol>
@@ -125,7 +125,7 @@ function History({ item }: { item: Case }): ReactNode {
     <ol className="timeline">
       {item.history.map((entry) => (
         <li key={`${entry.at}${entry.to}`}>
-          <time dateTime={entry.at} title={fullTime(entry.at, language)}>
+          <time dateTime={entry.at} title={fullTime(entry.at)}>
             {clockTime(entry.at, now, language)}
           </time>
           <span>

@@ -2,15 +2,17 @@ import { Button, Empty, Segmented, Table, type TableColumnsType } from 'antd'
 import { type ReactNode, useMemo, useState } from 'react'
 import type { Case } from '../../domain/case.ts'
 import { useWords } from '../i18n/language.tsx'
-import { clockTime } from '../i18n/times.ts'
+import { clockTime, msOf } from '../i18n/times.ts'
 import { useCity, useNow, usePage } from '../shell/page.ts'
 import { memoLast, useStore } from '../state/store.ts'
 import { CaseDue, CaseSummary } from './caseSummary.tsx'
 import { isEnded } from './moves.ts'
 
 const openedAt = (item: Case): string => item.history[0]?.at ?? ''
+const NEVER = Number.MAX_SAFE_INTEGER
+const dueMs = (item: Case): number => (item.dueAt === null ? NEVER : msOf(item.dueAt))
 /** Running cases by what is due first, those without a clock after them, newest first. */
-const byDue = (a: Case, b: Case): number => (a.dueAt ?? '~').localeCompare(b.dueAt ?? '~') || openedAt(b).localeCompare(openedAt(a))
+const byDue = (a: Case, b: Case): number => dueMs(a) - dueMs(b) || msOf(openedAt(b)) - msOf(openedAt(a))
 const chosen = memoLast((cases: ReadonlyMap<string, Case>, ended: boolean): Case[] => [...cases.values()].filter((item) => isEnded(item.state) === ended).sort(byDue))
 
 export default function CasesPage(): ReactNode {

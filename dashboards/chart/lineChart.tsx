@@ -13,7 +13,7 @@ export interface LineChartProps {
   height: number
   label: string
   /** A limit drawn as a dashed line with its text. */
-  threshold?: { value: number; text: string } | undefined
+  threshold?: { value: number; text: string; beyond: 'above' | 'below' } | undefined
   /** Moments drawn as upright lines, for example when an alert opened. */
   moments?: readonly { at: number; text: string }[]
   axis?: boolean
@@ -43,7 +43,13 @@ export function LineChart(props: LineChartProps): ReactNode {
         {axis && ticksOf(frame.low, frame.high).map((tick) => <Tick key={tick} y={yOf(frame, tick)} width={size.width} text={String(tick)} />)}
         {props.threshold && threshold !== undefined && (
           <g>
-            {props.threshold.value >= frame.low && <rect className="chart-beyond" x={0} y={0} width={size.width} height={Math.max(0, threshold)} />}
+            <rect
+              className="chart-beyond"
+              x={0}
+              y={props.threshold.beyond === 'above' ? 0 : threshold}
+              width={size.width}
+              height={Math.max(0, props.threshold.beyond === 'above' ? threshold : size.height - threshold)}
+            />
             <line className="chart-threshold" x1={0} x2={size.width} y1={threshold} y2={threshold} />
             <text className="chart-threshold-text" x={size.width - 2} y={threshold - 4} textAnchor="end">
               {props.threshold.text}

@@ -54,14 +54,14 @@ function Ledger(): ReactNode {
           { title: t('ledger.lastSeen'), render: (_, row) => clockTime(row.lastSeen, now, language) },
           { title: t('ledger.received'), dataIndex: 'received', align: 'right' },
           { title: t('ledger.duplicates'), dataIndex: 'duplicates', align: 'right' },
-          { title: t('ledger.rejected'), align: 'right', render: (_, row) => (row.rejected > 0 ? <Tag color="error">{row.rejected}</Tag> : 0) },
+          { title: t('ledger.rejected'), align: 'right', render: (_, row) => (row.rejected > 0 ? <span className="state state-firing">{row.rejected}</span> : 0) },
           {
             title: t('ledger.gaps'),
             render: (_, { gaps }) =>
               gaps.length > 0 ? (
-                <Tag color="warning" title={gaps.map(({ from, to }) => `${from}–${to}`).join(', ')}>
+                <span className="state state-recovering" title={gaps.map(({ from, to }) => `${from}–${to}`).join(', ')}>
                   {gaps.length}
-                </Tag>
+                </span>
               ) : (
                 '—'
               ),
@@ -70,7 +70,7 @@ function Ledger(): ReactNode {
             title: t('ledger.skew'),
             render: (_, row) => `${row.skewMs < 0 ? '−' : ''}${Math.abs(row.skewMs) < 1000 ? `${Math.abs(row.skewMs)} ms` : lengthOfTime(row.skewMs, language)}`,
           },
-          { title: t('ledger.clock'), render: (_, row) => <Tag color={row.clock === 'ok' ? 'success' : 'warning'}>{word('clock', row.clock)}</Tag> },
+          { title: t('ledger.clock'), render: (_, row) => <span className={`state state-${row.clock === 'ok' ? 'resolved' : 'recovering'}`}>{word('clock', row.clock)}</span> },
         ]}
       />
       <Pager cursors={cursors} next={loaded.value?.next} go={setCursors} />

@@ -1,4 +1,4 @@
-import { Card, Spin, Tag } from 'antd'
+import { Card, Spin } from 'antd'
 import type { ReactNode } from 'react'
 import { city } from '../api/client.ts'
 import { ProblemNote } from '../api/problemNote.tsx'
@@ -19,7 +19,7 @@ export default function HealthPage(): ReactNode {
     <>
       {problem && <ProblemNote problem={problem} again={again} />}
       <h2>
-        {t('page.health')} <Tag color={status === 'ok' ? 'success' : 'error'}>{word('health', status)}</Tag>
+        {t('page.health')} <span className={`state state-${status === 'ok' ? 'resolved' : 'firing'}`}>{word('health', status)}</span>
       </h2>
       <div className="parts">
         {plain.length > 0 && (

@@ -29,11 +29,13 @@ export function clockTime(time: string | number, now: number, language: Language
   return `${format(language, { month: '2-digit', day: '2-digit' }, zone).format(at)} ${clock}`
 }
 
-/** The whole instant with its zone, for tooltips and evidence. */
-export function fullTime(time: string | number, language: Language, zone?: string): string {
+/** The whole instant with its zone, the same in every language, for tooltips and evidence. */
+export function fullTime(time: string | number, zone?: string): string {
   const at = msOf(time)
   if (Number.isNaN(at)) return '—'
-  return format(language, { year: 'numeric', month: '2-digit', day: '2-digit', ...CLOCK, timeZoneName: 'shortOffset' }, zone).format(at)
+  const parts = format('en', { year: 'numeric', month: '2-digit', day: '2-digit', ...CLOCK, timeZoneName: 'shortOffset' }, zone).formatToParts(at)
+  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((one) => one.type === type)?.value ?? ''
+  return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}:${part('second')} ${part('timeZoneName').replace('GMT', 'UTC')}`
 }
 
 const UNITS: Record<Language, readonly [string, string, string, string]> = { zh: ['天', '小时', '分', '秒'], en: ['d', 'h', 'm', 's'] }

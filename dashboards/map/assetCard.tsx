@@ -76,7 +76,7 @@ function AssetFoot({ asset, now }: { asset: AssetState; now: number }): ReactNod
   const { t, language } = useWords()
   const seen = Number.isNaN(asset.at) ? t('asset.never') : t('asset.seen', { time: lengthOfTime(now - asset.at, language) })
   return (
-    <footer className="muted" title={Number.isNaN(asset.at) ? '' : fullTime(asset.at, language)}>
+    <footer className="muted" title={Number.isNaN(asset.at) ? '' : fullTime(asset.at)}>
       {[seen, asset.department, asset.grid].filter(Boolean).join(' · ')}
     </footer>
   )

@@ -109,9 +109,8 @@ function sourcesOf(site: Site, basemap: FeatureCollection): Record<string, Sourc
     type: 'geojson',
     data: NOTHING,
     cluster: true,
-    clusterRadius: 56,
-    clusterMaxZoom: 15,
-    clusterProperties: { worst: ['max', ['get', 'worst']], alerts: ['+', ['get', 'alerts']] },
+    clusterRadius: 64,
+    clusterMaxZoom: 14,
   })
   return {
     base: { type: 'geojson', data: basemap },

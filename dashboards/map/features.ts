@@ -23,7 +23,7 @@ export function fixedPoints(assets: Iterable<AssetState>, kind: FixedKind, marks
     features.push({
       type: 'Feature',
       geometry: { type: 'Point', coordinates: [asset.lon, asset.lat] },
-      properties: { id: asset.id, alerts: mark?.count ?? 0, worst: mark?.worst ?? -1, silent: silent ? 1 : 0 },
+      properties: { id: asset.id, worst: mark?.worst ?? -1, silent: silent ? 1 : 0 },
     })
   }
   return { type: 'FeatureCollection', features }

@@ -49,7 +49,7 @@ function marksDiffer(before: ReadonlyMap<string, Mark>, after: ReadonlyMap<strin
     const asset = city.assets.get(id)
     return asset !== undefined && fixedKindOf(asset) !== undefined
   }
-  for (const [id, mark] of after) if ((before.get(id)?.worst !== mark.worst || before.get(id)?.count !== mark.count) && fixed(id)) return true
+  for (const [id, mark] of after) if (before.get(id)?.worst !== mark.worst && fixed(id)) return true
   for (const id of before.keys()) if (!after.has(id) && fixed(id)) return true
   return false
 }

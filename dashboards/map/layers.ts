@@ -1,11 +1,11 @@
 import type { LayerSpecification } from 'maplibre-gl'
 import type { Palette } from '../shell/palette.ts'
 import { FIXED, type FixedKind } from './features.ts'
-import { rankColors } from './sprites.ts'
 
 /** Without a glyphs address the map draws every letter itself from these system fonts: no label needs the network. */
 const FONT = ['PingFang SC,Microsoft YaHei,Noto Sans CJK SC,Source Han Sans SC,system-ui']
-const BOLD = [`${FONT[0]} Medium`]
+/** The map reads the weight off the first family's name; nobody has this family, so the next one is drawn bold. */
+const BOLD = [`Wanglou Bold,${FONT[0]}`]
 
 const ofClass = (name: string): ['==', ['get', 'class'], string] => ['==', ['get', 'class'], name]
 const width = (from: number, to: number): ['interpolate', ['linear'], ['zoom'], number, number, number, number] => ['interpolate', ['linear'], ['zoom'], 10, from, 17, to]
@@ -94,14 +94,14 @@ export function zoneLayers({ map }: Palette): LayerSpecification[] {
   ]
 }
 
-/** Clusters and single points of the kinds that stand still. A cluster with an alert in it bears the worst one's colour as its ring. */
+/** Clusters and single points of the kinds that stand still. They are the quiet ground on which alerts are seen. */
 export function fixedLayers(palette: Palette): LayerSpecification[] {
   return FIXED.toReversed().flatMap((kind) => [...clusterLayers(kind, palette), pointLayer(kind)])
 }
 
-function clusterLayers(kind: FixedKind, palette: Palette): LayerSpecification[] {
-  const [info, minor, major, critical] = rankColors(palette)
-  const { map } = palette
+function clusterLayers(kind: FixedKind, { map }: Palette): LayerSpecification[] {
+  // Cameras outnumber covers ten to one and seldom change: they step back.
+  const quiet = kind === 'camera'
   return [
     {
       id: `${kind}-cluster`,
@@ -110,11 +110,11 @@ function clusterLayers(kind: FixedKind, palette: Palette): LayerSpecification[] 
       filter: ['has', 'point_count'],
       paint: {
         'circle-color': map[kind],
-        'circle-opacity': 0.3,
-        'circle-radius': ['interpolate', ['linear'], ['sqrt', ['get', 'point_count']], 1, 8, 10, 14, 40, 24],
-        'circle-stroke-width': ['case', ['>=', ['get', 'worst'], 0], 2, 1],
-        'circle-stroke-color': ['match', ['get', 'worst'], 0, info, 1, minor, 2, major, 3, critical, map[kind]],
-        'circle-stroke-opacity': 0.9,
+        'circle-opacity': quiet ? 0.16 : 0.3,
+        'circle-radius': ['interpolate', ['linear'], ['sqrt', ['get', 'point_count']], 1, 7, 10, 14, 40, 26],
+        'circle-stroke-width': 1,
+        'circle-stroke-color': map[kind],
+        'circle-stroke-opacity': quiet ? 0.3 : 0.7,
       },
     },
     {
@@ -122,8 +122,8 @@ function clusterLayers(kind: FixedKind, palette: Palette): LayerSpecification[] 
       type: 'symbol',
       source: kind,
       filter: ['has', 'point_count'],
-      layout: { 'text-field': ['get', 'point_count_abbreviated'], 'text-font': FONT, 'text-size': 11, 'text-allow-overlap': true },
-      paint: { 'text-color': map.clusterText },
+      layout: { 'text-field': ['get', 'point_count_abbreviated'], 'text-font': FONT, 'text-size': quiet ? 10 : 11, 'text-allow-overlap': true },
+      paint: { 'text-color': map.clusterText, 'text-opacity': quiet ? 0.55 : 1 },
     },
   ]
 }

@@ -3,9 +3,8 @@ import { isOnMap, rank } from '../alerts/words.ts'
 import type { AlertBook } from '../state/alertBook.ts'
 import { memoLast } from '../state/store.ts'
 
-/** How an asset stands out: how many alerts are upon it, and the rank of the worst (3 critical … 0 info). */
+/** How an asset stands out: the rank of the worst alert upon it (3 critical … 0 info). */
 export interface Mark {
-  count: number
   worst: number
 }
 
@@ -16,7 +15,7 @@ export const marksOf = memoLast((book: AlertBook): ReadonlyMap<string, Mark> => 
   const marks = new Map<string, Mark>()
   for (const alert of alertsOnMap(book)) {
     const mark = marks.get(alert.asset)
-    marks.set(alert.asset, { count: (mark?.count ?? 0) + 1, worst: Math.max(mark?.worst ?? 0, rank(alert.severity)) })
+    marks.set(alert.asset, { worst: Math.max(mark?.worst ?? 0, rank(alert.severity)) })
   }
   return marks
 })

@@ -2,7 +2,7 @@ import type { Position } from '../../domain/geo.ts'
 import type { Palette } from '../shell/palette.ts'
 import { type Gathering, gather, type Spot } from './gather.ts'
 import { type Glide, placeAt } from './motion.ts'
-import { drawAlert, drawVehicle, rankColors, traceSeverity } from './sprites.ts'
+import { ALERT_SIZE, createStamps, RING_STEPS, type Stamp, type Stamps } from './stamps.ts'
 
 export interface OverlayVehicle {
   glide: Glide
@@ -29,8 +29,9 @@ export interface OverlayWorld {
 
 const FRAME_MS = 33
 const GATHER_PX = 26
+const LONGEST_REST_MS = 500
 const RING_MS = 1800
-const ALERT_SIZE = [7, 8, 9, 10] as const
+type Drawn = Map<string, { x: number; y: number }>
 
 /**
  * What moves or pulses is drawn on a canvas over the map: the map itself rests (it would redraw every road for one
@@ -48,52 +49,77 @@ export interface Overlay {
   close: () => void
 }
 
+interface Scene {
+  palette: Palette
+  stamps: Stamps
+  alerts: readonly OverlayAlert[]
+  shown: { vehicles: boolean; alerts: boolean }
+  selected: string | null
+  gatherings: Gathering[]
+  drawn: Drawn
+  /** When the picture will have changed enough to be drawn again. */
+  due: number
+}
+
 export function createOverlay(canvas: HTMLCanvasElement, first: Palette, world: OverlayWorld): Overlay {
   const pen = canvas.getContext('2d')
-  const vehicles = new Map<string, OverlayVehicle>()
-  let palette = first
-  let alerts: readonly OverlayAlert[] = []
-  let shown = { vehicles: true, alerts: true }
-  let selected: string | null = null
-  let gatherings: Gathering[] = []
-  let drawn = new Map<string, { x: number; y: number }>()
-  let lastDraw = 0
-  let frame = 0
-
-  const draw = (): void => {
-    if (!pen) return
-    lastDraw = world.now()
-    wipe(canvas, pen)
-    drawn = shown.vehicles ? drawVehicles(pen, palette, vehicles, world, canvas) : new Map()
-    gatherings = shown.alerts ? gather(spotsOf(alerts, world), GATHER_PX) : []
-    for (const gathering of gatherings.toReversed())
-      if (isNear(gathering, canvas)) drawGathering(pen, palette, gathering, selected, world.still ? -1 : (lastDraw % RING_MS) / RING_MS)
+  const vehicles: Overlay['vehicles'] = new Map()
+  const scene: Scene = {
+    palette: first,
+    stamps: createStamps(first, devicePixelRatio),
+    alerts: [],
+    shown: { vehicles: true, alerts: true },
+    selected: null,
+    gatherings: [],
+    drawn: new Map(),
+    due: 0,
   }
+  const change = (part: Partial<Scene>): void => void Object.assign(scene, part, { due: 0 })
+  const draw = (): void => {
+    if (pen) drawScene(canvas, pen, scene, vehicles, world)
+  }
+  let frame = 0
   const loop = (): void => {
     frame = requestAnimationFrame(loop)
-    // Two pictures of three would show the same: trucks move a fraction of a pixel per frame.
-    if (world.now() - lastDraw >= FRAME_MS) draw()
+    if (world.now() >= scene.due) draw()
   }
-  frame = requestAnimationFrame(loop)
+  loop()
   return {
     vehicles,
-    setAlerts: (next) => {
-      alerts = next
-    },
-    setPalette: (next) => {
-      palette = next
-      draw()
-    },
-    setShown: (next) => {
-      shown = next
-    },
-    setSelected: (alert) => {
-      selected = alert
-    },
+    setAlerts: (alerts) => change({ alerts }),
+    setPalette: (palette) => change({ palette, stamps: createStamps(palette, devicePixelRatio) }),
+    setShown: (shown) => change({ shown }),
+    setSelected: (selected) => change({ selected }),
     draw,
-    at: (x, y) => hitAt(x, y, gatherings, drawn),
+    at: (x, y) => hitAt(x, y, scene.gatherings, scene.drawn),
     close: () => cancelAnimationFrame(frame),
   }
+}
+
+function drawScene(canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D, scene: Scene, vehicles: Overlay['vehicles'], world: OverlayWorld): void {
+  const now = world.now()
+  const { shown, stamps, selected } = scene
+  wipe(canvas, pen)
+  scene.drawn = new Map()
+  const fastest = shown.vehicles ? drawVehicles(canvas, pen, scene, vehicles, world) : 0
+  scene.gatherings = shown.alerts ? gather(spotsOf(scene.alerts, world), GATHER_PX) : []
+  const phase = world.still ? -1 : (now % RING_MS) / RING_MS
+  let ringing = false
+  for (const gathering of scene.gatherings.toReversed()) {
+    if (!isNear(gathering, canvas)) continue
+    ringing = drawGathering(pen, stamps, gathering, phase) || ringing
+    if (selected !== null && gathering.ids.includes(selected)) drawChosen(pen, scene.palette, gathering)
+  }
+  scene.due = now + nextLook(fastest, ringing && !world.still ? RING_MS / RING_STEPS : Number.POSITIVE_INFINITY)
+}
+
+/**
+ * How long (ms) the picture stays true: until the fastest vehicle has moved half a pixel, or a ring its next step.
+ * Over the whole city a truck needs a second for that, in a street a thirtieth: a screen that shows the same is not drawn again.
+ */
+export function nextLook(fastestPxPerMs: number, ringMs: number): number {
+  const glide = fastestPxPerMs > 0 ? 0.5 / fastestPxPerMs : LONGEST_REST_MS
+  return Math.max(FRAME_MS, Math.min(glide, ringMs, LONGEST_REST_MS))
 }
 
 function wipe(canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D): void {
@@ -108,83 +134,53 @@ function isNear({ x, y }: { x: number; y: number }, canvas: HTMLCanvasElement): 
   return x > -30 && y > -30 && x < canvas.clientWidth + 30 && y < canvas.clientHeight + 30
 }
 
-function drawVehicles(
-  pen: CanvasRenderingContext2D,
-  palette: Palette,
-  vehicles: ReadonlyMap<string, OverlayVehicle>,
-  world: OverlayWorld,
-  canvas: HTMLCanvasElement,
-): Map<string, { x: number; y: number }> {
-  const drawn = new Map<string, { x: number; y: number }>()
+function put(pen: CanvasRenderingContext2D, { image, side }: Stamp, { x, y }: { x: number; y: number }): void {
+  pen.drawImage(image, x - side / 2, y - side / 2, side, side)
+}
+
+/** Draws the vehicles in sight; answers how fast the fastest moves on the screen, in pixels per ms. */
+function drawVehicles(canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D, scene: Scene, vehicles: Overlay['vehicles'], world: OverlayWorld): number {
   const now = world.now()
+  let fastest = 0
   for (const [id, { glide, moving, worst }] of vehicles) {
     const { position, headingDeg } = placeAt(glide, now)
     const point = world.project(position)
     if (!isNear(point, canvas)) continue
-    drawn.set(id, point)
-    pen.save()
-    pen.translate(point.x, point.y)
-    pen.rotate((headingDeg * Math.PI) / 180)
-    drawVehicle(pen, rankColors(palette)[worst] ?? (moving ? palette.map.vehicle : palette.map.vehicleIdle), palette.map.halo, moving)
-    pen.restore()
+    scene.drawn.set(id, point)
+    put(pen, scene.stamps.vehicle(headingDeg, moving, worst), point)
+    if (now >= glide.end) continue
+    const to = world.project(glide.to)
+    fastest = Math.max(fastest, Math.hypot(to.x - point.x, to.y - point.y) / (glide.end - now))
   }
-  return drawn
+  return fastest
 }
 
 function spotsOf(alerts: readonly OverlayAlert[], world: OverlayWorld): Spot[] {
-  return alerts.map(({ id, position, rank, open, firing }) => ({ id, rank, open, firing, ...pointOf(world.project(position)) }))
+  return alerts.map(({ id, position, rank, open, firing }) => {
+    const { x, y } = world.project(position)
+    return { id, rank, open, firing, x, y }
+  })
 }
 
-function pointOf({ x, y }: { x: number; y: number }): { x: number; y: number } {
-  return { x, y }
+/** Draws one mark; answers whether a ring pulses around it. */
+function drawGathering(pen: CanvasRenderingContext2D, stamps: Stamps, gathering: Gathering, phase: number): boolean {
+  const { rank, open, firing, ids } = gathering
+  const ringing = open && firing && rank >= 2
+  if (ringing) put(pen, stamps.ring(rank, phase), gathering)
+  put(pen, stamps.alert(rank, open), gathering)
+  if (ids.length > 1) put(pen, stamps.count(ids.length, rank), gathering)
+  return ringing
 }
 
-function drawGathering(pen: CanvasRenderingContext2D, palette: Palette, gathering: Gathering, selected: string | null, phase: number): void {
-  const size = ALERT_SIZE[gathering.rank] ?? 8
-  const color = rankColors(palette)[gathering.rank] ?? palette.accent
-  pen.save()
-  pen.translate(gathering.x, gathering.y)
-  if (gathering.open && gathering.firing && gathering.rank >= 2) drawRing(pen, color, gathering.rank, size, phase)
-  if (selected !== null && gathering.ids.includes(selected)) {
-    pen.beginPath()
-    pen.arc(0, 0, size + 8, 0, Math.PI * 2)
-    pen.lineWidth = 2.5
-    pen.strokeStyle = palette.text
-    pen.stroke()
-  }
-  drawAlert(pen, palette, gathering.rank, gathering.open, size)
-  if (gathering.ids.length > 1) drawCount(pen, palette, gathering.ids.length, size)
-  pen.restore()
-}
-
-function drawRing(pen: CanvasRenderingContext2D, color: string, rank: number, size: number, phase: number): void {
-  const grown = phase < 0 ? 0.5 : phase
-  pen.globalAlpha = phase < 0 ? 0.5 : (1 - grown) * 0.8
-  pen.strokeStyle = color
-  pen.lineWidth = 2.5
-  traceSeverity(pen, rank, size + grown * 18)
-  pen.stroke()
-  pen.globalAlpha = 1
-}
-
-function drawCount(pen: CanvasRenderingContext2D, palette: Palette, count: number, size: number): void {
-  const text = count > 999 ? '999+' : String(count)
-  pen.font = '600 10px system-ui, sans-serif'
-  const wide = Math.max(14, pen.measureText(text).width + 7)
+function drawChosen(pen: CanvasRenderingContext2D, palette: Palette, { x, y, rank }: Gathering): void {
   pen.beginPath()
-  pen.roundRect(size * 0.6, -size - 7, wide, 14, 7)
-  pen.fillStyle = palette.panel
-  pen.strokeStyle = palette.line
-  pen.lineWidth = 1
-  pen.fill()
+  pen.arc(x, y, (ALERT_SIZE[rank] ?? 8) + 8, 0, Math.PI * 2)
+  pen.lineWidth = 2.5
+  pen.strokeStyle = palette.text
   pen.stroke()
-  pen.fillStyle = palette.text
-  pen.textAlign = 'center'
-  pen.textBaseline = 'middle'
-  pen.fillText(text, size * 0.6 + wide / 2, -size + 0.5)
 }
 
-function hitAt(x: number, y: number, gatherings: readonly Gathering[], drawn: ReadonlyMap<string, { x: number; y: number }>): Hit | undefined {
+function hitAt(x: number, y: number, gatherings: readonly Gathering[], drawn: Drawn): Hit | undefined {
   const gathering = gatherings.find((one) => Math.hypot(one.x - x, one.y - y) <= 14)
   if (gathering) return { hit: 'alerts', gathering }
   let best: { id: string; far: number } | undefined

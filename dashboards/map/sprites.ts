@@ -67,6 +67,24 @@ export function drawAlert(pen: Pen, palette: Palette, rank: number, open: boolea
   pen.fillText(SIGN[rank] ?? '', 0, rank === 2 ? size * 0.25 : size * 0.06)
 }
 
+/** The number of alerts gathered under a mark, at its upper right. */
+export function drawCount(pen: Pen, palette: Palette, count: number, size: number): void {
+  const text = count > 999 ? '999+' : String(count)
+  pen.font = '600 10px system-ui, sans-serif'
+  const wide = Math.max(14, pen.measureText(text).width + 7)
+  pen.beginPath()
+  pen.roundRect(size * 0.6, -size - 7, wide, 14, 7)
+  pen.fillStyle = palette.panel
+  pen.strokeStyle = palette.line
+  pen.lineWidth = 1
+  pen.fill()
+  pen.stroke()
+  pen.fillStyle = palette.text
+  pen.textAlign = 'center'
+  pen.textBaseline = 'middle'
+  pen.fillText(text, size * 0.6 + wide / 2, -size + 0.5)
+}
+
 /** A truck seen from above, nose up, around the origin. */
 export function drawVehicle(pen: Pen, color: string, edge: string, moving: boolean): void {
   if (!moving) {

@@ -89,7 +89,7 @@ function Menus(): ReactNode {
   const account = { key: 'who', disabled: true, label: `${who.name} · ${word('role', who.role)}${who.area ? ` · ${who.area}` : ''}` }
   return (
     <div className="menus">
-      <Badge count={unread} size="small" overflowCount={999}>
+      <Badge count={unread} size="small" overflowCount={999} offset={[-6, 6]}>
         <Button type="text" icon={<BellOutlined />} aria-label={t('unread', { n: unread })} title={t('unread', { n: unread })} onClick={markAllRead} />
       </Badge>
       <LanguageSwitch prefs={prefs} />
