@@ -35,7 +35,7 @@ export function fullTime(time: string | number, zone?: string): string {
   if (Number.isNaN(at)) return '—'
   const parts = format('en', { year: 'numeric', month: '2-digit', day: '2-digit', ...CLOCK, timeZoneName: 'shortOffset' }, zone).formatToParts(at)
   const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((one) => one.type === type)?.value ?? ''
-  return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}:${part('second')} ${part('timeZoneName').replace('GMT', 'UTC')}`
+  return `${part('year')}-${part('month')}-${part('day')} ${part('hour')}:${part('minute')}:${part('second')} ${part('timeZoneName').replace('GMT', 'UTC').replace(/\+0$/, '')}`
 }
 
 const UNITS: Record<Language, readonly [string, string, string, string]> = { zh: ['天', '小时', '分', '秒'], en: ['d', 'h', 'm', 's'] }

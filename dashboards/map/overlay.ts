@@ -2,6 +2,7 @@ import type { Position } from '../../domain/geo.ts'
 import type { Palette } from '../shell/palette.ts'
 import { type Gathering, gather, type Spot } from './gather.ts'
 import { type Glide, placeAt } from './motion.ts'
+import { nextLook } from './nextLook.ts'
 import { ALERT_SIZE, createStamps, RING_STEPS, type Stamp, type Stamps } from './stamps.ts'
 
 export interface OverlayVehicle {
@@ -27,9 +28,7 @@ export interface OverlayWorld {
   still: boolean
 }
 
-const FRAME_MS = 33
 const GATHER_PX = 26
-const LONGEST_REST_MS = 500
 const RING_MS = 1800
 type Drawn = Map<string, { x: number; y: number }>
 
@@ -111,15 +110,6 @@ function drawScene(canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D, sce
     if (selected !== null && gathering.ids.includes(selected)) drawChosen(pen, scene.palette, gathering)
   }
   scene.due = now + nextLook(fastest, ringing && !world.still ? RING_MS / RING_STEPS : Number.POSITIVE_INFINITY)
-}
-
-/**
- * How long (ms) the picture stays true: until the fastest vehicle has moved half a pixel, or a ring its next step.
- * Over the whole city a truck needs a second for that, in a street a thirtieth: a screen that shows the same is not drawn again.
- */
-export function nextLook(fastestPxPerMs: number, ringMs: number): number {
-  const glide = fastestPxPerMs > 0 ? 0.5 / fastestPxPerMs : LONGEST_REST_MS
-  return Math.max(FRAME_MS, Math.min(glide, ringMs, LONGEST_REST_MS))
 }
 
 function wipe(canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D): void {
