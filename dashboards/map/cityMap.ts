@@ -72,6 +72,7 @@ export function openMap(
   map.addControl(new ScaleControl({}), 'bottom-left')
   const overlay = createOverlay(canvas, first, {
     project: ([lon, lat]) => map.project([lon, lat]),
+    zoom: () => map.getZoom(),
     now: () => performance.now(),
     still: matchMedia('(prefers-reduced-motion: reduce)').matches,
   })

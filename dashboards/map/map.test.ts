@@ -83,7 +83,7 @@ describe('how long the picture stays true', () => {
 })
 
 describe('gathering alerts on the screen', () => {
-  const spot = (id: string, x: number, y: number, rank = 0, open = false): Spot => ({ id, x, y, rank, open, firing: open })
+  const spot = (id: string, x: number, y: number, rank = 0, open = false): Spot => ({ id, position: [0, 0], x, y, rank, open, firing: open })
 
   it('puts those too near under the worst of them', () => {
     const all = gather([spot('minor', 0, 0, 1, true), spot('critical', 10, 0, 3), spot('far', 100, 0, 2)], 26)

@@ -1,6 +1,6 @@
 import type { Position } from '../../domain/geo.ts'
 import type { Palette } from '../shell/palette.ts'
-import { type Gathering, gather, type Spot } from './gather.ts'
+import { type Gathering, gather } from './gather.ts'
 import { type Glide, placeAt } from './motion.ts'
 import { nextLook } from './nextLook.ts'
 import { ALERT_SIZE, createStamps, RING_STEPS, type Stamp, type Stamps } from './stamps.ts'
@@ -23,6 +23,7 @@ export type Hit = { hit: 'alerts'; gathering: Gathering } | { hit: 'vehicle'; id
 
 export interface OverlayWorld {
   project: (position: Position) => { x: number; y: number }
+  zoom: () => number
   now: () => number
   /** People who asked their system for less motion get rings that stand still. */
   still: boolean
@@ -55,6 +56,8 @@ interface Scene {
   shown: { vehicles: boolean; alerts: boolean }
   selected: string | null
   gatherings: Gathering[]
+  /** Alerts and zoom that the gatherings were made for; while both stay, moving the map moves the marks and regathers nothing. */
+  gatheredFor: { alerts: readonly OverlayAlert[]; zoom: number }
   drawn: Drawn
   /** When the picture will have changed enough to be drawn again. */
   due: number
@@ -70,6 +73,7 @@ export function createOverlay(canvas: HTMLCanvasElement, first: Palette, world: 
     shown: { vehicles: true, alerts: true },
     selected: null,
     gatherings: [],
+    gatheredFor: { alerts: [], zoom: Number.NaN },
     drawn: new Map(),
     due: 0,
   }
@@ -101,7 +105,8 @@ function drawScene(canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D, sce
   wipe(canvas, pen)
   scene.drawn = new Map()
   const fastest = shown.vehicles ? drawVehicles(canvas, pen, scene, vehicles, world) : 0
-  scene.gatherings = shown.alerts ? gather(spotsOf(scene.alerts, world), GATHER_PX) : []
+  if (shown.alerts) placeGatherings(scene, world)
+  else scene.gatherings = []
   const phase = world.still ? -1 : (now % RING_MS) / RING_MS
   let ringing = false
   for (const gathering of scene.gatherings.toReversed()) {
@@ -145,11 +150,26 @@ function drawVehicles(canvas: HTMLCanvasElement, pen: CanvasRenderingContext2D, 
   return fastest
 }
 
-function spotsOf(alerts: readonly OverlayAlert[], world: OverlayWorld): Spot[] {
-  return alerts.map(({ id, position, rank, open, firing }) => {
-    const { x, y } = world.project(position)
-    return { id, rank, open, firing, x, y }
-  })
+function placeGatherings(scene: Scene, world: OverlayWorld): void {
+  const { alerts } = scene
+  const zoom = world.zoom()
+  const { gatheredFor } = scene
+  if (gatheredFor.alerts === alerts && gatheredFor.zoom === zoom && scene.gatherings.length > 0) {
+    for (const gathering of scene.gatherings) {
+      const { x, y } = world.project(gathering.position)
+      gathering.x = x
+      gathering.y = y
+    }
+    return
+  }
+  scene.gatherings = gather(
+    alerts.map(({ id, position, rank, open, firing }) => {
+      const { x, y } = world.project(position)
+      return { id, position, rank, open, firing, x, y }
+    }),
+    GATHER_PX,
+  )
+  scene.gatheredFor = { alerts, zoom }
 }
 
 /** Draws one mark; answers whether a ring pulses around it. */
