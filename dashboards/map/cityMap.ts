@@ -16,6 +16,7 @@ import type { Site } from '../api/client.ts'
 import type { Palette } from '../shell/palette.ts'
 import { FIXED } from './features.ts'
 import type { Gathering } from './gather.ts'
+import { labelPoints } from './labelPoints.ts'
 import { baseLayers, fixedLayers, labelLayers, zoneLayers } from './layers.ts'
 import { createOverlay, type Overlay } from './overlay.ts'
 import { fixedImages } from './sprites.ts'
@@ -115,6 +116,7 @@ function sourcesOf(site: Site, basemap: FeatureCollection): Record<string, Sourc
   })
   return {
     base: { type: 'geojson', data: basemap },
+    label: { type: 'geojson', data: labelPoints(basemap) },
     zone: { type: 'geojson', data: NOTHING },
     ...Object.fromEntries(FIXED.map((kind) => [kind, clustered()])),
     ...(site.tileUrl === null ? {} : { tiles: { type: 'raster', tiles: [site.tileUrl], tileSize: 256 } as const }),

@@ -53,7 +53,7 @@ export function labelLayers({ map }: Palette): LayerSpecification[] {
   const label = (name: string, minzoom: number, maxzoom: number, size: number, color: string, line: boolean): LayerSpecification => ({
     id: `${name}-label`,
     type: 'symbol',
-    source: 'base',
+    source: line ? 'base' : 'label',
     minzoom,
     maxzoom,
     filter: ['all', ofClass(name), ['has', 'name']],

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import type { Feature } from 'geojson'
 import { describe, expect, it } from 'vitest'
 import { distanceM } from '../../domain/geo.ts'
 import { alertWith } from '../alerts/alert.fixture.ts'
@@ -6,6 +7,7 @@ import { EMPTY_BOOK, putAlerts } from '../state/alertBook.ts'
 import type { AssetState } from '../state/city.ts'
 import { fixedPoints, placeOf, zoneShapes } from './features.ts'
 import { gather, type Spot } from './gather.ts'
+import { labelPoints } from './labelPoints.ts'
 import { marksOf } from './marks.ts'
 import { glideTo, placeAt } from './motion.ts'
 import { nextLook } from './nextLook.ts'
@@ -128,6 +130,61 @@ describe('gathering alerts on the screen', () => {
         expect(groups(dx, dy)).toEqual(groups(0, 0))
       }),
     )
+  })
+})
+
+describe('names of areas', () => {
+  const area = (coordinates: number[][][]): Feature => ({ type: 'Feature', properties: { class: 'street', name: '塘沽' }, geometry: { type: 'Polygon', coordinates } })
+  const square = (x: number, y: number, side: number): number[][] => [
+    [x, y],
+    [x + side, y],
+    [x + side, y + side],
+    [x, y + side],
+    [x, y],
+  ]
+
+  it('stand once, in the middle of the largest part', () => {
+    const many: Feature = {
+      type: 'Feature',
+      properties: { class: 'park', name: '公园' },
+      geometry: { type: 'MultiPolygon', coordinates: [[square(0, 0, 1)], [square(117, 39, 2)]] },
+    }
+    const points = labelPoints({ type: 'FeatureCollection', features: [area([square(117, 39, 0.02)]), many] }).features
+    expect(points.map(({ properties }) => properties?.name)).toEqual(['塘沽', '公园'])
+    expect(points[0]?.geometry.coordinates[0]).toBeCloseTo(117.01, 9)
+    expect(points[1]?.geometry.coordinates).toEqual([118, 40])
+  })
+
+  it('are left out for roads, which bear theirs along the line, and for areas without a name', () => {
+    const road: Feature = {
+      type: 'Feature',
+      properties: { class: 'road', name: '路' },
+      geometry: {
+        type: 'LineString',
+        coordinates: [
+          [0, 0],
+          [1, 1],
+        ],
+      },
+    }
+    expect(labelPoints({ type: 'FeatureCollection', features: [road, { ...area([square(0, 0, 1)]), properties: { class: 'grid' } }] }).features).toEqual([])
+  })
+
+  it('of an outline without size stand among its points', () => {
+    expect(
+      labelPoints({
+        type: 'FeatureCollection',
+        features: [
+          area([
+            [
+              [1, 1],
+              [3, 3],
+              [1, 1],
+            ],
+          ]),
+        ],
+      }).features[0]?.geometry.coordinates[0],
+    ).toBeCloseTo(5 / 3, 9)
   })
 })
 
