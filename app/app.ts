@@ -36,6 +36,8 @@ export interface Platform {
   mqtt: number
   /** With the demo: a link that logs in once. */
   loginLink: string | undefined
+  /** What the platform measured of itself, for benches. */
+  measures(): Promise<object>
   close(): Promise<void>
 }
 
@@ -151,7 +153,13 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const server = await api.listen(config.http.host, config.http.port)
     cleanups.push('http', server.close)
     if (city) cleanups.push('demo traffic', city.drive(`mqtt://${config.mqtt.host}:${ingest.port}`, log))
-    return { http: server.port, mqtt: ingest.port, loginLink: city?.loginLink(`http://${config.http.host}:${server.port}`), close: () => cleanups.run() }
+    return {
+      http: server.port,
+      mqtt: ingest.port,
+      loginLink: city?.loginLink(`http://${config.http.host}:${server.port}`),
+      measures: async () => ({ counters: await ingest.counters(), commits: await ingest.commits(), brokerCpu: await ingest.brokerCpu(), engine: engine.stats() }),
+      close: () => cleanups.run(),
+    }
   } catch (error) {
     await cleanups.run()
     throw error
