@@ -338,7 +338,6 @@ export const en: Record<TextKey, string> = {
   'health.failing': 'failing',
   'health.starting': 'starting',
   'health.unknown': 'unknown',
-  'health.general': 'General',
   'part.ingest': 'Ingest',
   'part.journal': 'Journal',
   'part.engine': 'Engine',

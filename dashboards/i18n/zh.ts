@@ -337,7 +337,6 @@ export const zh = {
   'health.failing': '异常',
   'health.starting': '启动中',
   'health.unknown': '未知',
-  'health.general': '总览',
   'part.ingest': '接入',
   'part.journal': '日志',
   'part.engine': '规则引擎',
