@@ -8,6 +8,7 @@ import {
   Popup,
   ScaleControl,
   type SourceSpecification,
+  type StyleSpecification,
   setWorkerUrl,
 } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
@@ -57,20 +58,7 @@ export function openMap(
 ): CityMap {
   const tiles = site.tileUrl !== null
   const layersOf = (palette: Palette): LayerSpecification[] => [...baseLayers(palette, tiles), ...zoneLayers(palette), ...labelLayers(palette), ...fixedLayers(palette)]
-  const map = new MapLibre({
-    container,
-    center: site.center,
-    zoom: site.zoom,
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    fadeDuration: 100,
-    locale: labels,
-    style: { version: 8, sources: sourcesOf(site, basemap), layers: layersOf(first) },
-  })
-  map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right')
-  map.addControl(new ScaleControl({}), 'bottom-left')
+  const map = startMap(container, site, labels, { version: 8, sources: sourcesOf(site, basemap), layers: layersOf(first) })
   const overlay = createOverlay(canvas, first, {
     project: ([lon, lat]) => map.project([lon, lat]),
     zoom: () => map.getZoom(),
@@ -104,6 +92,24 @@ export function openMap(
       map.remove()
     },
   }
+}
+
+function startMap(container: HTMLElement, site: Site, locale: Record<string, string>, style: StyleSpecification): MapLibre {
+  const map = new MapLibre({
+    container,
+    center: site.center,
+    zoom: site.zoom,
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    fadeDuration: 100,
+    locale,
+    style,
+  })
+  map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right')
+  map.addControl(new ScaleControl({}), 'bottom-left')
+  return map
 }
 
 function sourcesOf(site: Site, basemap: FeatureCollection): Record<string, SourceSpecification> {
