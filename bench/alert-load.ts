@@ -66,7 +66,7 @@ async function open(gateway: string): Promise<Socket> {
       clientId: gateway,
       username: gateway,
       password: Buffer.from(passwords[gateway] ?? ''),
-      keepalive: 0,
+      keepalive: 600,
     }),
   )
   await connected

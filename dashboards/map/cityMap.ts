@@ -37,6 +37,8 @@ export interface MapEnds {
 /** The map as the rest of the page knows it; this file owns MapLibre. */
 export interface CityMap {
   overlay: Overlay
+  /** Other names on the same ground. */
+  setBasemap: (ground: FeatureCollection) => void
   setPoints: (source: string, points: FeatureCollection) => void
   setPalette: (palette: Palette) => void
   setLayers: (shown: Readonly<Record<string, boolean>>) => void
@@ -73,6 +75,11 @@ export function openMap(
   listen(map, overlay, ends)
   return {
     overlay,
+    setBasemap: (ground) =>
+      whenStyled(() => {
+        void sourceOf(map, 'base')?.setData(ground)
+        void sourceOf(map, 'label')?.setData(labelPoints(ground))
+      }),
     setPoints: (source, points) => whenStyled(() => void sourceOf(map, source)?.setData(points)),
     setPalette: (palette) => {
       whenStyled(() => {
