@@ -1,0 +1,195 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { DeviceId, GatewayId } from '../../domain/ids.ts'
+import { CLOCK_AHEAD_MS, effectiveAt, type Kind, type Observation } from '../../domain/observation.ts'
+import { DAY, formatInstant, HOUR, MINUTE } from '../../domain/time.ts'
+import { openDatabase } from '../../drivers/sqlite.ts'
+import { MemoryJournal } from '../journal/memory.ts'
+import { inOrder } from './chunks.ts'
+import { openHistoryReader } from './reader.ts'
+import { openHistory } from './writer.ts'
+
+const BASE = 1_700_000_000_000
+
+function observation(offset: number, device: string, at: number, kind: Kind = 'cover', receivedAt = at): Observation {
+  return { type: 'observation', offset, receivedAt, kind, device: device as DeviceId, gateway: 'gw1' as GatewayId, at, payload: { at, tiltDeg: offset % 90 } }
+}
+
+describe('history', () => {
+  let folder: string
+  let path: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'history-'))
+    path = join(folder, 'history.db')
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+  const chunks = (): number => {
+    const db = openDatabase(path, { synchronous: 'NORMAL', readonly: true })
+    const count = db.prepare('SELECT count(*) FROM chunk').pluck().get() as number
+    db.close()
+    return count
+  }
+
+  it('gives back what a plain list would, whatever was flushed, late, ahead of its clock or of another kind', () => {
+    const step = fc.record({
+      device: fc.constantFrom('a', 'b'),
+      kind: fc.constantFrom<Kind>('cover', 'sensor'),
+      at: fc.integer({ min: 0, max: 6 * HOUR }),
+      ahead: fc.boolean(),
+      flush: fc.boolean(),
+    })
+    const query = fc.record({
+      device: fc.constantFrom('a', 'b', 'c'),
+      kind: fc.option(fc.constantFrom<Kind>('cover', 'sensor'), { nil: undefined }),
+      from: fc.integer({ min: 0, max: 6 * HOUR }),
+      to: fc.integer({ min: 0, max: 6 * HOUR }),
+      before: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
+      limit: fc.option(fc.integer({ min: 0, max: 10 }), { nil: undefined }),
+    })
+    let run = 0
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), fc.array(query, { minLength: 1, maxLength: 5 }), (steps, queries) => {
+        const history = openHistory(join(folder, `${run++}.db`))
+        const all = steps.map(({ device, kind, at, ahead }, index) => observation(index + 1, device, BASE + at, kind, ahead ? BASE + at - CLOCK_AHEAD_MS - 1 : BASE + at))
+        for (const [index, one] of all.entries()) {
+          history.add([one])
+          if (steps[index]?.flush) history.flush()
+        }
+        for (const { device, kind, from, to, before, limit } of queries) {
+          const expected = all
+            .filter((one) => one.device === device && (kind === undefined || one.kind === kind) && effectiveAt(one) >= BASE + from && effectiveAt(one) <= BASE + to)
+            .filter(({ offset }) => offset < (before ?? Infinity))
+            .sort(inOrder)
+            .slice(0, limit)
+          const asked = {
+            device: device as DeviceId,
+            from: BASE + from,
+            to: BASE + to,
+            ...(kind && { kind }),
+            ...(before !== undefined && { before }),
+            ...(limit !== undefined && { limit }),
+          }
+          expect(history.read(asked)).toEqual(expected)
+        }
+        history.close()
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('remembers how far it is flushed, and takes nothing twice after a restart', () => {
+    const before = openHistory(path)
+    before.add([observation(1, 'a', BASE), observation(2, 'a', BASE + 1)])
+    expect(before.flushed()).toBe(0)
+    before.flush()
+    expect(before.flushed()).toBe(2)
+    before.close()
+    const after = openHistory(path)
+    expect(after.flushed()).toBe(2)
+    after.add([observation(1, 'a', BASE), observation(2, 'a', BASE + 1), observation(3, 'a', BASE + 2)])
+    expect(after.read({ device: 'a' as DeviceId, from: 0, to: BASE + DAY }).map(({ offset }) => offset)).toEqual([1, 2, 3])
+    after.close()
+  })
+
+  it('flushes by itself when too much waits', () => {
+    const history = openHistory(path)
+    history.add(Array.from({ length: 40_000 }, (_, index) => observation(index + 1, `d${index % 100}`, BASE + index)))
+    expect(history.flushed()).toBe(40_000)
+    history.close()
+  })
+
+  it('joins the chunks of an hour that is over, and loses nothing', () => {
+    const history = openHistory(path)
+    const all = Array.from({ length: 600 }, (_, index) => observation(index + 1, 'a', BASE + index * MINUTE))
+    for (const one of all) {
+      history.add([one])
+      history.flush()
+    }
+    expect(history.read({ device: 'a' as DeviceId, from: 0, to: BASE + DAY })).toEqual(all)
+    history.close()
+    // Ten hours and a bit: one chunk for each hour that is over, one per flush for the last.
+    expect(chunks()).toBeLessThan(10 + 61)
+  })
+
+  it('drops what is older than retention', () => {
+    const history = openHistory(path, { keepMs: DAY })
+    history.add([observation(1, 'a', BASE)])
+    history.flush()
+    history.add([observation(2, 'a', BASE + 2 * DAY)])
+    history.flush()
+    expect(history.read({ device: 'a' as DeviceId, from: 0, to: BASE + 9 * DAY }).map(({ offset }) => offset)).toEqual([2])
+    history.close()
+  })
+
+  describe('read by another', () => {
+    const fill = (): Observation[] => {
+      const all = Array.from({ length: 500 }, (_, index) => observation(index + 1, `d${index % 7}`, BASE + ((index * 37) % 500) * 1000))
+      const history = openHistory(path)
+      for (let at = 0; at < all.length; at += 50) {
+        history.add(all.slice(at, at + 50))
+        history.flush()
+      }
+      history.close()
+      return all
+    }
+
+    it('pages through all devices of a kind in order of time, as sent with its envelope', () => {
+      const all = fill()
+      const reader = openHistoryReader(path)
+      const seen: number[] = []
+      let cursor: string | null = null
+      do {
+        const page = reader.observations({ kind: 'cover', limit: 33, ...(cursor !== null && { cursor }) })
+        seen.push(...page.items.map(({ offset }) => offset))
+        cursor = page.next
+      } while (cursor !== null)
+      expect(seen).toEqual(all.toSorted(inOrder).map(({ offset }) => offset))
+      const [first] = reader.observations({ device: 'd0', limit: 1 }).items
+      expect(first).toEqual({ at: BASE, tiltDeg: 1, device: 'd0', kind: 'cover', gateway: 'gw1', receivedAt: formatInstant(BASE), offset: 1 })
+      reader.close()
+    })
+
+    it('thins to one per device and stretch, the same in one page as in many', () => {
+      const all = fill()
+      const reader = openHistoryReader(path)
+      const query = { kind: 'cover' as const, every: 30_000 }
+      const whole = reader.observations({ ...query, limit: 10_000 }).items
+      const paged: unknown[] = []
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page: ReturnType<typeof reader.observations> = reader.observations({ ...query, limit: 4, ...(cursor !== undefined && { cursor }) })
+        paged.push(...page.items)
+        cursor = page.next
+      }
+      expect(paged).toEqual(whole)
+      const stretches = new Set(all.map((one) => `${one.device}/${Math.floor(one.at / 30_000)}`))
+      expect(whole.length).toBe(stretches.size)
+      reader.close()
+    })
+
+    it('refuses a cursor that is none of ours', () => {
+      const reader = openHistoryReader(path)
+      expect(() => reader.observations({ limit: 1, cursor: 'x' })).toThrow(expect.objectContaining({ code: 'cursor.invalid' }))
+      reader.close()
+    })
+
+    it('sees with the journal what is not flushed yet, each once', () => {
+      const journal = new MemoryJournal()
+      const reader = openHistoryReader(path, journal)
+      const offsets = (): number[] => reader.observations({ device: 'a', limit: 100 }).items.map(({ offset }) => offset)
+      const append = (at: number): void => void journal.append([{ kind: 'cover', device: 'a', gateway: 'gw1', at, json: `{"at":${at}}` }], [], at)
+      append(BASE)
+      expect(offsets()).toEqual([1])
+      const history = openHistory(path)
+      history.add(journal.read(1, 10).flatMap(({ records }) => records.filter((record) => record.type === 'observation')))
+      append(BASE + 1)
+      expect(offsets()).toEqual([1, 2])
+      history.flush()
+      expect(offsets()).toEqual([1, 2])
+      history.close()
+      reader.close()
+    })
+  })
+})
