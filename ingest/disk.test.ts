@@ -93,7 +93,7 @@ describe('a platform that is killed', () => {
     const sending = messages.map(async ({ topic: to, payload: text }, n) => {
       if ((await gateway.publish(to, text)) === 'acknowledged') acknowledged.push(n)
     })
-    await expect.poll(() => acknowledged.length).toBeGreaterThan(100)
+    await expect.poll(() => acknowledged.length, { timeout: 20_000 }).toBeGreaterThan(100)
     await room.kill()
     await Promise.all(sending)
     const kept = seqs(room.journal())
