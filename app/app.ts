@@ -80,12 +80,11 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       historyDays: config.retain.historyDays,
       bookOffset: book.bookOffset,
       headPort: () => ingest.headPort(),
-      head: () => ingest.head(),
       tick: async () => void (await ingest.append([{ type: 'tick' }])),
       failed,
     })
     cleanups.push('engine', () => engine.close())
-    const telemetry = openTelemetry({ ingest, engine, history: paths.history, journal: paths.journal, assetOf: office.devices.assetOf })
+    const telemetry = openTelemetry({ ingest, history: paths.history, journal: paths.journal, assetOf: office.devices.assetOf })
     cleanups.push('telemetry', telemetry.close)
     const feed = createFeed({ store: createFeedSource(book), log })
     cleanups.push('feed', feed.close)
