@@ -14,7 +14,6 @@ export class Sender {
   readonly #password: string
   readonly #messages: readonly ScriptMessage[]
   readonly #acknowledged = new Set<number>()
-  readonly #waiting = new Set<() => void>()
   #uplink: Uplink | undefined
   #first = 0
   #allowed = 0
@@ -25,9 +24,9 @@ export class Sender {
     this.#messages = messages
   }
 
-  /** Lets it send so many more; the load is spread over the whole run. */
-  allow(more: number): void {
-    this.#allowed = Math.min(this.#messages.length, this.#allowed + more)
+  /** Lets it send up to so many; the load is spread over the whole run. */
+  allow(through: number): void {
+    this.#allowed = Math.min(this.#messages.length, through)
   }
 
   get acknowledged(): number {
@@ -36,11 +35,6 @@ export class Sender {
 
   wasAcknowledged(index: number): boolean {
     return this.#acknowledged.has(index)
-  }
-
-  /** Resolves when all that is allowed has been acknowledged. */
-  async drained(): Promise<void> {
-    while (this.#acknowledged.size < this.#allowed) await new Promise<void>((resolve) => this.#waiting.add(resolve))
   }
 
   connect(url: string): void {
@@ -85,7 +79,5 @@ export class Sender {
   #settle(index: number): void {
     this.#acknowledged.add(index)
     while (this.#acknowledged.has(this.#first)) this.#first++
-    for (const wake of this.#waiting) wake()
-    this.#waiting.clear()
   }
 }

@@ -59,7 +59,7 @@ export async function runKills(options: KillOptions): Promise<KillResult> {
   try {
     const city = new KilledCity({ data, token, senders, desk, script, random: new Random(seed), startMs: options.startMs ?? 2000 })
     city.dispatcher.wants(rounds * CASES_PER_ROUND)
-    for (let round = 1; round <= rounds; round++) told(`round ${round}: ${await city.round(Math.ceil((covers * steps) / GATEWAYS.length / (rounds + 1)))}`)
+    for (let round = 1; round <= rounds; round++) told(`round ${round}: ${await city.round(Math.ceil((covers * steps * round) / GATEWAYS.length / (rounds + 1)))}`)
     return await city.finish(rounds, told)
   } finally {
     await desk.close()
@@ -92,10 +92,10 @@ class KilledCity {
     return startProcess(['--config', this.#config, '--data', this.#parts.data, '--http', '0', '--mqtt', '0'], DESK_ENV)
   }
 
-  /** One life, ended at a random moment: before it is ready, or under load. */
-  async round(messages: number): Promise<string> {
+  /** One life, ended at a random moment: before it is ready, or under load. Each gateway may have sent `through` messages by its end. */
+  async round(through: number): Promise<string> {
     const { random, senders, startMs } = this.#parts
-    for (const sender of senders) sender.allow(messages)
+    for (const sender of senders) sender.allow(through)
     const platform = this.#start()
     const early = random.chance(0.2) ? random.between(50, startMs) : undefined
     const killAfter = random.between(20, 1500)
@@ -131,7 +131,7 @@ class KilledCity {
     const at = await platform.ready
     if (!at) throw new Error(`the platform did not start again: ${platform.errors()}`)
     const client = { http: at.http, token }
-    for (const sender of senders) sender.allow(Number.MAX_SAFE_INTEGER)
+    for (const sender of senders) sender.allow(Infinity)
     const work = this.#work(at)
     await until(async () => this.dispatcher.done && senders.every(({ acknowledged }, index) => acknowledged === script.messages.get(GATEWAYS[index] ?? '')?.length), PATIENCE_MS)
     await work.stop()
