@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { concatMap } from 'rxjs'
 import { startEngine } from '../alerts/engine/engine.ts'
@@ -28,7 +27,8 @@ import { lockData } from './lock.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { dataPaths } from './paths.ts'
-import { importRuleBook } from './rule-book.ts'
+import { putAsideBroken } from './repair.ts'
+import { type BookAppender, importRuleBook } from './rule-book.ts'
 import { openTelemetry } from './telemetry.ts'
 import { startCameras } from './vision.ts'
 
@@ -53,9 +53,9 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
   const cleanups = new Cleanups(log)
   const failed = (error: unknown): void => log.error({ why: messageOf(error) }, 'something failed and goes on')
   try {
-    mkdirSync(config.data, { recursive: true })
     const lock = lockData(config.data)
     cleanups.push('lock', lock.release)
+    putAsideBroken(paths, log)
     const store = openAccess(paths.access, { now })
     cleanups.push('access', store.close)
     const connections = createConnections(store)
@@ -75,7 +75,6 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const stills = await openStills({ folder: paths.stills })
 
     const publish = ({ topic, payload, qos, retain }: Publication, area: string | null): void => ingest.publish(topic, payload, { qos, retain, area: area ?? '' })
-    const first = ingest.head() === 0
     const engine = await startEngine({
       paths: { journal: paths.journal, history: paths.history, snapshots: paths.snapshots },
       historyDays: config.retain.historyDays,
@@ -129,11 +128,14 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     })
     cleanups.push('latest', () => news.unsubscribe())
 
-    await importRuleBook(book, ingest, first, log)
-    const city: Demo | undefined = demo ? await prepareDemo({ first, folder: paths.demo, keys: store.keys, places: office.places, journal: ingest }) : undefined
+    // The views of the last life first: what the engine says from here on is newer.
     await republish(book, publish)
+    engine.begin()
+    const intoBook: BookAppender = { append: ingest.append.bind(ingest), shown: () => projector.reached(ingest.head()) }
+    await importRuleBook(book, intoBook, log)
+    const city: Demo | undefined = demo ? await prepareDemo({ folder: paths.demo, keys: store.keys, book, places: office.places, journal: intoBook }) : undefined
     const inbox = new Inbox(config.data)
-    const inboxLoop = watchInbox(inbox, book, ingest, log)
+    const inboxLoop = watchInbox(inbox, book, intoBook, log)
     cleanups.push('inbox', async () => {
       await inboxLoop.close()
       inbox.close()
