@@ -36,6 +36,8 @@ export interface Platform {
   mqtt: number
   /** With the demo: a link that logs in once. */
   loginLink: string | undefined
+  /** What the platform measured of itself, for benches. */
+  measures(): Promise<object>
   close(): Promise<void>
 }
 
@@ -78,12 +80,11 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       historyDays: config.retain.historyDays,
       bookOffset: book.bookOffset,
       headPort: () => ingest.headPort(),
-      head: () => ingest.head(),
       tick: async () => void (await ingest.append([{ type: 'tick' }])),
       failed,
     })
     cleanups.push('engine', () => engine.close())
-    const telemetry = openTelemetry({ ingest, engine, history: paths.history, journal: paths.journal, assetOf: office.devices.assetOf })
+    const telemetry = openTelemetry({ ingest, history: paths.history, journal: paths.journal, assetOf: office.devices.assetOf })
     cleanups.push('telemetry', telemetry.close)
     const feed = createFeed({ store: createFeedSource(book), log })
     cleanups.push('feed', feed.close)
@@ -151,7 +152,13 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const server = await api.listen(config.http.host, config.http.port)
     cleanups.push('http', server.close)
     if (city) cleanups.push('demo traffic', city.drive(`mqtt://${config.mqtt.host}:${ingest.port}`, log))
-    return { http: server.port, mqtt: ingest.port, loginLink: city?.loginLink(`http://${config.http.host}:${server.port}`), close: () => cleanups.run() }
+    return {
+      http: server.port,
+      mqtt: ingest.port,
+      loginLink: city?.loginLink(`http://${config.http.host}:${server.port}`),
+      measures: async () => ({ counters: await ingest.counters(), commits: await ingest.commits(), brokerCpu: await ingest.brokerCpu(), engine: engine.stats() }),
+      close: () => cleanups.run(),
+    }
   } catch (error) {
     await cleanups.run()
     throw error

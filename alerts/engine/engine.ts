@@ -12,7 +12,6 @@ export interface EngineOptions {
   bookOffset(): Promise<Offset>
   /** A fresh port that says `{head}` after each commit. */
   headPort(): MessagePort
-  head(): Offset
   /** Journals a tick; its failure is the journal's to report. */
   tick(): Promise<void>
   failed(error: unknown): void
@@ -24,8 +23,6 @@ export interface EngineThread {
   stats(): EngineStats | undefined
   /** The book has projected up to here. */
   applied(through: Offset): void
-  /** Resolves once everything acknowledged before the call is digested and in the history. */
-  sync(): Promise<void>
   state(): 'starting' | 'running' | 'restarting' | 'stopped'
   close(): Promise<void>
 }
@@ -36,11 +33,9 @@ const RESTART_MS = 1000
 export async function startEngine(options: EngineOptions): Promise<EngineThread> {
   const digests$ = new Subject<Digest>()
   const latest$ = new Subject<AssetChange[]>()
-  const waiting = new Map<number, { offset: Offset; resolve: () => void }>()
   let worker: Worker | undefined
   let state: ReturnType<EngineThread['state']> = 'starting'
   let stats: EngineStats | undefined
-  let nextSync = 0
   let stopped: (() => void) | undefined
 
   const ready = Promise.withResolvers<void>()
@@ -61,10 +56,6 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
         return
       case 'tick':
         options.tick().catch(options.failed)
-        return
-      case 'synced':
-        waiting.get(message.id)?.resolve()
-        waiting.delete(message.id)
         return
       case 'stats':
         stats = message.stats
@@ -87,7 +78,6 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
     })
     const port = options.headPort()
     say({ type: 'heads', port }, [port])
-    for (const [id, { offset }] of waiting) say({ type: 'sync', id, offset })
   }
 
   await run()
@@ -97,13 +87,6 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
     latest$,
     stats: () => stats,
     applied: (through) => say({ type: 'applied', through }),
-    sync: () =>
-      new Promise((resolve) => {
-        const id = nextSync++
-        const offset = options.head()
-        waiting.set(id, { offset, resolve })
-        say({ type: 'sync', id, offset })
-      }),
     state: () => state,
     close: async () => {
       state = 'stopped'

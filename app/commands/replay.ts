@@ -4,7 +4,7 @@ import type { Offset } from '../../domain/ids.ts'
 import { formatInstant, type Instant, parseInstant } from '../../domain/time.ts'
 import { type Book, openBook } from '../../store/book/book.ts'
 import { transitionText } from '../../store/book/transitions.ts'
-import { openHistoryReader } from '../../store/history/history.ts'
+import { openHistoryReader } from '../../store/history/reader.ts'
 import { openJournalReader } from '../../store/journal/reader.ts'
 import { Snapshots } from '../../store/snapshots.ts'
 import { dataPaths } from '../paths.ts'
@@ -20,7 +20,7 @@ interface ReplayFlags {
 export async function commandReplay({ data, from, to, json }: ReplayFlags): Promise<number> {
   const paths = dataPaths(data)
   const journal = openJournalReader(paths.journal)
-  const history = openHistoryReader(paths.history)
+  const history = openHistoryReader(paths.history, journal)
   const snapshots = new Snapshots(paths.snapshots, { readonly: true })
   const book = await openBook(paths.book, { readonly: true })
   try {
