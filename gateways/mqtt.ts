@@ -52,7 +52,7 @@ export class Uplink {
   #retry: NodeJS.Timeout | undefined
   #attempt = 0
   /** Settles a publish whose PUBACK has not come; the package forgets those of a session that is kept. */
-  #underWay = new Set<(error?: Error) => void>()
+  readonly #underWay = new Set<(error?: Error) => void>()
   #stopped = false
 
   constructor(options: LinkOptions, events: LinkEvents) {
@@ -70,7 +70,7 @@ export class Uplink {
     clearTimeout(this.#retry)
     const client = this.#client
     if (!client) return
-    const closed = new Promise((resolve) => client.once('close', resolve))
+    const closed = new Promise<void>((resolve) => client.once('close', () => resolve()))
     const cut = setTimeout(() => client.stream.destroy(), GOODBYE_MS)
     await Promise.race([client.endAsync(!client.connected || this.#underWay.size > 0).catch(() => {}), closed])
     clearTimeout(cut)
