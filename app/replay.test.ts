@@ -124,7 +124,9 @@ describe('replay of a city that lived through two restarts (S14)', () => {
       planted = change('"severity":"major"', '"severity":"info"')
       const { code, result } = await replay()
       expect(code).toBe(1)
-      expect(result?.differences).toMatchObject([{ offset: planted, what: 'different', recorded: expect.stringContaining('"severity":"info"'), replayed: expect.stringContaining('"severity":"major"') }])
+      expect(result?.differences).toMatchObject([
+        { offset: planted, what: 'different', recorded: expect.stringContaining('"severity":"info"'), replayed: expect.stringContaining('"severity":"major"') },
+      ])
     })
   })
 })

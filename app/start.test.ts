@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type PlatformProcess, startProcess } from '../bench/kill-platform.ts'
 import { openReceiver, SECRET } from '../cases/receiver.ts'
 
@@ -47,7 +47,13 @@ describe('a start that cannot be', () => {
     writeFileSync(file, 'http: { port: 99999 }\nmqtt:\n  host: 0.0.0.0\nretian: {}\n')
     const { code, said } = await refusal(['--config', file, '--http', '99999'])
     expect(code).toBe(1)
-    expect(said.split('\n')).toEqual(['config.invalid: The configuration has errors.', expect.stringContaining(`${file}:1:`), expect.stringContaining(`${file}:3:`), expect.stringContaining(`${file}:4:`), ''])
+    expect(said.split('\n')).toEqual([
+      'config.invalid: The configuration has errors.',
+      expect.stringContaining(`${file}:1:`),
+      expect.stringContaining(`${file}:3:`),
+      expect.stringContaining(`${file}:4:`),
+      '',
+    ])
   })
 
   it('a desk whose secret is missing is a wrong configuration', async () => {
@@ -92,7 +98,7 @@ describe('an orderly end', () => {
     const at = await first.ready
     expect((await ask(at?.http, 'PUT', 'assets/cover-1', { kind: 'cover' })).status).toBe(200)
     expect((await ask(at?.http, 'POST', 'cases', { type: 'maintenance', asset: 'cover-1' })).status).toBe(201)
-    await receiver.until(() => receiver.requests.length > 0)
+    await vi.waitUntil(() => receiver.requests.length > 0, { timeout: 10_000 })
     first.signal('SIGTERM')
     expect([await first.gone, first.errors()]).toEqual([0, ''])
 
