@@ -29,8 +29,12 @@ const OPENED = [
   { at: hourAgo, tiltDeg: 50, boot: 'b', seq: 1 },
   { at: hourAgo + 60_000, tiltDeg: 50, boot: 'b', seq: 2 },
 ]
-const alerts = async (): Promise<{ id: string; case: string | null; review: string }[]> =>
-  (await platform.ask<{ items: { id: string; case: string | null; review: string }[] }>('alerts')).items
+interface Shown {
+  id: string
+  review: string
+}
+/** Evidence is gathered behind the alert and stands apart from what the journal says. */
+const alerts = async (): Promise<Shown[]> => (await platform.ask<{ items: (Shown & { evidence: unknown })[] }>('alerts')).items.map(({ evidence: _evidence, ...alert }) => alert)
 const observations = async (device: string): Promise<unknown[]> => (await platform.ask<{ items: unknown[] }>(`observations?device=${device}`)).items
 
 describe('what the journal can rebuild', () => {

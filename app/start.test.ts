@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type PlatformProcess, startProcess } from '../bench/kill-platform.ts'
 import { openReceiver, SECRET } from '../cases/receiver.ts'
@@ -72,6 +72,16 @@ describe('a start that cannot be', () => {
     server.close()
     expect(code).toBe(1)
     expect(said).toMatch(new RegExp(`^port\\.in_use: .*${port}.*\\n$`))
+  })
+
+  it.each(['journal/0000000000000001.db', 'access.db', 'inbox.db', 'lock.db'])('a damaged %s, which nothing can rebuild, is named', async (file) => {
+    const path = join(folder, 'data', file)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, 'a disk block that was something else '.repeat(500))
+    const { code, said } = await refusal([])
+    expect(code).toBe(1)
+    expect(said).toMatch(/^data\.(broken|unwritable): .*file is not a database\.+\n$/)
+    expect(said).toContain(file === 'lock.db' ? 'data' : path)
   })
 
   it('a data folder that cannot be made is named', async () => {
