@@ -22,6 +22,7 @@ import { type Demo, prepareDemo } from './demo.ts'
 import { healthOf } from './health.ts'
 import { Inbox } from './inbox.ts'
 import { watchInbox } from './inbox-loop.ts'
+import { startInflux } from './influx.ts'
 import { lockData } from './lock.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
@@ -87,7 +88,12 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     cleanups.push('telemetry', telemetry.close)
     const feed = createFeed({ store: createFeedSource(book), log })
     cleanups.push('feed', feed.close)
-    const changed = (changes: readonly Change[]): void => tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick] })
+    const influx = startInflux({ config: config.influx, ingest, journal: paths.journal, log })
+    cleanups.push('influx', influx.close)
+    const changed = (changes: readonly Change[]): void => {
+      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick] })
+      influx.alerts(changes)
+    }
     const outbox = openOutbox({ book, desks: office.desks, concurrency: 4, now, random: Math.random, failed })
     cleanups.push('outbox', () => outbox.close())
     const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
@@ -136,7 +142,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     })
     cleanups.push('withdrawals', connections.watch(ingest))
 
-    const metrics = createMetrics({ ingest: () => ingest.counters(), engine: engine.stats, head: () => ingest.head(), viewers: feed.viewers })
+    const metrics = createMetrics({ ingest: () => ingest.counters(), engine: engine.stats, head: () => ingest.head(), viewers: feed.viewers, influx: influx.counters })
     const { site } = config
     const api = createApi({
       ...{ alerts: office.alerts, cases: office.cases, events: office.events, register, telemetry, access: store.access, audit: store.audit, stills, evidence, feed, log, now },

@@ -21,6 +21,8 @@ if (main === null) throw new Error('journal-worker.ts runs as a worker thread')
 /** How often the ledger is written down, which bounds what a restart has to judge again, and how often a failed journal is tried again. */
 const SAVE_MS = 10 * SECOND
 const PROBE_MS = SECOND
+/** How long a turn of housekeeping may hold up a commit. */
+const TIDY_MS = 5
 /** Jobs beyond this many bytes wait for the next commit, so that no acknowledgement waits for all of a flood. */
 const MAX_COMMIT_BYTES = 8 * 1024 * 1024
 
@@ -33,7 +35,7 @@ const journal = openJournalWriter(journalFolder, options)
 const ledger = new Ledger(limits.newDevicesPerHour)
 const store = new LedgerStore(ledgerPath(dataDir), { head: journal.head(), maxRejects: limits.rejects })
 const dedupe = new Dedupe(store.runs)
-const judge = new Judge(ledger, dedupe)
+const judge = new Judge(ledger, dedupe, limits)
 const intake = new Intake(journal, judge, { maxRejects: limits.rejects })
 const commitUs = createHistogram()
 const headPorts = new Set<MessagePort>()
@@ -113,7 +115,12 @@ function housekeep(): void {
   tellHealth()
   spillIfFull()
   if (clock() - savedAt >= SAVE_MS && (journal.head() !== saved || intake.rejects().length > 0)) save()
-  guarded('old keys', () => dedupe.tidy())
+  guarded('old keys', tidy)
+}
+
+function tidy(): void {
+  const until = performance.now() + TIDY_MS
+  while (dedupe.tidy() && performance.now() < until);
 }
 
 function answer<Ask extends keyof JournalAnswers>(_: Ask, id: number, given: JournalAnswers[Ask]): void {
