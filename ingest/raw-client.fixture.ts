@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import mqtt, { type IConnectPacket, type IPublishPacket, type Packet } from 'mqtt-packet'
 
@@ -14,7 +13,7 @@ export class RawClient {
   constructor(port: number) {
     this.socket = connect(port, '127.0.0.1')
     this.socket.on('error', () => {})
-    this.closed = once(this.socket, 'close').then(() => undefined)
+    this.closed = new Promise((resolve) => this.socket.once('close', () => resolve()))
     const parser = mqtt.parser()
     parser.on('packet', (packet) => this.#received(packet))
     this.socket.on('data', (chunk) => parser.parse(chunk))

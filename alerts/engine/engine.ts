@@ -20,6 +20,8 @@ export interface EngineOptions {
 export interface EngineThread {
   digests$: Observable<Digest>
   latest$: Observable<AssetChange[]>
+  /** Lets it read: nothing is said before, so that whoever listens hears everything. */
+  begin(): void
   stats(): EngineStats | undefined
   /** The book has projected up to here. */
   applied(through: Offset): void
@@ -29,7 +31,10 @@ export interface EngineThread {
 
 const RESTART_MS = 1000
 
-/** Runs the engine in a thread of its own and starts it again from its snapshot if the thread dies. */
+/**
+ * Runs the engine in a thread of its own and starts it again from its snapshot if the thread dies. Throws when it
+ * cannot even begin: what keeps it from opening its files today would keep it tomorrow.
+ */
 export async function startEngine(options: EngineOptions): Promise<EngineThread> {
   const digests$ = new Subject<Digest>()
   const latest$ = new Subject<AssetChange[]>()
@@ -37,6 +42,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
   let state: ReturnType<EngineThread['state']> = 'starting'
   let stats: EngineStats | undefined
   let stopped: (() => void) | undefined
+  let begun = false
 
   const ready = Promise.withResolvers<void>()
 
@@ -70,12 +76,19 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
     const bookOffset = await options.bookOffset()
     worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { workerData: { paths: options.paths, bookOffset, historyDays: options.historyDays } })
     worker.on('message', hear)
-    worker.on('error', options.failed)
+    worker.on('error', (error) => {
+      if (state === 'starting') ready.reject(error)
+      else options.failed(error)
+    })
     worker.on('exit', () => {
-      if (state === 'stopped') return
+      if (state === 'stopped' || state === 'starting') return
       state = 'restarting'
       setTimeout(() => run().catch(options.failed), RESTART_MS).unref()
     })
+    if (begun) follow()
+  }
+
+  function follow(): void {
     const port = options.headPort()
     say({ type: 'heads', port }, [port])
   }
@@ -85,6 +98,10 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
   return {
     digests$,
     latest$,
+    begin: () => {
+      begun = true
+      follow()
+    },
     stats: () => stats,
     applied: (through) => say({ type: 'applied', through }),
     state: () => state,

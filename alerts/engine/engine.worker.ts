@@ -10,6 +10,7 @@ import { freeze, thaw } from '../../rules/snapshot.ts'
 import { digests } from '../../rules/stream.ts'
 import { openHistory } from '../../store/history/writer.ts'
 import { openJournalReader } from '../../store/journal/reader.ts'
+import { listSegments } from '../../store/journal/segments.ts'
 import { Snapshots } from '../../store/snapshots.ts'
 import { LatestChanges } from './latest.ts'
 import type { EnginePaths, FromEngine, ToEngine } from './messages.ts'
@@ -97,7 +98,10 @@ function armTick(): void {
 function save(): void {
   if (engine.state.offset === savedAt) return
   history.flush()
-  snapshots.put(freeze(engine.state), journal.oldest())
+  snapshots.put(
+    freeze(engine.state),
+    listSegments(paths.journal).map(({ first }) => first),
+  )
   savedAt = engine.state.offset
 }
 
