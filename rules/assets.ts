@@ -6,6 +6,7 @@ import type { Instant } from '../domain/time.ts'
 import { NO_FIX } from './fix.ts'
 import type { CompiledRule } from './rule.ts'
 import { type AssetState, type Course, copyCourse, type EngineState } from './state.ts'
+import { newWake } from './wake.ts'
 
 /** An asset about which nothing has been heard yet. Its whole history is known, so a backfill may begin at its beginning. */
 export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefined, devices: DeviceId[], knownSince: Instant): AssetState {
@@ -24,7 +25,7 @@ export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefin
     rules: undefined,
     timed: undefined,
     nextDue: Infinity,
-    queued: Infinity,
+    wake: newWake(id),
   }
 }
 

@@ -8,6 +8,7 @@ import { checkpoint } from './checkpoint.ts'
 import type { Engine } from './engine.ts'
 import { activeAlert, ruleOf } from './raised.ts'
 import { type CompiledRule, compileRule } from './rule.ts'
+import { dropCase, putCase } from './state.ts'
 
 /** What a control record changes in the engine's picture of the city (S1). */
 export function applyControl(engine: Engine, record: ControlRecord): void {
@@ -103,8 +104,8 @@ function putCamera(engine: Engine, id: string, config: unknown): void {
 function applyCase(engine: Engine, record: Extract<ControlRecord, { type: 'case' }>): void {
   const { state } = engine
   if (record.asset === null) return
-  if (record.open) state.cases.set(record.id, { id: record.id, type: record.case, asset: record.asset, from: record.from, to: record.to })
-  else state.cases.delete(record.id)
+  if (record.open) putCase(state, { id: record.id, type: record.case, asset: record.asset, from: record.from, to: record.to })
+  else dropCase(state, record.asset, record.id)
   const asset = state.assets.get(record.asset as AssetId)
   if (!asset) return
   engine.refreshInform(asset)
@@ -116,9 +117,8 @@ function applyGateway(engine: Engine, record: Extract<ControlRecord, { type: 'ga
   const gateway = record.gateway as GatewayId
   const was = state.draining.has(gateway)
   if (record.state === 'draining') {
-    if (!was) state.draining.set(gateway, record.receivedAt)
-    return
-  }
-  if (!state.draining.delete(gateway)) return
+    if (was) return
+    state.draining.set(gateway, record.receivedAt)
+  } else if (!state.draining.delete(gateway)) return
   for (const asset of state.assets.values()) if (asset.devices.some((device) => state.devices.get(device)?.gateway === gateway)) engine.advance(asset)
 }

@@ -55,17 +55,15 @@ export class Engine {
     state.offset = record.offset
     state.clock = Math.max(state.clock, record.receivedAt)
     this.#n = 0
-    for (let wake = this.#wakes.pop(state.clock); wake; wake = this.#wakes.pop(state.clock)) this.#wake(wake)
+    for (let wake = this.#wakes.pop(state.clock); wake; wake = this.#wakes.pop(state.clock)) this.#wake(wake.id as AssetId)
     if (record.type === 'observation') return this.#observe(record)
     if (record.type !== 'tick') this.#out.push(record)
     applyControl(this, record)
   }
 
-  #wake(wake: { clock: Instant; id: string }): void {
-    const asset = this.state.assets.get(wake.id as AssetId)
-    if (!asset || asset.queued !== wake.clock) return
-    asset.queued = Infinity
-    this.advance(asset)
+  #wake(id: AssetId): void {
+    const asset = this.state.assets.get(id)
+    if (asset) this.advance(asset)
   }
 
   /** Lets an asset's timers catch up with its watermark. */
@@ -166,17 +164,14 @@ export class Engine {
     const due = Math.min(asset.nextDue, asset.waiting[0] ? effectiveAt(asset.waiting[0]) : Infinity)
     const clocks = this.#clocks(asset)
     const reached = due === Infinity ? Infinity : clocks.length > 0 ? clockReaching(due, clocks, this.state.draining) : due + GRACE_MS
-    const wake = Math.max(Math.min(reached, this.#caseBoundary(asset)), this.state.clock + 1)
-    if (wake >= asset.queued) return
-    asset.queued = wake
-    this.#wakes.push(wake, asset.id)
+    const wake = Math.min(reached, this.#caseBoundary(asset))
+    this.#wakes.set(asset.wake, Math.max(wake, this.state.clock + 1))
   }
 
   /** A maintenance order begins or ends by itself. */
   #caseBoundary(asset: AssetState): Instant {
     let next = Infinity
-    for (const order of this.state.cases.values()) {
-      if (order.asset !== asset.id) continue
+    for (const order of this.state.cases.get(asset.id)?.values() ?? []) {
       for (const edge of [order.from, order.to]) if (edge !== null && edge > this.state.clock) next = Math.min(next, edge)
     }
     return next
