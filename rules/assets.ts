@@ -15,6 +15,7 @@ export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefin
     id,
     asset,
     knownSince,
+    since: state.offset,
     devices,
     course,
     checkpoints: [{ at: -1, offset: state.offset, course: copyCourse(course) }],
@@ -43,7 +44,7 @@ export function rulesFor(state: EngineState, asset: AssetState, kind: Kind): rea
 const ASSET_KIND: Partial<Record<Kind, string>> = { cover: 'cover', vehicle: 'vehicle', scene: 'camera', sensor: 'sensor' }
 
 /** An unregistered device gets the default rules: those that select by nothing but the kind of asset. */
-function selects(rule: CompiledRule, asset: Asset | undefined, kind: Kind): boolean {
+export function selects(rule: CompiledRule, asset: Asset | undefined, kind: Kind): boolean {
   const wanted = rule.file.assets
   if (!wanted) return true
   if (wanted.kind !== undefined && wanted.kind !== (asset?.kind ?? ASSET_KIND[kind])) return false

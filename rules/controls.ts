@@ -1,12 +1,11 @@
-import { type Asset, devicesOf } from '../domain/asset.ts'
+import type { Asset } from '../domain/asset.ts'
 import { CameraConfigSchema } from '../domain/camera.ts'
 import { bboxOf } from '../domain/geo.ts'
-import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
+import type { AssetId, GatewayId } from '../domain/ids.ts'
 import type { ControlRecord } from '../domain/record.ts'
-import { newAsset } from './assets.ts'
 import { checkpoint } from './checkpoint.ts'
 import type { Engine } from './engine.ts'
-import { activeAlert, ruleOf } from './raised.ts'
+import { endUnselected, putAsset } from './register.ts'
 import { type CompiledRule, compileRule } from './rule.ts'
 import { dropCase, putCase } from './state.ts'
 
@@ -16,7 +15,7 @@ export function applyControl(engine: Engine, record: ControlRecord): void {
     case 'rule':
       return applyRule(engine, record)
     case 'asset':
-      return applyAsset(engine, record.asset as Asset, record.receivedAt)
+      return record.asset.kind === 'zone' ? putZone(engine, record.asset as Asset) : putAsset(engine, record.asset as Asset, record.receivedAt)
     case 'zone':
       return putZone(engine, record.asset as Asset)
     case 'camera':
@@ -44,10 +43,11 @@ function applyRule(engine: Engine, record: Extract<ControlRecord, { type: 'rule'
   for (const asset of state.assets.values()) {
     asset.rules = undefined
     asset.timed = undefined
-    if (old && !rule) dropKeys(engine, asset.id, old)
+    if (old) endUnselected(engine, asset, old)
     // Data before this point is not judged again by the new version; a checkpoint here lets later late data be.
     if (asset.course.frontier >= 0) checkpoint(asset, true)
     if (rule && rule.absences.length > 0) engine.judgeSilence(asset)
+    else engine.reschedule(asset)
   }
 }
 
@@ -59,33 +59,6 @@ function compiled(engine: Engine, record: Extract<ControlRecord, { type: 'rule' 
     engine.state.counts.brokenRules++
     return undefined
   }
-}
-
-/** A rule that no longer is in force holds nothing: what it raised ends now. */
-function dropKeys(engine: Engine, id: AssetId, rule: CompiledRule): void {
-  const asset = engine.state.assets.get(id)
-  if (!asset) return
-  for (const name of [...asset.course.keys.keys(), ...asset.raised.keys()]) {
-    if (ruleOf(name) !== rule.id) continue
-    asset.course.keys.delete(name)
-    const alert = activeAlert(asset, name)
-    if (alert) engine.change(asset, rule, name, { ...alert, condition: 'resolved', resolvedAt: engine.state.clock }, 'resolved', engine.state.clock)
-  }
-}
-
-function applyAsset(engine: Engine, asset: Asset, receivedAt: number): void {
-  if (asset.kind === 'zone') return putZone(engine, asset)
-  const { state } = engine
-  const devices = devicesOf(asset) as DeviceId[]
-  const known = state.assets.get(asset.id)
-  if (known) {
-    for (const device of known.devices) if (state.assetOf.get(device) === asset.id) state.assetOf.delete(device)
-    Object.assign(known, { asset, devices: [...devices], rules: undefined, timed: undefined })
-    engine.addAsset(known)
-    engine.reschedule(known)
-    return
-  }
-  engine.reschedule(engine.addAsset(newAsset(state, asset.id, asset, [...devices], receivedAt)))
 }
 
 function putZone(engine: Engine, asset: Asset): void {

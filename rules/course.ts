@@ -224,7 +224,7 @@ function judgeObjects(run: Run, rule: CompiledRule, objects: readonly SeenObject
 }
 
 function inZoneOfType(run: Run, object: SeenObject, type: string): boolean {
-  return object.zone === type || (run.state.cameras.get(run.asset.id) ?? []).some((zone) => zone.id === object.zone && zone.type === type)
+  return object.zone === type || run.asset.devices.some((device) => run.state.cameras.get(device)?.some((zone) => zone.id === object.zone && zone.type === type))
 }
 
 function objectGone(run: Run, rule: CompiledRule, name: string, key: KeyState, at: Instant): void {

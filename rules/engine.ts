@@ -16,7 +16,7 @@ import { activeAlert, alertId, keyOf, remember, ruleOf, transitionOf } from './r
 import type { CompiledRule } from './rule.ts'
 import { type AssetState, type EngineState, emptyState, type KeyState, type RaisedAlert } from './state.ts'
 import { WakeQueue } from './wake.ts'
-import { clockReaching, type DeviceClock, GRACE_MS, hear, keyWatermark, newDevice } from './watermark.ts'
+import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, newDevice } from './watermark.ts'
 
 /**
  * The rule engine: `step` takes records of the journal in order and gives what follows from them. It reads no clock
@@ -105,6 +105,7 @@ export class Engine {
     checkpoint(asset)
     // The watermark may already have passed what this observation began.
     elapseTo(run, keyWatermark(this.#clocks(asset), this.state.clock, this.state.draining))
+    if (asset.raised.size > 0) this.refreshInform(asset)
     this.reschedule(asset, run)
   }
 
@@ -117,8 +118,15 @@ export class Engine {
   }
 
   #release(run: Run, observation: Observation): void {
-    applyObservation(run, observation, effectiveAt(observation), observation.receivedAt - effectiveAt(observation) > 60_000)
+    const at = effectiveAt(observation)
+    applyObservation(run, observation, at, isLate(this.state.devices.get(observation.device), at, observation.receivedAt))
     checkpoint(run.asset)
+  }
+
+  /** What waits for slower devices waits no longer. */
+  settle(asset: AssetState): void {
+    const run = this.run(asset)
+    for (const observation of asset.waiting.splice(0)) this.#release(run, observation)
   }
 
   #hear(observation: Observation, at: Instant): boolean {
@@ -140,6 +148,11 @@ export class Engine {
     this.state.assets.set(asset.id, asset)
     for (const device of asset.devices) this.state.assetOf.set(device as DeviceId, asset.id)
     return asset
+  }
+
+  removeAsset(asset: AssetState): void {
+    this.state.assets.delete(asset.id)
+    this.#wakes.set(asset.wake, Infinity)
   }
 
   #backfill(asset: AssetState, observation: Observation): void {

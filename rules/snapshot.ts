@@ -12,7 +12,7 @@ export interface Snapshot {
 }
 
 /** Format of `body`; a snapshot of another format is not read, the journal is. */
-const FORMAT = 1
+const FORMAT = 2
 
 type CourseJson = Omit<Course, 'tracks' | 'keys'> & { tracks: unknown[]; keys: unknown[] }
 

@@ -84,6 +84,8 @@ export interface AssetState {
   asset: Asset | undefined
   knownSince: Instant
   devices: DeviceId[]
+  /** Where in the journal these devices became its own: what they said before is not merged into its past. */
+  since: Offset
   course: Course
   checkpoints: Checkpoint[]
   sinceCheckpoint: number
