@@ -62,7 +62,8 @@ async function evidence(id = 'a-1') {
   return alerts.get(id, DISPATCHER)
 }
 
-const SCENE = { model: 'yolox@1', devices: ['cam-1' as DeviceId], raisedAt: NINE + 60_000 }
+/** Raised 60 s after it began, and heard of an hour later. */
+const SCENE = { model: 'yolox@1', devices: ['cam-1' as DeviceId], at: NINE + 60_000, raisedAt: NINE + 3_600_000 }
 
 beforeEach(async () => {
   at = await temporaryBook()

@@ -98,12 +98,18 @@ async function gather(deps: EvidenceDeps, alert: AlertRecord, stills: boolean): 
   const found: Found = { pieces: [await readings(deps, alert)], missing: [] }
   if (!stills) return found
   const camera = alert.devices[0] ?? alert.asset
-  for (const at of new Set([alert.openedAt, alert.raisedAt])) {
+  for (const at of new Set([alert.openedAt, await raisedAt(deps, alert)])) {
     const still = await deps.stills.near(camera, at, STILL_WITHIN_MS)
     if (still) found.pieces.push({ kind: 'still', at: still.at, ...(await deps.files.put(still.jpeg, 'jpg')) })
     else found.missing.push(`no picture of ${camera} near ${formatInstant(at)}`)
   }
   return found
+}
+
+/** Event time of the raise (S2); the alert's own raisedAt is the engine's clock, which for late data is hours away from any picture of it. */
+async function raisedAt({ book }: EvidenceDeps, { id, openedAt }: AlertRecord): Promise<Instant> {
+  const [first] = await book.alerts.timeline(id)
+  return first ? Date.parse(first.at) : openedAt
 }
 
 /** The deciding observations as the journal has them, with what they were compared with: boxes and scores as data, not burnt into a picture. */

@@ -27,9 +27,9 @@ export const InstantText = z
 
 export const DurationText = z
   .string()
-  .describe('a duration such as 10s, 5m or 1h30m')
+  .describe('a duration such as 10s, 5m or 1h30m, or ms as a number')
   .transform((text, context) => {
-    const ms = parseDuration(text)
+    const ms = /^\d+$/.test(text) ? Number(text) : parseDuration(text)
     if (ms !== undefined && ms > 0) return ms
     context.addIssue({ code: 'custom', message: 'must be a duration such as 10s, 5m or 1h30m' })
     return z.NEVER

@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { concatMap } from 'rxjs'
 import { startEngine } from '../alerts/engine/engine.ts'
@@ -23,11 +22,13 @@ import { type Demo, prepareDemo } from './demo.ts'
 import { healthOf } from './health.ts'
 import { Inbox } from './inbox.ts'
 import { watchInbox } from './inbox-loop.ts'
+import { startInflux } from './influx.ts'
 import { lockData } from './lock.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { dataPaths } from './paths.ts'
-import { importRuleBook } from './rule-book.ts'
+import { putAsideBroken } from './repair.ts'
+import { type BookAppender, importRuleBook } from './rule-book.ts'
 import { openTelemetry } from './telemetry.ts'
 import { startCameras } from './vision.ts'
 
@@ -36,6 +37,8 @@ export interface Platform {
   mqtt: number
   /** With the demo: a link that logs in once. */
   loginLink: string | undefined
+  /** What the platform measured of itself, for benches. */
+  measures(): Promise<object>
   close(): Promise<void>
 }
 
@@ -50,9 +53,9 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
   const cleanups = new Cleanups(log)
   const failed = (error: unknown): void => log.error({ why: messageOf(error) }, 'something failed and goes on')
   try {
-    mkdirSync(config.data, { recursive: true })
     const lock = lockData(config.data)
     cleanups.push('lock', lock.release)
+    putAsideBroken(paths, log)
     const store = openAccess(paths.access, { now })
     cleanups.push('access', store.close)
     const connections = createConnections(store)
@@ -72,22 +75,25 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const stills = await openStills({ folder: paths.stills })
 
     const publish = ({ topic, payload, qos, retain }: Publication, area: string | null): void => ingest.publish(topic, payload, { qos, retain, area: area ?? '' })
-    const first = ingest.head() === 0
     const engine = await startEngine({
       paths: { journal: paths.journal, history: paths.history, snapshots: paths.snapshots },
       historyDays: config.retain.historyDays,
       bookOffset: book.bookOffset,
       headPort: () => ingest.headPort(),
-      head: () => ingest.head(),
       tick: async () => void (await ingest.append([{ type: 'tick' }])),
       failed,
     })
     cleanups.push('engine', () => engine.close())
-    const telemetry = openTelemetry({ ingest, engine, history: paths.history, journal: paths.journal, assetOf: office.devices.assetOf })
+    const telemetry = openTelemetry({ ingest, history: paths.history, journal: paths.journal, assetOf: office.devices.assetOf })
     cleanups.push('telemetry', telemetry.close)
     const feed = createFeed({ store: createFeedSource(book), log })
     cleanups.push('feed', feed.close)
-    const changed = (changes: readonly Change[]): void => tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick] })
+    const influx = startInflux({ config: config.influx, ingest, journal: paths.journal, log })
+    cleanups.push('influx', influx.close)
+    const changed = (changes: readonly Change[]): void => {
+      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick] })
+      influx.alerts(changes)
+    }
     const outbox = openOutbox({ book, desks: office.desks, concurrency: 4, now, random: Math.random, failed })
     cleanups.push('outbox', () => outbox.close())
     const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
@@ -122,18 +128,21 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     })
     cleanups.push('latest', () => news.unsubscribe())
 
-    await importRuleBook(book, ingest, first, log)
-    const city: Demo | undefined = demo ? await prepareDemo({ first, folder: paths.demo, keys: store.keys, places: office.places, journal: ingest }) : undefined
+    // The views of the last life first: what the engine says from here on is newer.
     await republish(book, publish)
+    engine.begin()
+    const intoBook: BookAppender = { append: ingest.append.bind(ingest), shown: () => projector.reached(ingest.head()) }
+    await importRuleBook(book, intoBook, log)
+    const city: Demo | undefined = demo ? await prepareDemo({ folder: paths.demo, keys: store.keys, book, places: office.places, journal: intoBook }) : undefined
     const inbox = new Inbox(config.data)
-    const inboxLoop = watchInbox(inbox, book, ingest, log)
+    const inboxLoop = watchInbox(inbox, book, intoBook, log)
     cleanups.push('inbox', async () => {
       await inboxLoop.close()
       inbox.close()
     })
     cleanups.push('withdrawals', connections.watch(ingest))
 
-    const metrics = createMetrics({ ingest: () => ingest.counters(), engine: engine.stats, head: () => ingest.head(), viewers: feed.viewers })
+    const metrics = createMetrics({ ingest: () => ingest.counters(), engine: engine.stats, head: () => ingest.head(), viewers: feed.viewers, influx: influx.counters })
     const { site } = config
     const api = createApi({
       ...{ alerts: office.alerts, cases: office.cases, events: office.events, register, telemetry, access: store.access, audit: store.audit, stills, evidence, feed, log, now },
@@ -151,7 +160,13 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const server = await api.listen(config.http.host, config.http.port)
     cleanups.push('http', server.close)
     if (city) cleanups.push('demo traffic', city.drive(`mqtt://${config.mqtt.host}:${ingest.port}`, log))
-    return { http: server.port, mqtt: ingest.port, loginLink: city?.loginLink(`http://${config.http.host}:${server.port}`), close: () => cleanups.run() }
+    return {
+      http: server.port,
+      mqtt: ingest.port,
+      loginLink: city?.loginLink(`http://${config.http.host}:${server.port}`),
+      measures: async () => ({ counters: await ingest.counters(), commits: await ingest.commits(), brokerCpu: await ingest.brokerCpu(), engine: engine.stats() }),
+      close: () => cleanups.run(),
+    }
   } catch (error) {
     await cleanups.run()
     throw error

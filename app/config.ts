@@ -28,7 +28,7 @@ const DeskSchema = z.strictObject({
   receives: z.enum(['dispatched', 'everything']).optional(),
 })
 
-export const ConfigSchema = z.strictObject({
+const SettingsSchema = z.strictObject({
   site: z
     .strictObject({
       id: z
@@ -52,6 +52,7 @@ export const ConfigSchema = z.strictObject({
       connectionsPerUser: z.number().int().min(1).default(5).describe('gateway or token'),
       messagesPerSecond: z.number().min(1).default(20_000).describe('per gateway; beyond it the gateway is slowed, nothing is lost'),
       newDevicesPerHour: z.number().int().min(1).default(2000).describe('per gateway'),
+      tooOldDays: z.number().positive().default(7).describe('what happened longer before its receipt is refused; above 7 for recorded traces'),
     })
     .prefault({}),
   retain: z
@@ -74,6 +75,11 @@ export const ConfigSchema = z.strictObject({
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),
+})
+
+export const ConfigSchema = SettingsSchema.refine(({ limits, retain }) => retain.historyDays > limits.tooOldDays, {
+  path: ['retain', 'historyDays'],
+  message: 'must be above limits.tooOldDays: late data is judged together with the day before it',
 })
 export type Config = z.infer<typeof ConfigSchema>
 

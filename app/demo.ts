@@ -8,8 +8,10 @@ import { basemap } from '../fixtures/city/basemap.ts'
 import { buildCity, type City } from '../fixtures/city/city.ts'
 import { SIMULATE_GATEWAYS } from '../gateways/simulate.ts'
 import type { Keys } from '../store/access/keys.ts'
+import type { Book } from '../store/book/book.ts'
 import type { Places } from '../store/book/places.ts'
 import type { Log } from './log.ts'
+import type { BookAppender } from './rule-book.ts'
 
 /** The demo city, registered and ready to be driven. */
 export interface Demo {
@@ -21,22 +23,13 @@ export interface Demo {
   drive(mqtt: string, log: Log): () => Promise<void>
 }
 
-/** At the first start the city goes into the register; later starts find it there. */
-export async function prepareDemo({
-  first,
-  folder,
-  keys,
-  places,
-  journal,
-}: {
-  first: boolean
-  folder: string
-  keys: Keys
-  places: Places
-  journal: ControlAppender
-}): Promise<Demo> {
+/** At the first start the city goes into the register; later starts find it there. Areas stand in the book alone, so a new book gets them again. */
+export async function prepareDemo({ folder, keys, book, places, journal }: { folder: string; keys: Keys; book: Book; places: Places; journal: BookAppender }): Promise<Demo> {
   const city = buildCity()
-  if (first) await registerCity(city, places, journal)
+  if ((await book.assets.areas('district')).length === 0) await places.replace(city.areas.map(({ code, level, name, polygon }) => ({ code, level, name, polygon })))
+  const landmark = city.assets[0]?.id ?? ''
+  if (!(await book.assets.find(landmark))) await journal.shown()
+  if (!(await book.assets.find(landmark))) await registerCity(city, places, journal)
   const passwords = await gatewayPasswords(folder, keys)
   return {
     site: city.site,
@@ -47,7 +40,6 @@ export async function prepareDemo({
 }
 
 async function registerCity(city: City, places: Places, journal: ControlAppender): Promise<void> {
-  await places.replace(city.areas.map(({ code, level, name, polygon }) => ({ code, level, name, polygon })))
   const controls: Control[] = city.assets.map((asset) => ({ type: asset.kind === 'zone' ? 'zone' : 'asset', by: 'demo', asset: places.located(asset) }))
   for (const { id, config } of city.cameras) controls.push({ type: 'camera', by: 'demo', id, version: 1, config })
   await journal.append(controls)

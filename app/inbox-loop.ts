@@ -1,17 +1,16 @@
 import { AssetSchema } from '../domain/asset.ts'
 import { messageOf } from '../domain/errors.ts'
-import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { Control } from '../domain/record.ts'
 import type { Book } from '../store/book/book.ts'
 import type { Inbox, InboxEntry } from './inbox.ts'
 import type { Log } from './log.ts'
-import { ruleControl } from './rule-book.ts'
+import { type BookAppender, ruleControl } from './rule-book.ts'
 
 const EVERY_MS = 250
 const BATCH = 5000
 
 /** Takes what commands of other processes left, into the journal. */
-export function watchInbox(inbox: Inbox, book: Book, journal: ControlAppender, log: Log): { close(): Promise<void> } {
+export function watchInbox(inbox: Inbox, book: Book, journal: BookAppender, log: Log): { close(): Promise<void> } {
   let closed = false
   let running: Promise<void> = Promise.resolve()
   const look = (): void => {
@@ -31,16 +30,36 @@ export function watchInbox(inbox: Inbox, book: Book, journal: ControlAppender, l
   }
 }
 
-async function takeAll(inbox: Inbox, book: Book, journal: ControlAppender): Promise<void> {
+async function takeAll(inbox: Inbox, book: Book, journal: BookAppender): Promise<void> {
   for (let entries = inbox.take(BATCH); entries.length > 0; entries = inbox.take(BATCH)) {
-    const controls: Control[] = []
-    for (const { entry } of entries) {
-      const control = await controlOf(entry, book)
-      if (control) controls.push(control)
-    }
-    if (controls.length > 0) await journal.append(controls)
+    // The next version of a rule is counted from the last one, which may have been appended a moment ago.
+    await journal.shown()
+    await takeSome(
+      entries.map(({ entry }) => entry),
+      book,
+      journal,
+    )
     inbox.remove(entries.at(-1)?.id ?? 0)
   }
+}
+
+async function takeSome(entries: readonly InboxEntry[], book: Book, journal: BookAppender): Promise<void> {
+  let controls: Control[] = []
+  const rules = new Set<string>()
+  const flush = async (): Promise<void> => {
+    if (controls.length > 0) await journal.append(controls)
+    controls = []
+  }
+  for (const entry of entries) {
+    if (entry.type === 'rule' && rules.has(entry.id)) {
+      await flush()
+      await journal.shown()
+    }
+    if (entry.type === 'rule') rules.add(entry.id)
+    const control = await controlOf(entry, book)
+    if (control) controls.push(control)
+  }
+  await flush()
 }
 
 async function controlOf(entry: InboxEntry, book: Book): Promise<Control | undefined> {

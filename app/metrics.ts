@@ -13,6 +13,7 @@ export interface MetricSources {
   engine(): EngineStats | undefined
   head(): number
   viewers(): number
+  influx(): { written: number; lost: number; retried: number; queued: number }
 }
 
 export function createMetrics(sources: MetricSources): Metrics {
@@ -50,7 +51,7 @@ function ingestMetrics(register: Registry, { ingest }: MetricSources): void {
   })
 }
 
-function engineMetrics(register: Registry, { engine, head, viewers }: MetricSources): void {
+function engineMetrics(register: Registry, { engine, head, viewers, influx }: MetricSources): void {
   const gauge = (name: string, help: string, value: () => number): void => {
     new Gauge({
       name,
@@ -69,5 +70,7 @@ function engineMetrics(register: Registry, { engine, head, viewers }: MetricSour
   gauge('wanglou_engine_too_late_for_rules', 'Observations kept as history only', () => engine()?.tooLateForRules ?? 0)
   gauge('wanglou_engine_suspect_fixes', 'GPS fixes that were not believed', () => engine()?.suspectFixes ?? 0)
   gauge('wanglou_engine_broken_rules', 'Rule versions that did not compile', () => engine()?.brokenRules ?? 0)
+  for (const name of ['written', 'lost', 'retried', 'queued'] as const)
+    gauge(`wanglou_influx_${name}_lines`, `Lines of telemetry ${name} on the way to InfluxDB`, () => influx()[name])
   gauge('wanglou_feed_viewers', 'Open live views', viewers)
 }

@@ -6,6 +6,11 @@ import type { Book } from '../store/book/book.ts'
 import { ruleFiles } from './commands/rules.ts'
 import type { Log } from './log.ts'
 
+/** Appends to the journal, and waits until all of the journal shows in the book: what is asked of the book before is of yesterday. */
+export interface BookAppender extends ControlAppender {
+  shown(): Promise<void>
+}
+
 /** A rule version as a file asks for it: the next one if it says anything new, else nothing. */
 export async function ruleControl(book: Book, wanted: { id: string; source: string; by: string; note: string }): Promise<Control | undefined> {
   const versions = await book.rules.versions(wanted.id)
@@ -18,7 +23,10 @@ export async function ruleControl(book: Book, wanted: { id: string; source: stri
  * At the first start the rule files become versions in the journal; from then on the journal is the truth (S1), and a
  * file that says something else is reported and overwrites nothing.
  */
-export async function importRuleBook(book: Book, journal: ControlAppender, first: boolean, log: Log): Promise<void> {
+export async function importRuleBook(book: Book, journal: BookAppender, log: Log): Promise<void> {
+  // Not "is the journal empty": a gateway may have been quicker, or the first start may have died before it came here.
+  if ((await book.rules.ids('', 1)).length === 0) await journal.shown()
+  const first = (await book.rules.ids('', 1)).length === 0
   const controls: Control[] = []
   for (const file of ruleFiles([])) {
     const source = readFileSync(file, 'utf8')

@@ -1,9 +1,8 @@
-import type { EngineThread } from '../alerts/engine/engine.ts'
 import type { AssetId, DeviceId, Offset } from '../domain/ids.ts'
 import type { AssetOf, Observation } from '../domain/observation.ts'
 import type { Telemetry } from '../domain/ports/telemetry.ts'
 import type { Ingest } from '../ingest/ingest.ts'
-import { openHistoryReader } from '../store/history/history.ts'
+import { openHistoryReader } from '../store/history/reader.ts'
 import { openJournalReader } from '../store/journal/reader.ts'
 
 export interface TelemetryRoom extends Telemetry {
@@ -14,16 +13,13 @@ export interface TelemetryRoom extends Telemetry {
 }
 
 /** What came in, for people: history, ledger and rejects. Reads see everything that was acknowledged before. */
-export function openTelemetry(parts: { ingest: Ingest; engine: EngineThread; history: string; journal: string; assetOf(device: DeviceId): AssetId }): TelemetryRoom {
-  const { ingest, engine } = parts
-  const history = openHistoryReader(parts.history)
+export function openTelemetry(parts: { ingest: Ingest; history: string; journal: string; assetOf(device: DeviceId): AssetId }): TelemetryRoom {
+  const { ingest } = parts
   const journal = openJournalReader(parts.journal)
+  const history = openHistoryReader(parts.history, journal)
   return {
     assetOf: parts.assetOf,
-    observations: async (query) => {
-      await engine.sync()
-      return history.observations(query)
-    },
+    observations: async (query) => history.observations(query),
     ledger: (query) => ingest.ledger(query),
     rejects: (query) => ingest.rejects(query),
     observationsAt: async (offsets) =>

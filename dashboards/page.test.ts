@@ -24,6 +24,10 @@ const FLAGS = [
 ]
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html', '.svg': 'image/svg+xml' }
 
+/** The page must run under a policy that lets it load and call nothing but its own server. */
+const POLICY =
+  "default-src 'self'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; connect-src 'self'; object-src 'none'; base-uri 'none'"
+
 /** The platform as the contract describes it, small enough to see through: another's server, played by the test. */
 class Platform {
   readonly #feeds = new Set<ServerResponse>()
@@ -100,7 +104,7 @@ class Platform {
 
   #file(path: string, response: ServerResponse): void {
     const file = extname(path) !== '' && existsSync(join(this.#dist, path)) ? path : '/index.html'
-    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain' }).end(readFileSync(join(this.#dist, file)))
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain', 'content-security-policy': POLICY }).end(readFileSync(join(this.#dist, file)))
   }
 }
 
@@ -133,6 +137,7 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     page = await context.newPage()
     strange.length = 0
     page.on('request', (request) => void (request.url().startsWith(address) || /^(blob|data):/.test(request.url()) || strange.push(request.url())))
+    page.on('console', (message) => void (message.text().includes('Content Security Policy') && strange.push(message.text())))
     page.on('pageerror', (error) => strange.push(error.message))
     return async () => {
       await context.close()

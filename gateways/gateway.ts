@@ -173,7 +173,7 @@ export class Gateway {
   }
 
   #down(why: string): void {
-    if (this.#link || why !== this.#why) this.#log.warn({ gateway: this.id, pending: this.#outbox.pending, why }, 'not connected')
+    if (!this.#stopping && (this.#link || why !== this.#why)) this.#log.warn({ gateway: this.id, pending: this.#outbox.pending, why }, 'not connected')
     this.#why = why
     this.#link = undefined
     this.#said = undefined

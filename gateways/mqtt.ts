@@ -32,6 +32,7 @@ export interface LinkEvents {
 
 const CONNECT_TIMEOUT_MS = 10_000
 const KEEPALIVE_S = 30
+const GOODBYE_MS = 2000
 const [SHORTEST_MS, LONGEST_MS] = [1000, 30_000]
 
 /** 1, 2, 4 … 30 s and up to a quarter more, so that a thousand gateways do not come back in one second. */
@@ -50,6 +51,8 @@ export class Uplink {
   #client: MqttClient | undefined
   #retry: NodeJS.Timeout | undefined
   #attempt = 0
+  /** Settles a publish whose PUBACK has not come; the package forgets those of a session that is kept. */
+  #underWay = new Set<(error?: Error) => void>()
   #stopped = false
 
   constructor(options: LinkOptions, events: LinkEvents) {
@@ -58,15 +61,20 @@ export class Uplink {
     this.#connect()
   }
 
-  /** Says goodbye (no will is published), or cuts the line when the broker does not answer. */
+  /**
+   * Says goodbye (no will is published), or cuts the line when the broker does not answer. The line is cut by its
+   * stream: the package waits for every acknowledgement before it ends, for ever if need be, and cannot be hurried then.
+   */
   async stop(): Promise<void> {
     this.#stopped = true
     clearTimeout(this.#retry)
     const client = this.#client
     if (!client) return
-    const cut = setTimeout(() => client.end(true), 2000)
-    await client.endAsync(!client.connected).catch(() => {})
+    const closed = new Promise<void>((resolve) => client.once('close', () => resolve()))
+    const cut = setTimeout(() => client.stream.destroy(), GOODBYE_MS)
+    await Promise.race([client.endAsync(!client.connected || this.#underWay.size > 0).catch(() => {}), closed])
     clearTimeout(cut)
+    this.#settleAll()
   }
 
   #connect(): void {
@@ -99,21 +107,28 @@ export class Uplink {
     for (const filter of this.#options.subscribe) client.subscribe(filter, { qos: 1 }, () => {})
     this.#events.up({
       publish: (topic, payload, retain, settled) => {
-        client.publish(topic, payload, { qos: 1, retain }, (error) => {
+        const settle = (error?: Error): void => {
+          if (!this.#underWay.delete(settle)) return
           // CONNACK is not success: a broker that cannot keep anything accepts the connection and then closes it.
           if (!error) this.#attempt = 0
-          settled(error ?? undefined)
-        })
+          settled(error)
+        }
+        this.#underWay.add(settle)
+        client.publish(topic, payload, { qos: 1, retain }, (error) => settle(error ?? undefined))
       },
       drop: () => client.stream.destroy(),
     })
   }
 
+  #settleAll(): void {
+    for (const settle of [...this.#underWay]) settle(new Error('the connection ended before the acknowledgement'))
+  }
+
   #down(client: MqttClient, why: string): void {
     if (this.#client !== client) return
     this.#client = undefined
-    // Settles what was in flight, and lets the package forget it.
     client.end(true)
+    this.#settleAll()
     this.#events.down(why)
     if (this.#stopped) return
     this.#retry = setTimeout(() => this.#connect(), this.#options.backoff(this.#attempt++))

@@ -62,14 +62,31 @@ export class BatchWriter {
   }
 }
 
-/** Payloads are views of the buffer: they are good until it is handed back. */
-export function* readBatch(arrayBuffer: ArrayBuffer, bytes: number): Generator<BatchedMessage> {
-  const buffer = Buffer.from(arrayBuffer, 0, bytes)
-  for (let start = 0; start < bytes; ) {
+/** Walks a batch; after each `next` its fields are the message. Payloads are views of the buffer: they are good until it is handed back. */
+export class BatchReader implements BatchedMessage {
+  readonly #buffer: Buffer
+  #next = 0
+  what: What = PUBLISHED
+  qos = 0
+  topic = ''
+  payload: Uint8Array = new Uint8Array()
+
+  constructor(buffer: ArrayBuffer, bytes: number) {
+    this.#buffer = Buffer.from(buffer, 0, bytes)
+  }
+
+  /** Goes to the next message; false at the end. */
+  next(): boolean {
+    const buffer = this.#buffer
+    const start = this.#next
+    if (start >= buffer.length) return false
     const topicAt = start + HEADER
     const payloadAt = topicAt + buffer.readUInt16LE(start + 2)
-    const end = payloadAt + buffer.readUInt32LE(start + 4)
-    yield { what: buffer[start] as What, qos: buffer[start + 1] ?? 0, topic: buffer.toString('utf8', topicAt, payloadAt), payload: buffer.subarray(payloadAt, end) }
-    start = end
+    this.#next = payloadAt + buffer.readUInt32LE(start + 4)
+    this.what = buffer[start] as What
+    this.qos = buffer[start + 1] ?? 0
+    this.topic = buffer.toString('utf8', topicAt, payloadAt)
+    this.payload = buffer.subarray(payloadAt, this.#next)
+    return true
   }
 }

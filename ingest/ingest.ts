@@ -73,7 +73,7 @@ export interface Ingest extends ControlAppender {
   close(): Promise<void>
 }
 
-/** Opens the journal, then the door. Throws `port.in_use` when another process listens there. */
+/** Opens the journal, then the door. Throws `journal.unwritable` when the data folder cannot be used, `port.in_use` when another process listens there. */
 export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const limits = { ...DEFAULT_LIMITS, ...options.limits }
   const { port1, port2 } = new MessageChannel()

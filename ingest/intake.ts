@@ -7,7 +7,7 @@ import type { Control } from '../domain/record.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
 import { topics } from '../domain/topics.ts'
 import { type Accepted, accept, acceptObservation, type Refused, readTopic, refuse } from './accept.ts'
-import { type BatchedMessage, FRAME_NO_CAMERA, FRAME_NOT_JPEG, FRAME_TAKEN, PUBLISHED, readBatch } from './batch.ts'
+import { type BatchedMessage, BatchReader, FRAME_NO_CAMERA, FRAME_NOT_JPEG, FRAME_TAKEN, PUBLISHED } from './batch.ts'
 import { addCounters, count, type IntakeCounters, noIntake } from './counters.ts'
 import type { Judge, Judgement } from './judge.ts'
 import type { RejectRow } from './ledger-store.ts'
@@ -124,7 +124,8 @@ export class Intake {
 
   #gatherMessages(job: Job & { job: 'messages' }, gathering: Gathering): void {
     const from = gathering.notices.length
-    for (const message of readBatch(job.buffer, job.bytes)) {
+    const message = new BatchReader(job.buffer, job.bytes)
+    while (message.next()) {
       gathering.tally.received++
       if (message.qos === 0) gathering.tally.unacknowledged++
       if (message.what === PUBLISHED) this.#gatherPublished(message, gathering)

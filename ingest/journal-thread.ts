@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads'
+import { CodedError, messageOf } from '../domain/errors.ts'
 import type { Offset } from '../domain/ids.ts'
 import type { Control } from '../domain/record.ts'
 import { Asking } from './asking.ts'
@@ -90,8 +91,13 @@ export class JournalThread {
   }
 }
 
+/** Throws `journal.unwritable` when the data folder cannot be used. */
 export async function startJournalThread(data: JournalWorkerData, log: Log): Promise<JournalThread> {
   const worker = new Worker(new URL('./journal-worker.ts', import.meta.url), { workerData: data, transferList: [data.batches] })
-  const [ready] = (await once(worker, 'message')) as [FromJournal & { say: 'ready' }]
+  // An error loses its code on its way between threads; until the thread is ready it can only be about the data folder.
+  const first = once(worker, 'message').catch((thrown: unknown) => {
+    throw new CodedError('journal.unwritable', messageOf(thrown), { cause: thrown })
+  })
+  const [ready] = (await first) as [FromJournal & { say: 'ready' }]
   return new JournalThread(worker, ready, log)
 }

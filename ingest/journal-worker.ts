@@ -18,9 +18,11 @@ const { dataDir, journal: options, limits, batches } = workerData as JournalWork
 const main = parentPort
 if (main === null) throw new Error('journal-worker.ts runs as a worker thread')
 
-/** How often the ledger is written down when nothing else asks for it, and how often a failed journal is tried again. */
-const SAVE_MS = 5 * SECOND
+/** How often the ledger is written down, which bounds what a restart has to judge again, and how often a failed journal is tried again. */
+const SAVE_MS = 10 * SECOND
 const PROBE_MS = SECOND
+/** How long a turn of housekeeping may hold up a commit. */
+const TIDY_MS = 5
 /** Jobs beyond this many bytes wait for the next commit, so that no acknowledgement waits for all of a flood. */
 const MAX_COMMIT_BYTES = 8 * 1024 * 1024
 
@@ -33,7 +35,7 @@ const journal = openJournalWriter(journalFolder, options)
 const ledger = new Ledger(limits.newDevicesPerHour)
 const store = new LedgerStore(ledgerPath(dataDir), { head: journal.head(), maxRejects: limits.rejects })
 const dedupe = new Dedupe(store.runs)
-const judge = new Judge(ledger, dedupe)
+const judge = new Judge(ledger, dedupe, limits)
 const intake = new Intake(journal, judge, { maxRejects: limits.rejects })
 const commitUs = createHistogram()
 const headPorts = new Set<MessagePort>()
@@ -43,9 +45,9 @@ let saved = -1
 
 store.load(ledger, dedupe, clock())
 const reader = openJournalReader(journalFolder)
-restore(reader, judge, { from: store.through() + 1, stepped: (through) => dedupe.full && save(through) })
+restore(reader, judge, { from: store.through() + 1, stepped: spillIfFull })
 reader.close()
-save(journal.head())
+save()
 const timer = setInterval(housekeep, PROBE_MS / 2)
 
 /** Everything that is waiting, the first first; a turn of the loop is one commit. */
@@ -65,7 +67,7 @@ function turn(first: Job): void {
     tellHead()
   }
   tellHealth()
-  if (dedupe.full) save(journal.head())
+  spillIfFull()
 }
 
 function messagesJob({ id, buffer, bytes }: BatchMessage): Job & { job: 'messages' } {
@@ -84,28 +86,41 @@ function tellHealth(): void {
   say({ say: 'health', failing })
 }
 
-/** The ledger is behind the journal and can be rebuilt from it: that it cannot be written now is a warning. */
-function save(through: number): void {
+function spillIfFull(): void {
+  if (dedupe.full) guarded('keys', () => store.spill(dedupe))
+}
+
+function save(): void {
   const rejects = intake.rejects()
+  const through = journal.head()
   savedAt = clock()
-  try {
+  guarded('ledger', () => {
     store.save(ledger, dedupe, { through, rejects })
     intake.rejectsStored(rejects.length)
     saved = through
+  })
+}
+
+/** The ledger is behind the journal and can be rebuilt from it: that it cannot be written now is a warning. */
+function guarded(what: string, write: () => void): void {
+  try {
+    write()
   } catch (thrown) {
-    say({ say: 'warning', why: `the ledger could not be written and will be again: ${messageOf(thrown)}` })
+    say({ say: 'warning', why: `the ${what} could not be written and will be again: ${messageOf(thrown)}` })
   }
 }
 
 function housekeep(): void {
   journal.probe()
   tellHealth()
-  if (clock() - savedAt >= SAVE_MS && (journal.head() !== saved || intake.rejects().length > 0)) save(journal.head())
-  try {
-    dedupe.tidy()
-  } catch (thrown) {
-    say({ say: 'warning', why: `old keys could not be tidied and will be again: ${messageOf(thrown)}` })
-  }
+  spillIfFull()
+  if (clock() - savedAt >= SAVE_MS && (journal.head() !== saved || intake.rejects().length > 0)) save()
+  guarded('old keys', tidy)
+}
+
+function tidy(): void {
+  const until = performance.now() + TIDY_MS
+  while (dedupe.tidy() && performance.now() < until);
 }
 
 function answer<Ask extends keyof JournalAnswers>(_: Ask, id: number, given: JournalAnswers[Ask]): void {
@@ -120,7 +135,7 @@ function counters(): JournalAnswers['counters'] {
 
 function close(): void {
   clearInterval(timer)
-  save(journal.head())
+  save()
   store.close()
   journal.close()
   batches.close()
@@ -144,7 +159,7 @@ main.on('message', (message: ToJournal) => {
       answer('counters', message.id, counters())
       break
     case 'save':
-      save(journal.head())
+      save()
       answer('save', message.id, null)
       break
     case 'head':

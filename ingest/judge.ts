@@ -1,8 +1,9 @@
-import type { Instant } from '../domain/time.ts'
+import { DAY, type Instant } from '../domain/time.ts'
 import { type Accepted, type Refused, refuse } from './accept.ts'
-import { type Dedupe, HORIZON_MS } from './dedupe.ts'
+import type { Dedupe } from './dedupe.ts'
 import { fingerprint, type KeyedMessage } from './key.ts'
-import type { Ledger } from './ledger.ts'
+import type { DeviceEntry, Ledger } from './ledger.ts'
+import type { Limits } from './limits.ts'
 
 export type Judgement = { result: 'kept' } | { result: 'duplicate' } | Refused
 
@@ -16,20 +17,35 @@ const DUPLICATE: Judgement = { result: 'duplicate' }
 export class Judge {
   readonly #ledger: Ledger
   readonly #dedupe: Dedupe
-  #news: (() => void)[] = []
+  readonly #tooOldDays: number
+  readonly #kept: { entry: DeviceEntry; at: Instant }[] = []
+  /** What else the ledger hears of once the batch is committed. */
+  readonly #news: (() => void)[] = []
 
-  constructor(ledger: Ledger, dedupe: Dedupe) {
+  /** `tooOldDays`: an observation that happened longer before its receipt is refused. */
+  constructor(ledger: Ledger, dedupe: Dedupe, { tooOldDays }: Pick<Limits, 'tooOldDays'>) {
     this.#ledger = ledger
     this.#dedupe = dedupe
+    this.#tooOldDays = tooOldDays
   }
 
   judge(message: Accepted, receivedAt: Instant): Judgement {
-    const judgement = this.#decide(message, receivedAt)
-    const { device, gateway, at } = message
-    if (judgement === KEPT) this.#news.push(() => this.#ledger.kept(device, at, receivedAt))
-    else if (judgement === DUPLICATE) this.#news.push(() => this.#ledger.duplicate(device, receivedAt))
-    else this.#news.push(() => this.#ledger.rejected(device, gateway, receivedAt))
-    return judgement
+    const { device, gateway, at, payload } = message
+    if (at < receivedAt - this.#tooOldDays * DAY) return this.#refuse(message, receivedAt, refuse('time.too_old', `the observation is older than ${this.#tooOldDays} days`))
+    const entry = this.#ledger.claim(device, gateway, receivedAt)
+    if (entry === 'not_yours') return refuse('device.not_yours', `another gateway reports ${device}`)
+    if (entry === 'too_many_new') return refuse('device.too_many_new')
+    const unseen = this.#ledger.unseen(entry, payload, { at, receivedAt })
+    switch (this.#dedupe.decide(fingerprint(message), unseen)) {
+      case 'new':
+        this.#kept.push({ entry, at })
+        return KEPT
+      case 'duplicate':
+        this.#news.push(() => this.#ledger.duplicate(entry, receivedAt))
+        return DUPLICATE
+      case 'conflict':
+        return this.#refuse(message, receivedAt, refuse('dedupe.conflict', 'the same key came before with other content'))
+    }
   }
 
   /** Notes a message that was refused for its form. */
@@ -40,38 +56,27 @@ export class Judge {
   /** Takes up an observation that is in the journal already, after a restart; call `settle` after it. */
   remember(message: KeyedMessage & { gateway: string }, receivedAt: Instant): void {
     const { device, gateway, at, payload } = message
-    this.#ledger.adopt(device, gateway, receivedAt)
-    this.#dedupe.decide(fingerprint(message), this.#ledger.unseen(device, payload, { at, receivedAt }))
-    this.#ledger.kept(device, at, receivedAt)
+    const entry = this.#ledger.adopt(device, gateway, receivedAt)
+    this.#dedupe.decide(fingerprint(message), this.#ledger.unseen(entry, payload, { at, receivedAt }))
+    this.#kept.push({ entry, at })
   }
 
   settle(receivedAt: Instant): void {
     this.#ledger.settle()
     this.#dedupe.settle(receivedAt)
+    for (const { entry, at } of this.#kept) this.#ledger.kept(entry, at, receivedAt)
     for (const tell of this.#news) tell()
-    this.#news = []
+    this.#kept.length = this.#news.length = 0
   }
 
   undo(): void {
     this.#dedupe.undo()
     this.#ledger.undo()
-    this.#news = []
+    this.#kept.length = this.#news.length = 0
   }
 
-  #decide(message: Accepted, receivedAt: Instant): Judgement {
-    const { device, gateway, at, payload } = message
-    if (at < receivedAt - HORIZON_MS) return refuse('time.too_old', 'the observation is older than 7 days')
-    const claim = this.#ledger.claim(device, gateway, receivedAt)
-    if (claim === 'not_yours') return refuse('device.not_yours', `another gateway reports ${device}`)
-    if (claim === 'too_many_new') return refuse('device.too_many_new')
-    const unseen = this.#ledger.unseen(device, payload, { at, receivedAt })
-    switch (this.#dedupe.decide(fingerprint(message), unseen)) {
-      case 'new':
-        return KEPT
-      case 'duplicate':
-        return DUPLICATE
-      case 'conflict':
-        return refuse('dedupe.conflict', 'the same key came before with other content')
-    }
+  #refuse({ device, gateway }: Accepted, receivedAt: Instant, refused: Refused): Refused {
+    this.malformed(device, gateway, receivedAt)
+    return refused
   }
 }

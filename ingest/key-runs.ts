@@ -88,15 +88,14 @@ export class KeyRuns {
     for (const run of this.#runs.filter(({ newest }) => newest < before)) this.#bury(run)
   }
 
-  /** A little of the work that keeps look-ups short; true while more is waiting. Its time does not depend on how much is stored. */
+  /** A little of the work that keeps look-ups short; false when there was none. Its time does not depend on how much is stored. */
   tidy(): boolean {
     try {
-      this.#db.transaction(() => this.#step())()
+      return this.#db.transaction(() => this.#step())()
     } catch (thrown) {
       this.reload()
       throw thrown
     }
-    return this.#dead.length > 0 || this.#merge !== null
   }
 
   /** Takes up what is on disk, after a transaction that failed and at the start. A merge that was under way begins again. */
@@ -113,14 +112,16 @@ export class KeyRuns {
     }
   }
 
-  #step(): void {
+  #step(): boolean {
     const dead = this.#dead[0]
     if (dead) {
       this.#sweep(dead)
-      return
+      return true
     }
     this.#merge ??= this.#plan()
-    if (this.#merge) this.#mergeStep(this.#merge)
+    if (this.#merge === null) return false
+    this.#mergeStep(this.#merge)
+    return true
   }
 
   #findIn(run: Run, { keyHigh, keyLow, contentHigh, contentLow }: Fingerprint): 'absent' | 'same' | 'other' {

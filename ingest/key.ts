@@ -23,17 +23,17 @@ export interface KeyedMessage {
  * S10: (device, boot, seq) if both are given, else (device, id), else (device, kind, at, bytes). Lengths cannot
  * blur: ids hold no NUL and the free text stands last. Boot 1 and boot "1" are two boots.
  */
-export function fingerprint({ device, kind, at, json, payload: { id, seq, boot } }: KeyedMessage): Fingerprint {
-  const content = hash('sha256', `${kind}\0${json}`, 'binary')
-  const key = hash('sha256', keyText(device, at, { id, seq, boot }, content), 'binary')
+export function fingerprint(message: KeyedMessage): Fingerprint {
+  const content = hash('sha256', message.json, 'binary')
+  const key = hash('sha256', keyText(message, content), 'binary')
   // No key is 0: the table takes that for an empty slot.
   return { keyHigh: word(key, 0), keyLow: word(key, 4) || 1, contentHigh: word(content, 0), contentLow: word(content, 4) }
 }
 
-function keyText(device: string, at: Instant, { id, seq, boot }: KeyedMessage['payload'], content: string): string {
+function keyText({ device, kind, at, payload: { id, seq, boot } }: KeyedMessage, content: string): string {
   if (seq !== undefined && boot !== undefined) return `s${device}\0${seq}\0${typeof boot}\0${boot}`
   if (id !== undefined) return `i${device}\0${id}`
-  return `h${device}\0${at}\0${content}`
+  return `h${device}\0${kind}\0${at}\0${content}`
 }
 
 function word(bytes: string, at: number): number {

@@ -4,7 +4,7 @@ import { CodedError } from '../domain/errors.ts'
 import type { Page } from '../domain/ports/alerts.ts'
 import type { LedgerView, RejectView } from '../domain/ports/telemetry.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
-import { type Database, openDatabase } from '../drivers/sqlite.ts'
+import { type Database, openDatabase, type Statement } from '../drivers/sqlite.ts'
 import type { Dedupe } from './dedupe.ts'
 import { KeyRuns } from './key-runs.ts'
 import { type DeviceEntry, type Ledger, ledgerView } from './ledger.ts'
@@ -41,6 +41,7 @@ export function ledgerPath(dataDir: string): string {
 export class LedgerStore {
   readonly #db: Database
   readonly #maxRejects: number
+  readonly #put: Statement
   readonly runs: KeyRuns
 
   /** `head` is the journal's: a ledger that knows more than the journal holds is of a journal that was lost, and goes. */
@@ -54,6 +55,7 @@ export class LedgerStore {
       this.#db = openStore(path)
     }
     this.runs = new KeyRuns(this.#db)
+    this.#put = this.#db.prepare('INSERT INTO device VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET state = excluded.state')
   }
 
   /** The journal offset up to which this state is true. */
@@ -76,27 +78,29 @@ export class LedgerStore {
   /** Writes the whole state down. If it throws, nothing was written and everything is still in memory for the next time. */
   save(ledger: Ledger, dedupe: Dedupe, { through, rejects }: { through: number; rejects: readonly RejectRow[] }): void {
     const dirty = ledger.dirty()
+    this.#db.transaction(() => {
+      for (const entry of dirty) this.#put.run(entry.device, JSON.stringify(entry))
+      const { entries, oldest, newest } = dedupe.recent()
+      this.#db.prepare('INSERT OR REPLACE INTO recent VALUES (1, ?, ?, ?)').run(oldest, newest, new Uint8Array(entries.buffer, 0, entries.byteLength))
+      this.#db.prepare('INSERT OR REPLACE INTO through VALUES (1, ?)').run(through)
+      this.#saveRejects(rejects)
+    })()
+    ledger.clean()
+  }
+
+  /**
+   * Moves the keys in memory to a run on disk. The offset stays where it was: what is judged again after a restart
+   * may be in a run already, which changes nothing.
+   */
+  spill(dedupe: Dedupe): void {
+    const { entries, oldest, newest } = dedupe.recent()
     try {
-      this.#db.transaction(() => {
-        const put = this.#db.prepare('INSERT INTO device VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET state = excluded.state')
-        for (const entry of dirty) put.run(entry.device, JSON.stringify(entry))
-        this.#saveKeys(dedupe)
-        this.#db.prepare('INSERT OR REPLACE INTO through VALUES (1, ?)').run(through)
-        this.#saveRejects(rejects)
-      })()
+      this.#db.transaction(() => this.runs.add(entries, oldest, newest))()
     } catch (thrown) {
       this.runs.reload()
       throw thrown
     }
-    ledger.clean()
-    if (dedupe.full) dedupe.spilled()
-  }
-
-  #saveKeys(dedupe: Dedupe): void {
-    const { entries, oldest, newest } = dedupe.recent()
-    if (dedupe.full) this.runs.add(entries, oldest, newest)
-    const rest = dedupe.full ? new Uint32Array() : entries
-    this.#db.prepare('INSERT OR REPLACE INTO recent VALUES (1, ?, ?, ?)').run(oldest, newest, new Uint8Array(rest.buffer, 0, rest.byteLength))
+    dedupe.spilled()
   }
 
   close(): void {

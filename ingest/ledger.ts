@@ -39,7 +39,8 @@ const FORGET_MS = HORIZON_MS + DAY
 const MAX_GAPS = 32
 const SKEWS = 15
 
-export type Claim = 'ok' | 'not_yours' | 'too_many_new'
+/** The entry that the gateway may report to, or why it may not. */
+export type Claim = DeviceEntry | 'not_yours' | 'too_many_new'
 
 /**
  * The ledger of devices. `claim` and `unseen` belong to the judging of a batch and can be taken back by `undo`;
@@ -49,6 +50,9 @@ export class Ledger {
   readonly #devices = new Map<string, DeviceEntry>()
   readonly #dirty = new Set<DeviceEntry>()
   readonly #undo: (() => void)[] = []
+  // The two changes that nearly every message makes are noted without a closure each.
+  readonly #counted: { boot: Boot; before: number }[] = []
+  readonly #timed: { entry: DeviceEntry; before: Instant }[] = []
   readonly #newPerHour: number
   #hour = 0
   #newDevices = new Map<string, number>()
@@ -69,20 +73,21 @@ export class Ledger {
   /** Whether this gateway may report this device: the first to report owns it, if nobody was registered as owner. */
   claim(device: string, gateway: string, receivedAt: Instant): Claim {
     const entry = this.#devices.get(device)
-    if (entry?.gateway === gateway) return 'ok'
     if (entry === undefined) return this.#discover(device, gateway, receivedAt)
+    if (entry.gateway === gateway) return entry
     if (entry.gateway !== null) return 'not_yours'
     entry.gateway = gateway
     this.#undo.push(() => {
       entry.gateway = null
     })
-    return 'ok'
+    return entry
   }
 
   /** Whatever the limits: the journal says that this gateway reported this device. */
-  adopt(device: string, gateway: string, receivedAt: Instant): void {
+  adopt(device: string, gateway: string, receivedAt: Instant): DeviceEntry {
     const entry = this.#devices.get(device) ?? this.#put(newEntry(device, gateway, receivedAt))
     entry.gateway ??= gateway
+    return entry
   }
 
   /** Registers devices, or moves them to another gateway; null leaves the owner to whoever reports first. */
@@ -98,47 +103,44 @@ export class Ledger {
    * True when this seq (or, without one, this `at`) is above all that the device sent, so that its key cannot have
    * come before; from then on the same is no longer unseen. A message with an id alone has no such order.
    */
-  unseen(device: string, { seq, boot, id }: { seq?: number; boot?: string | number; id?: string }, { at, receivedAt }: { at: Instant; receivedAt: Instant }): boolean {
-    const entry = this.#devices.get(device)
-    if (entry === undefined) return false
+  unseen(entry: DeviceEntry, { seq, boot, id }: { seq?: number; boot?: string | number; id?: string }, { at, receivedAt }: { at: Instant; receivedAt: Instant }): boolean {
     if (seq !== undefined && boot !== undefined) return this.#unseenSeq(entry, { boot, seq, receivedAt })
     if (id !== undefined || at <= entry.newestAt) return false
-    const before = entry.newestAt
+    this.#timed.push({ entry, before: entry.newestAt })
     entry.newestAt = at
-    this.#undo.push(() => {
-      entry.newestAt = before
-    })
     return true
   }
 
   settle(): void {
-    this.#undo.length = 0
+    this.#undo.length = this.#counted.length = this.#timed.length = 0
   }
 
   undo(): void {
+    for (const { boot, before } of this.#counted.reverse()) boot.highest = before
+    for (const { entry, before } of this.#timed.reverse()) entry.newestAt = before
     for (const step of this.#undo.reverse()) step()
-    this.#undo.length = 0
+    this.settle()
   }
 
   /** A kept observation. */
-  kept(device: string, at: Instant, receivedAt: Instant): void {
-    const entry = this.#seen(device, receivedAt)
-    if (entry === undefined) return
+  kept(entry: DeviceEntry, at: Instant, receivedAt: Instant): void {
     entry.skews[entry.received % SKEWS] = receivedAt - at
     entry.ahead = at > receivedAt + CLOCK_AHEAD_MS
     entry.received++
+    this.#seen(entry, receivedAt)
   }
 
-  duplicate(device: string, receivedAt: Instant): void {
-    const entry = this.#seen(device, receivedAt)
-    if (entry !== undefined) entry.duplicates++
+  duplicate(entry: DeviceEntry, receivedAt: Instant): void {
+    entry.duplicates++
+    this.#seen(entry, receivedAt)
   }
 
   /** A refused message of its owner; a stranger's says nothing of the device. */
   rejected(device: string, gateway: string, receivedAt: Instant): void {
-    if (this.#devices.get(device)?.gateway !== gateway) return
-    const entry = this.#seen(device, receivedAt)
-    if (entry !== undefined) entry.rejected++
+    const entry = this.#devices.get(device)
+    if (entry?.gateway !== gateway) return
+    entry.rejected++
+    this.#seen(entry, receivedAt)
   }
 
   /** Entries changed since the last `clean`, for the store. */
@@ -158,43 +160,43 @@ export class Ledger {
     }
   }
 
-  #seen(device: string, receivedAt: Instant): DeviceEntry | undefined {
-    const entry = this.#devices.get(device)
-    if (entry === undefined) return undefined
+  #seen(entry: DeviceEntry, receivedAt: Instant): void {
     entry.lastSeen = receivedAt
     this.#dirty.add(entry)
-    return entry
   }
 
   #discover(device: string, gateway: string, receivedAt: Instant): Claim {
     this.#turnHour(receivedAt)
     if ((this.#newDevices.get(gateway) ?? 0) >= this.#newPerHour) return 'too_many_new'
-    this.#put(newEntry(device, gateway, receivedAt))
     this.#countNew(gateway, 1)
     this.#undo.push(() => {
       this.#devices.delete(device)
       this.#countNew(gateway, -1)
     })
-    return 'ok'
+    return this.#put(newEntry(device, gateway, receivedAt))
   }
 
   #unseenSeq(entry: DeviceEntry, { boot, seq, receivedAt }: { boot: string | number; seq: number; receivedAt: Instant }): boolean {
     const known = entry.boots.find((one) => one.boot === boot)
     if (known === undefined) return this.#newBoot(entry, { boot, seq, receivedAt })
-    const { gaps } = entry
     const before = known.highest
     known.lastSeen = receivedAt
-    if (seq <= before) {
-      entry.gaps = fillGap(gaps, String(boot), seq)
-    } else {
+    if (seq <= before) this.#setGaps(entry, fillGap(entry.gaps, String(boot), seq))
+    else {
       known.highest = seq
-      if (seq > before + 1) entry.gaps = [...gaps, { boot: String(boot), from: before + 1, to: seq - 1 }].slice(-MAX_GAPS)
+      this.#counted.push({ boot: known, before })
+      if (seq > before + 1) this.#setGaps(entry, [...entry.gaps, { boot: String(boot), from: before + 1, to: seq - 1 }].slice(-MAX_GAPS))
     }
-    this.#undo.push(() => {
-      known.highest = before
-      entry.gaps = gaps
-    })
     return known.whole && seq > before
+  }
+
+  #setGaps(entry: DeviceEntry, gaps: LedgerView['gaps']): void {
+    const before = entry.gaps
+    if (gaps === before) return
+    entry.gaps = gaps
+    this.#undo.push(() => {
+      entry.gaps = before
+    })
   }
 
   #newBoot(entry: DeviceEntry, { boot, seq, receivedAt }: { boot: string | number; seq: number; receivedAt: Instant }): boolean {

@@ -8,9 +8,9 @@ const STEP = 4096
 
 /**
  * Judges again what the journal holds from `from` on, so that the ledger and the memory of keys know all that was
- * acknowledged, however the last life ended. `stepped` is called after each stretch with the offset reached.
+ * acknowledged, however the last life ended. `stepped` is called after each stretch.
  */
-export function restore(journal: SqliteJournalReader, judge: Judge, { from, stepped }: { from: Offset; stepped: (through: Offset) => void }): void {
+export function restore(journal: SqliteJournalReader, judge: Judge, { from, stepped }: { from: Offset; stepped: () => void }): void {
   for (let next = from; ; ) {
     const batches = journal.stored(next, STEP)
     for (const { first, count, receivedAt, body } of batches) {
@@ -19,6 +19,6 @@ export function restore(journal: SqliteJournalReader, judge: Judge, { from, step
       next = first + count
     }
     if (batches.length === 0) return
-    stepped(next - 1)
+    stepped()
   }
 }

@@ -112,7 +112,8 @@ function prepare(run: Run, rule: CompiledRule, at: Instant, key: KeyState, objec
   context.params = rule.params
   context.lastSeen = run.course.seen[rule.file.on] ?? run.asset.knownSince
   context.object = object
-  context.anchors = rule.anchors > 0 ? [...key.anchors] : []
+  // An anchor lives as long as its hold: a stay that begins is measured from where it begins, not from an older one.
+  context.anchors = rule.anchors > 0 && key.hold.phase !== 'idle' ? [...key.anchors] : []
   context.restarted = false
   return context
 }
@@ -149,7 +150,7 @@ function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: 
   const key = known ?? IDLE_KEY
   const ctx = prepare(run, rule, at, key, object)
   const when = rule.when(ctx) as boolean | undefined
-  if (!known && when !== true && rule.anchors === 0) return
+  if (!known && when !== true) return
   const judged: Judgement = { when, clear: clearing(rule, ctx, when) }
   const severity = severityOf(rule, ctx) ?? key.severity
   buffer.length = 0
@@ -160,7 +161,7 @@ function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: 
   const began = before.phase === 'idle' && hold.phase === 'pending'
   const onset = began ? onsetOf(run, rule, object, observation, late) : key.onset
   hold = elapse(hold, rule, at, buffer)
-  keep(run, rule, name, key, { hold, anchors: rule.anchors > 0 ? ctx.anchors : key.anchors, onset, severity }, at)
+  keep(run, rule, name, key, { hold, anchors: hold.phase === 'idle' ? IDLE_KEY.anchors : ctx.anchors, onset, severity }, at)
 }
 
 function clearing(rule: CompiledRule, ctx: Context, when: boolean | undefined): boolean | undefined {

@@ -19,18 +19,29 @@ export class Snapshots {
     if (!options.readonly) this.#db.exec('CREATE TABLE IF NOT EXISTS snapshot (offset INTEGER PRIMARY KEY, hash TEXT NOT NULL, body TEXT NOT NULL)')
   }
 
-  /** Keeps the snapshot and the newest few before it, and for ever the oldest at or after `oldest`: a replay begins there. */
-  put(snapshot: StoredSnapshot, oldest: Offset): void {
-    const { offset, hash, body } = snapshot
-    this.#db.prepare('INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)').run(offset, hash, body)
-    const first = this.#db.prepare('SELECT min(offset) AS first FROM snapshot WHERE offset >= ?').get(oldest - 1) as { first: Offset | null }
-    this.#db.prepare('DELETE FROM snapshot WHERE offset <> ? AND offset NOT IN (SELECT offset FROM snapshot ORDER BY offset DESC LIMIT ?)').run(first.first ?? -1, KEEP)
+  /**
+   * Keeps the snapshot, the newest few before it, and for each segment of the journal (`segments`: their first offsets)
+   * the first at or after its beginning: when older segments are dropped, a replay begins there.
+   */
+  put({ offset, hash, body }: StoredSnapshot, segments: readonly Offset[]): void {
+    this.#db.transaction(() => {
+      this.#db.prepare('INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?)').run(offset, hash, body)
+      const offsets = this.all().map((each) => each.offset)
+      const kept = new Set([...offsets.slice(-KEEP), ...segments.map((first) => offsets.find((each) => each >= first - 1))])
+      const drop = this.#db.prepare('DELETE FROM snapshot WHERE offset = ?')
+      for (const each of offsets) if (!kept.has(each)) drop.run(each)
+    })()
   }
 
   /** Newest first, at or before `offset`. */
   *before(offset: Offset): Generator<StoredSnapshot> {
     const offsets = this.#db.prepare('SELECT offset FROM snapshot WHERE offset <= ? ORDER BY offset DESC').all(offset) as { offset: Offset }[]
     for (const each of offsets) yield this.#db.prepare('SELECT offset, hash, body FROM snapshot WHERE offset = ?').get(each.offset) as StoredSnapshot
+  }
+
+  /** The oldest at or after `offset`. */
+  firstFrom(offset: Offset): StoredSnapshot | undefined {
+    return this.#db.prepare('SELECT offset, hash, body FROM snapshot WHERE offset >= ? ORDER BY offset LIMIT 1').get(offset) as StoredSnapshot | undefined
   }
 
   /** Offsets and hashes, oldest first. */

@@ -12,7 +12,6 @@ export interface EngineOptions {
   bookOffset(): Promise<Offset>
   /** A fresh port that says `{head}` after each commit. */
   headPort(): MessagePort
-  head(): Offset
   /** Journals a tick; its failure is the journal's to report. */
   tick(): Promise<void>
   failed(error: unknown): void
@@ -21,27 +20,29 @@ export interface EngineOptions {
 export interface EngineThread {
   digests$: Observable<Digest>
   latest$: Observable<AssetChange[]>
+  /** Lets it read: nothing is said before, so that whoever listens hears everything. */
+  begin(): void
   stats(): EngineStats | undefined
   /** The book has projected up to here. */
   applied(through: Offset): void
-  /** Resolves once everything acknowledged before the call is digested and in the history. */
-  sync(): Promise<void>
   state(): 'starting' | 'running' | 'restarting' | 'stopped'
   close(): Promise<void>
 }
 
 const RESTART_MS = 1000
 
-/** Runs the engine in a thread of its own and starts it again from its snapshot if the thread dies. */
+/**
+ * Runs the engine in a thread of its own and starts it again from its snapshot if the thread dies. Throws when it
+ * cannot even begin: what keeps it from opening its files today would keep it tomorrow.
+ */
 export async function startEngine(options: EngineOptions): Promise<EngineThread> {
   const digests$ = new Subject<Digest>()
   const latest$ = new Subject<AssetChange[]>()
-  const waiting = new Map<number, { offset: Offset; resolve: () => void }>()
   let worker: Worker | undefined
   let state: ReturnType<EngineThread['state']> = 'starting'
   let stats: EngineStats | undefined
-  let nextSync = 0
   let stopped: (() => void) | undefined
+  let begun = false
 
   const ready = Promise.withResolvers<void>()
 
@@ -62,10 +63,6 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
       case 'tick':
         options.tick().catch(options.failed)
         return
-      case 'synced':
-        waiting.get(message.id)?.resolve()
-        waiting.delete(message.id)
-        return
       case 'stats':
         stats = message.stats
         return
@@ -79,15 +76,21 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
     const bookOffset = await options.bookOffset()
     worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { workerData: { paths: options.paths, bookOffset, historyDays: options.historyDays } })
     worker.on('message', hear)
-    worker.on('error', options.failed)
+    worker.on('error', (error) => {
+      if (state === 'starting') ready.reject(error)
+      else options.failed(error)
+    })
     worker.on('exit', () => {
-      if (state === 'stopped') return
+      if (state === 'stopped' || state === 'starting') return
       state = 'restarting'
       setTimeout(() => run().catch(options.failed), RESTART_MS).unref()
     })
+    if (begun) follow()
+  }
+
+  function follow(): void {
     const port = options.headPort()
     say({ type: 'heads', port }, [port])
-    for (const [id, { offset }] of waiting) say({ type: 'sync', id, offset })
   }
 
   await run()
@@ -95,15 +98,12 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
   return {
     digests$,
     latest$,
+    begin: () => {
+      begun = true
+      follow()
+    },
     stats: () => stats,
     applied: (through) => say({ type: 'applied', through }),
-    sync: () =>
-      new Promise((resolve) => {
-        const id = nextSync++
-        const offset = options.head()
-        waiting.set(id, { offset, resolve })
-        say({ type: 'sync', id, offset })
-      }),
     state: () => state,
     close: async () => {
       state = 'stopped'

@@ -8,8 +8,9 @@ import { DAY } from '../../domain/time.ts'
 import { Engine } from '../../rules/engine.ts'
 import { freeze, thaw } from '../../rules/snapshot.ts'
 import { digests } from '../../rules/stream.ts'
-import { openHistoryWriter } from '../../store/history/history.ts'
+import { openHistory } from '../../store/history/writer.ts'
 import { openJournalReader } from '../../store/journal/reader.ts'
+import { listSegments } from '../../store/journal/segments.ts'
 import { Snapshots } from '../../store/snapshots.ts'
 import { LatestChanges } from './latest.ts'
 import type { EnginePaths, FromEngine, ToEngine } from './messages.ts'
@@ -27,16 +28,14 @@ const SNAPSHOT_MS = 60_000
 
 const main = parentPort as MessagePort
 const journal = openJournalReader(paths.journal)
-const history = openHistoryWriter(paths.history)
+const history = openHistory(paths.history, { keepMs: historyDays * DAY })
 const snapshots = new Snapshots(paths.snapshots)
 const engine = start()
 const latest = new LatestChanges()
-const known = history.flushed()
 
 let applied = bookOffset
 let unapplied: Offset[] = []
 let resume: (() => void) | undefined
-let syncs: { id: number; offset: Offset }[] = []
 let savedAt: Offset = engine.state.offset
 let timer: NodeJS.Timeout | undefined
 const ports: MessagePort[] = []
@@ -73,7 +72,7 @@ async function* upTo(head: Offset): AsyncGenerator<JournalRecord[]> {
 /** Into the history first: the engine may ask it for what was received just before. */
 function remember(records: readonly JournalRecord[]): void {
   const observations = records.filter((record): record is Observation => record.type === 'observation')
-  history.add(observations.filter(({ offset }) => offset > known))
+  history.add(observations)
   latest.note(engine.state, observations)
 }
 
@@ -82,16 +81,7 @@ function publish(digest: Digest): void {
     unapplied.push(digest.through)
     say({ type: 'digest', digest })
   }
-  answerSyncs()
   armTick()
-}
-
-function answerSyncs(): void {
-  const ready = syncs.filter(({ offset }) => offset <= engine.state.offset)
-  if (ready.length === 0) return
-  history.flush()
-  syncs = syncs.filter(({ offset }) => offset > engine.state.offset)
-  for (const { id } of ready) say({ type: 'synced', id })
 }
 
 /** Asks for a tick when the engine's next timer is due; only a caught-up engine may, an old backlog has its own clock. */
@@ -108,7 +98,10 @@ function armTick(): void {
 function save(): void {
   if (engine.state.offset === savedAt) return
   history.flush()
-  snapshots.put(freeze(engine.state), journal.oldest())
+  snapshots.put(
+    freeze(engine.state),
+    listSegments(paths.journal).map(({ first }) => first),
+  )
   savedAt = engine.state.offset
 }
 
@@ -140,11 +133,6 @@ main.on('message', (message: ToEngine) => {
       unapplied = unapplied.filter((offset) => offset > message.through)
       resume?.()
       return
-    case 'sync':
-      syncs.push(message)
-      heads.next(message.offset)
-      answerSyncs()
-      return
     case 'stop':
       stop()
       return
@@ -163,10 +151,7 @@ function stop(): void {
   for (const port of [...ports, main]) port.close()
 }
 
-const flusher = setInterval(() => {
-  history.flush()
-  history.tidy(engine.state.clock, engine.state.clock - historyDays * DAY)
-}, HISTORY_FLUSH_MS)
+const flusher = setInterval(() => history.flush(), HISTORY_FLUSH_MS)
 const teller = setInterval(tellLatest, LATEST_MS)
 const saver = setInterval(save, SNAPSHOT_MS)
 latest.noteAll(engine.state)

@@ -26,8 +26,6 @@ export type ToEngine =
   | { type: 'heads'; port: MessagePort }
   /** The book has projected up to here. */
   | { type: 'applied'; through: Offset }
-  /** Answer `synced` once the record at `offset` is digested and in the history. */
-  | { type: 'sync'; id: number; offset: Offset }
   | { type: 'stop' }
 
 export type FromEngine =
@@ -36,6 +34,5 @@ export type FromEngine =
   | { type: 'latest'; changes: AssetChange[] }
   /** A timer is due and nothing has arrived: a tick must be journalled (S2). */
   | { type: 'tick' }
-  | { type: 'synced'; id: number }
   | { type: 'stats'; stats: EngineStats }
   | { type: 'stopped' }

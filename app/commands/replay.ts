@@ -4,9 +4,9 @@ import type { Offset } from '../../domain/ids.ts'
 import { formatInstant, type Instant, parseInstant } from '../../domain/time.ts'
 import { type Book, openBook } from '../../store/book/book.ts'
 import { transitionText } from '../../store/book/transitions.ts'
-import { openHistoryReader } from '../../store/history/history.ts'
+import { openHistoryReader } from '../../store/history/reader.ts'
 import { openJournalReader } from '../../store/journal/reader.ts'
-import { Snapshots } from '../../store/snapshots.ts'
+import { Snapshots, type StoredSnapshot } from '../../store/snapshots.ts'
 import { dataPaths } from '../paths.ts'
 
 interface ReplayFlags {
@@ -20,14 +20,14 @@ interface ReplayFlags {
 export async function commandReplay({ data, from, to, json }: ReplayFlags): Promise<number> {
   const paths = dataPaths(data)
   const journal = openJournalReader(paths.journal)
-  const history = openHistoryReader(paths.history)
+  const history = openHistoryReader(paths.history, journal)
   const snapshots = new Snapshots(paths.snapshots, { readonly: true })
   const book = await openBook(paths.book, { readonly: true })
   try {
     const through = Math.min(await book.bookOffset(), to === undefined ? Infinity : offsetAt(journal, instant('--to', to)))
-    const begin = from === undefined ? journal.oldest() : offsetAt(journal, instant('--from', from))
-    const start = journal.oldest() > 1 || from !== undefined ? [...snapshots.before(begin)][0] : undefined
-    if (journal.oldest() > 1 && !start) return tooEarly(journal)
+    const begin = beginning(journal, snapshots, from === undefined ? undefined : instant('--from', from))
+    if ('earliest' in begin) return tooEarly(begin.earliest)
+    const { start } = begin
     const result = await replay({
       journal,
       history,
@@ -79,11 +79,28 @@ function offsetAt(journal: Reader, at: Instant): Offset {
   return low
 }
 
-function tooEarly(journal: Reader): number {
-  const [batch] = journal.read(journal.oldest(), 1)
-  process.stderr.write(
-    `replay.too_early: the journal begins at offset ${journal.oldest()}${batch ? `, ${formatInstant(batch.receivedAt)}` : ''}, and there is no snapshot to begin from\n`,
-  )
+/**
+ * Where a replay that is asked to begin at `at` can begin: at the first record, or at a snapshot behind which the
+ * journal is whole. `earliest` when the journal no longer reaches back so far.
+ */
+function beginning(journal: Reader, snapshots: Snapshots, at: Instant | undefined): { start: StoredSnapshot | undefined } | { earliest: Instant | undefined } {
+  const oldest = journal.oldest()
+  const first = oldest > 1 ? snapshots.firstFrom(oldest - 1) : undefined
+  if (oldest > 1 && !first) return { earliest: undefined }
+  if (at === undefined) return { start: first }
+  const earliest = receivedAt(journal, first ? first.offset + 1 : oldest)
+  if (first && at < (earliest ?? Infinity)) return { earliest }
+  const [newest] = snapshots.before(offsetAt(journal, at))
+  return { start: newest && newest.offset >= oldest - 1 ? newest : first }
+}
+
+function receivedAt(journal: Reader, offset: Offset): Instant | undefined {
+  return journal.read(offset, 1)[0]?.receivedAt
+}
+
+function tooEarly(earliest: Instant | undefined): number {
+  const when = earliest === undefined ? 'no snapshot is left to begin from' : `the earliest time to begin from is ${formatInstant(earliest)}`
+  process.stderr.write(`replay.too_early: the journal does not reach back so far; ${when}\n`)
   return 2
 }
 

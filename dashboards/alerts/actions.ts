@@ -41,11 +41,11 @@ export function useActions(): Actions {
       setBusy({ alert, action })
       setFailed(null)
       try {
-        message.success(await act())
+        void message.success(await act())
       } catch (thrown) {
         const problem = problemOf(thrown)
         setFailed({ alert, problem })
-        message.error(`${words.current.text(problem).title} (${problem.code})`)
+        void message.error(`${words.current.text(problem).title} (${problem.code})`)
       } finally {
         running.current.delete(alert)
         setBusy(null)

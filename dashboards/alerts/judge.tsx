@@ -36,7 +36,7 @@ export function Judge({ alert, detail }: { alert: Alert; detail: AlertDetail | u
         >
           {t(alert.review === 'open' ? 'act.acknowledge' : 'act.acknowledged')} <kbd>a</kbd>
         </Button>
-        {alert.case === null && <DispatchButton alert={alert} detail={detail} busy={busy === 'dispatch'} />}
+        {alert.case === null && roleAtLeast(who.role, 'dispatcher') && <DispatchButton alert={alert} detail={detail} busy={busy === 'dispatch'} />}
       </div>
       <Verdicts alert={alert} busy={busy === 'judge'} />
       {actions.failed?.alert === alert.id && <ProblemNote problem={actions.failed.problem} />}

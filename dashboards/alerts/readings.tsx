@@ -75,7 +75,7 @@ function ValueChart({ alert, field, threshold }: { alert: Alert; field: string; 
   const from = opened - AROUND_MS
   const to = Math.min(now, (resolved ?? opened) + AROUND_MS)
   const { last } = useLoad(`${alert.id} ${field} ${to}`, (signal) =>
-    city.observations({ device, from: new Date(from).toISOString(), to: new Date(to).toISOString(), every: 5000, limit: 2000 }, signal),
+    city.observations({ device, from: new Date(from).toISOString(), to: new Date(to).toISOString(), every: '5s', limit: 2000 }, signal),
   )
   const samples = samplesOf(last?.items ?? [], field)
   if (samples.length < 2) return null

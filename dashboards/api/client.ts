@@ -16,8 +16,11 @@ export interface Site {
 /** Over HTTP times are RFC 3339 texts. */
 export type AssetRow = Omit<AssetView, 'at'> & { at: string | number | null }
 export type RuleRow = Omit<RuleView, 'at'> & { at: string | number }
-/** `status` for all; the rest for operators and above. */
-export type Health = { status: string } & Record<string, unknown>
+/** `status` for all; `parts` for operators and above. */
+export interface Health {
+  status: string
+  parts?: Record<string, { state: string; why?: string } & Record<string, unknown>>
+}
 
 const id = encodeURIComponent
 
@@ -30,7 +33,7 @@ export const session = {
 export const alerts = {
   one: (alert: string, signal?: AbortSignal) => request<AlertDetail>(`/alerts/${id(alert)}`, { signal }),
   list: (query: Query, signal?: AbortSignal) => request<List<Alert>>('/alerts', { query, signal }),
-  acknowledge: (alert: string) => request<Alert>(`/alerts/${id(alert)}/acknowledge`, { method: 'POST', body: {} }),
+  acknowledge: (alert: string) => request<Alert>(`/alerts/${id(alert)}/acknowledge`, { method: 'POST' }),
   judge: (alert: string, verdict: Verdict, reason: string) => request<Alert>(`/alerts/${id(alert)}/verdict`, { method: 'POST', body: { verdict, reason } }),
   dispatch: (alert: string, note: string) => request<Case>(`/alerts/${id(alert)}/dispatch`, { method: 'POST', body: { note } }),
 }

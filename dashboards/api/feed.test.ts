@@ -95,6 +95,14 @@ describe('the live feed', () => {
     expect(newest().url).toBe('/api/v1/feed')
   })
 
+  it.each(['ready', 'reset'])('goes on from where a %s says that the present is', (event) => {
+    const { newest, waits } = openStub()
+    newest().say(event, {}, '90')
+    newest().onerror?.()
+    waits[0]?.run()
+    expect(newest().url).toBe('/api/v1/feed?lastEventId=90')
+  })
+
   it('stays closed when it was closed', () => {
     const { feed, newest, sources, waits } = openStub()
     newest().onerror?.()

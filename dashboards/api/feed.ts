@@ -44,8 +44,11 @@ export function openFeed(ends: FeedEnds, world: FeedWorld): { close: () => void 
   let attempt = 0
   let closed = false
 
+  const keep = ({ lastEventId }: MessageEvent<string>): void => {
+    if (lastEventId !== '') lastId = lastEventId
+  }
   const take = (event: (typeof EVENTS)[number], message: MessageEvent<string>): void => {
-    if (message.lastEventId !== '') lastId = message.lastEventId
+    keep(message)
     ends.message({ event, data: JSON.parse(message.data) } as FeedMessage)
   }
   const open = (): void => {
@@ -57,9 +60,11 @@ export function openFeed(ends: FeedEnds, world: FeedWorld): { close: () => void 
       attempt = 0
     }
     for (const event of EVENTS) current.addEventListener(event, (message) => take(event, message))
-    current.addEventListener('reset', () => {
+    // Says where the present is, so that a break before the first event loses nothing.
+    current.addEventListener('ready', keep)
+    current.addEventListener('reset', (message: MessageEvent<string>) => {
       // The id that we hold lies before the server's horizon: asking with it again would reset for ever.
-      lastId = ''
+      lastId = message.lastEventId
       ends.message({ event: 'reset' })
     })
     current.onerror = () => {

@@ -83,7 +83,7 @@ function Moves({ item }: { item: Case }): ReactNode {
   const [problem, setProblem] = useState<Problem | null>(null)
   const allowed = (problem?.allowed.length ? problem.allowed : usualMoves(item.state)) as readonly CaseState[]
   const moves: readonly CaseState[] = mayBeVoided(item.state) && !problem?.allowed.length ? [...allowed, 'void'] : allowed
-  if (moves.length === 0 || !roleAtLeast(who.role, 'operator')) return null
+  if (moves.length === 0 || !roleAtLeast(who.role, 'dispatcher')) return null
   const move = async (to: CaseState): Promise<void> => {
     setBusy(to)
     setProblem(null)

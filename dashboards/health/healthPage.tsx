@@ -12,29 +12,27 @@ export default function HealthPage(): ReactNode {
   const turn = useNow(5000)
   const { last, problem, again } = useLoad(`health ${turn}`, city.health)
   if (!last) return problem ? <ProblemNote problem={problem} again={again} /> : <Spin className="sheet-wait" />
-  const { status, ...detail } = last
-  const plain = Object.entries(detail).filter(([, value]) => typeof value !== 'object' || value === null)
-  const parts = Object.entries(detail).filter((part): part is [string, object] => typeof part[1] === 'object' && part[1] !== null)
   return (
     <>
       {problem && <ProblemNote problem={problem} again={again} />}
       <h2>
-        {t('page.health')} <span className={`state state-${status === 'ok' ? 'resolved' : 'firing'}`}>{word('health', status)}</span>
+        {t('page.health')} <State state={last.status} />
       </h2>
       <div className="parts">
-        {plain.length > 0 && (
-          <Card size="small" title={t('health.general')}>
-            <Facts value={Object.fromEntries(plain)} />
-          </Card>
-        )}
-        {parts.map(([name, value]) => (
-          <Card key={name} size="small" title={word('part', name)}>
-            <Facts value={value} />
+        {Object.entries(last.parts ?? {}).map(([name, { state, why, ...facts }]) => (
+          <Card key={name} size="small" title={word('part', name)} extra={<State state={state} />}>
+            {why && <p className="part-why">{why}</p>}
+            <Facts value={facts} />
           </Card>
         ))}
       </div>
     </>
   )
+}
+
+function State({ state }: { state: string }): ReactNode {
+  const { word } = useWords()
+  return <span className={`state state-${state === 'ok' ? 'resolved' : 'firing'}`}>{word('health', state)}</span>
 }
 
 function Facts({ value }: { value: object }): ReactNode {

@@ -96,7 +96,7 @@ function RecentHours({ asset, now }: { asset: AssetState; now: number }): ReactN
   const device = devicesOf(asset)[0] ?? asset.id
   const [to] = useState(now)
   const { value } = useLoad(`${device}`, (signal) =>
-    city.observations({ device, from: new Date(to - HOURS_MS).toISOString(), to: new Date(to).toISOString(), every: 60_000, limit: 1000 }, signal),
+    city.observations({ device, from: new Date(to - HOURS_MS).toISOString(), to: new Date(to).toISOString(), every: '1m', limit: 1000 }, signal),
   )
   const items = value?.items ?? []
   const field = CHARTED.find((name) => samplesOf(items, name).length > 1)

@@ -8,6 +8,7 @@ import {
   Popup,
   ScaleControl,
   type SourceSpecification,
+  type StyleSpecification,
   setWorkerUrl,
 } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
@@ -36,6 +37,8 @@ export interface MapEnds {
 /** The map as the rest of the page knows it; this file owns MapLibre. */
 export interface CityMap {
   overlay: Overlay
+  /** Other names on the same ground. */
+  setBasemap: (ground: FeatureCollection) => void
   setPoints: (source: string, points: FeatureCollection) => void
   setPalette: (palette: Palette) => void
   setLayers: (shown: Readonly<Record<string, boolean>>) => void
@@ -57,20 +60,7 @@ export function openMap(
 ): CityMap {
   const tiles = site.tileUrl !== null
   const layersOf = (palette: Palette): LayerSpecification[] => [...baseLayers(palette, tiles), ...zoneLayers(palette), ...labelLayers(palette), ...fixedLayers(palette)]
-  const map = new MapLibre({
-    container,
-    center: site.center,
-    zoom: site.zoom,
-    attributionControl: false,
-    dragRotate: false,
-    pitchWithRotate: false,
-    touchPitch: false,
-    fadeDuration: 100,
-    locale: labels,
-    style: { version: 8, sources: sourcesOf(site, basemap), layers: layersOf(first) },
-  })
-  map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right')
-  map.addControl(new ScaleControl({}), 'bottom-left')
+  const map = startMap(container, site, labels, { version: 8, sources: sourcesOf(site, basemap), layers: layersOf(first) })
   const overlay = createOverlay(canvas, first, {
     project: ([lon, lat]) => map.project([lon, lat]),
     zoom: () => map.getZoom(),
@@ -85,6 +75,11 @@ export function openMap(
   listen(map, overlay, ends)
   return {
     overlay,
+    setBasemap: (ground) =>
+      whenStyled(() => {
+        void sourceOf(map, 'base')?.setData(ground)
+        void sourceOf(map, 'label')?.setData(labelPoints(ground))
+      }),
     setPoints: (source, points) => whenStyled(() => void sourceOf(map, source)?.setData(points)),
     setPalette: (palette) => {
       whenStyled(() => {
@@ -104,6 +99,24 @@ export function openMap(
       map.remove()
     },
   }
+}
+
+function startMap(container: HTMLElement, site: Site, locale: Record<string, string>, style: StyleSpecification): MapLibre {
+  const map = new MapLibre({
+    container,
+    center: site.center,
+    zoom: site.zoom,
+    attributionControl: false,
+    dragRotate: false,
+    pitchWithRotate: false,
+    touchPitch: false,
+    fadeDuration: 100,
+    locale,
+    style,
+  })
+  map.addControl(new NavigationControl({ showCompass: false }), 'bottom-right')
+  map.addControl(new ScaleControl({}), 'bottom-left')
+  return map
 }
 
 function sourcesOf(site: Site, basemap: FeatureCollection): Record<string, SourceSpecification> {

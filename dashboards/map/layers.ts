@@ -18,7 +18,13 @@ export function baseLayers(palette: Palette, tiles: boolean): LayerSpecification
   const drawn: LayerSpecification[] = [
     { id: 'district', type: 'fill', source: 'base', filter: ofClass('district'), paint: { 'fill-color': map.district } },
     { id: 'park', type: 'fill', source: 'base', filter: ofClass('park'), paint: { 'fill-color': map.park } },
-    { id: 'water', type: 'fill', source: 'base', filter: ['all', ofClass('water'), ['==', ['geometry-type'], 'Polygon']], paint: { 'fill-color': map.water } },
+    {
+      id: 'water',
+      type: 'fill',
+      source: 'base',
+      filter: ['all', ['in', ['get', 'class'], ['literal', ['water', 'sea']]], ['==', ['geometry-type'], 'Polygon']],
+      paint: { 'fill-color': map.water },
+    },
     {
       id: 'river',
       type: 'line',

@@ -15,6 +15,7 @@ import { placeOf } from './features.ts'
 import { feedMap, vehiclePlace } from './feedMap.ts'
 import { LayerSwitch } from './layerSwitch.tsx'
 import { LOCATE } from './locate.ts'
+import { inLanguage } from './names.ts'
 import './map.css'
 
 /** The live map. Everything that moves reaches it past React; React only opens it and draws the card of one asset. */
@@ -52,7 +53,7 @@ function DrawnMap({ basemap }: { basemap: FeatureCollection }): ReactNode {
       <div ref={holder} className="map-ground" role="application" aria-label={t('map.label')} />
       <canvas ref={canvas} className="map-overlay" />
       {failed !== null && <div className="map-failed">{t('map.failed', { why: failed })}</div>}
-      {map && <MapWishes map={map} />}
+      {map && <MapWishes map={map} basemap={basemap} />}
       {map && asset !== null && <AssetPopup key={asset} map={map} id={asset} close={() => setAsset(null)} />}
       <LayerSwitch />
     </div>
@@ -67,7 +68,7 @@ function open(
   ends: { labels: Record<string, string>; asset: (id: string | null) => void; drawn: () => void; failed: (why: string) => void },
 ): { map: CityMap; close: () => void } | undefined {
   try {
-    const map = openMap(holder, canvas, page.site, basemap, PALETTES[page.prefs.get().theme], ends.labels, {
+    const map = openMap(holder, canvas, page.site, inLanguage(basemap, page.prefs.get().language), PALETTES[page.prefs.get().theme], ends.labels, {
       alert: (id) => page.go({ page: 'map', alert: id }),
       asset: ends.asset,
       drawn: ends.drawn,
@@ -88,13 +89,21 @@ function open(
   }
 }
 
-/** Follows the theme, the layer switches and the chosen alert. */
-function MapWishes({ map }: { map: CityMap }): null {
+/** Follows the theme, the language, the layer switches and the chosen alert. */
+function MapWishes({ map, basemap }: { map: CityMap; basemap: FeatureCollection }): null {
   const page = usePage()
   const theme = useStore(page.prefs, (prefs) => prefs.theme)
   const layers = useStore(page.prefs, (prefs) => prefs.layers)
   const selected = useStore(page.route, (route) => (route.page === 'map' ? route.alert : null))
+  const language = useStore(page.prefs, (prefs) => prefs.language)
+  const named = useRef(language)
   useEffect(() => map.setPalette(PALETTES[theme]), [map, theme])
+  useEffect(() => {
+    // It was opened in this language.
+    if (named.current === language) return
+    named.current = language
+    map.setBasemap(inLanguage(basemap, language))
+  }, [map, basemap, language])
   useEffect(() => map.setLayers(layers), [map, layers])
   useEffect(() => {
     const fly = (): void => {

@@ -45,7 +45,8 @@ function HealthLight(): ReactNode {
   const { go } = usePage()
   const minute = useNow(30_000)
   const { last, problem } = useLoad(`health ${minute}`, city.health)
-  const status = problem ? 'unknown' : last?.status
+  // To those who may not see the report the platform says with 503 alone that it fails.
+  const status = problem ? (problem.status === 503 ? 'failing' : 'unknown') : last?.status
   if (status === undefined || status === 'ok') return null
   return (
     <Button danger size="small" onClick={() => go({ page: 'health' })}>

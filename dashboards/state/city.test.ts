@@ -99,6 +99,12 @@ describe('assets', () => {
     expect(cityAfter({ what: 'asset', change: change('c9') }).assets.get('c9')).toMatchObject({ origin: 'auto', kind: 'cover', lon: 117 })
   })
 
+  it('take what comes late where nothing newer is known', () => {
+    const late = change('c1', { at: 1, lon: 100, values: { tiltDeg: 99, tempC: 7 } })
+    const city = cityAfter({ what: 'register', assets: [cover('c1')] }, { what: 'asset', change: late })
+    expect(city.assets.get('c1')).toMatchObject({ lon: 117, values: { tiltDeg: 1, tempC: 7 } })
+  })
+
   it('keep their place when an observation bears none', () => {
     const city = cityAfter({ what: 'register', assets: [cover('c1')] }, { what: 'asset', change: change('c1', { lon: null, lat: null }) })
     expect(city.assets.get('c1')).toMatchObject({ lon: 117, lat: 39 })

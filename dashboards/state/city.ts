@@ -91,13 +91,10 @@ function fromRow(row: AssetRow, known: AssetState | undefined): AssetState {
 
 function changed(known: AssetState | undefined, change: AssetChange): AssetState {
   const base = known ?? discovered(change)
-  return {
-    ...base,
-    lon: change.lon ?? base.lon,
-    lat: change.lat ?? base.lat,
-    at: Number.isNaN(base.at) ? change.at : Math.max(base.at, change.at),
-    values: { ...base.values, ...change.values },
-  }
+  const at = msOf(change.at)
+  // What comes late fills gaps but overrides nothing newer.
+  if (base.at > at) return { ...base, values: { ...change.values, ...base.values } }
+  return { ...base, lon: change.lon ?? base.lon, lat: change.lat ?? base.lat, at, values: { ...base.values, ...change.values } }
 }
 
 /** A device that nobody registered reported for the first time: it is an asset of its own from now on. */

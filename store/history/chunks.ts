@@ -1,119 +1,129 @@
-import type { Kind } from '../../domain/fields.ts'
-import type { DeviceId, Offset } from '../../domain/ids.ts'
-import { effectiveAt, type Observation } from '../../domain/observation.ts'
+import type { DeviceId, GatewayId, Offset } from '../../domain/ids.ts'
+import { effectiveAt, type Kind, type Observation, type Payload } from '../../domain/observation.ts'
 import { HOUR, type Instant } from '../../domain/time.ts'
-import type { Database, Statement } from '../../drivers/sqlite.ts'
+import type { Database } from '../../drivers/sqlite.ts'
+import { Heap } from './heap.ts'
 
 /**
- * Telemetry lies in chunks: all observations of one device and kind that were flushed together, as JSON text. A row per
- * observation would cost ten times the disk and a random write each; a chunk per flush and a merge per hour cost neither.
+ * Telemetry lies in chunks: what one device sent of one kind between two flushes and within one hour of the clock, as
+ * one row. Because no chunk is longer than an hour, a span needs only those that begin within it or in the hour before,
+ * and an index gives them in order. Times here are effective times (S9). `flushed` changes in the transaction of its chunks.
  */
 export const HISTORY_SCHEMA = `
-  CREATE TABLE IF NOT EXISTS chunk (
-    id INTEGER PRIMARY KEY, device TEXT NOT NULL, kind TEXT NOT NULL, fromAt INTEGER NOT NULL, toAt INTEGER NOT NULL,
-    firstOffset INTEGER NOT NULL, lastOffset INTEGER NOT NULL, n INTEGER NOT NULL, body TEXT NOT NULL);
-  CREATE INDEX IF NOT EXISTS chunk_device ON chunk (device, toAt);
-  CREATE INDEX IF NOT EXISTS chunk_kind ON chunk (kind, toAt);
-  CREATE TABLE IF NOT EXISTS flushed (one INTEGER PRIMARY KEY CHECK (one = 1), offset INTEGER NOT NULL);
-  INSERT OR IGNORE INTO flushed VALUES (1, 0);
-`
+  CREATE TABLE IF NOT EXISTS chunk (id INTEGER PRIMARY KEY, device TEXT NOT NULL, kind TEXT NOT NULL, fromAt INTEGER NOT NULL, toAt INTEGER NOT NULL,
+    firstOffset INTEGER NOT NULL, lastOffset INTEGER NOT NULL, n INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS chunk_device ON chunk (device, fromAt);
+  CREATE INDEX IF NOT EXISTS chunk_kind ON chunk (kind, fromAt);
+  CREATE INDEX IF NOT EXISTS chunk_time ON chunk (fromAt);
+  CREATE TABLE IF NOT EXISTS flushed (one INTEGER PRIMARY KEY CHECK (one = 1), offset INTEGER NOT NULL) STRICT;`
 
-interface ChunkRow {
-  id: number
-  device: string
-  kind: Kind
-  fromAt: Instant
-  toAt: Instant
-  body: string
-}
-
-/** Sorts by event time as rules see it, then by arrival. */
-export function byTime(a: Observation, b: Observation): number {
-  return effectiveAt(a) - effectiveAt(b) || a.offset - b.offset
-}
-
-export interface ChunkQuery {
-  device?: DeviceId
+export interface Span {
+  device?: string
   kind?: Kind
   from: Instant
   to: Instant
 }
 
-/** Observations of the chunks that touch the query; the caller filters them exactly. */
-export class ChunkReader {
-  readonly #byDevice: Statement
-  readonly #byKind: Statement
-  readonly #all: Statement
+export interface Chunk {
+  device: string
+  kind: Kind
+  fromAt: Instant
+  toAt: Instant
+  firstOffset: Offset
+  lastOffset: Offset
+  n: number
+  body: string
+}
 
-  constructor(db: Database) {
-    this.#byDevice = db.prepare('SELECT body FROM chunk WHERE device = ? AND toAt >= ? AND fromAt <= ?')
-    this.#byKind = db.prepare('SELECT body FROM chunk WHERE kind = ? AND toAt >= ? AND fromAt <= ?')
-    this.#all = db.prepare('SELECT body FROM chunk WHERE toAt >= ? AND fromAt <= ?')
-  }
+type Stored = [offset: Offset, receivedAt: Instant, gateway: string, at: Instant, payload: Payload]
 
-  *read({ device, kind, from, to }: ChunkQuery): Generator<Observation> {
-    const rows = device !== undefined ? this.#byDevice.iterate(device, from, to) : kind !== undefined ? this.#byKind.iterate(kind, from, to) : this.#all.iterate(from, to)
-    for (const { body } of rows as Iterable<{ body: string }>) yield* JSON.parse(body) as Observation[]
+/** Observations of one device and kind → rows, one for each hour. */
+export function encodeChunks(observations: readonly Observation[]): Chunk[] {
+  return [...Map.groupBy(observations, (one) => Math.floor(effectiveAt(one) / HOUR)).values()].map(encodeChunk)
+}
+
+function encodeChunk(observations: readonly Observation[]): Chunk {
+  const [first] = observations
+  if (first === undefined) throw new TypeError('a chunk holds at least one observation')
+  const ats = observations.map(effectiveAt)
+  const offsets = observations.map(({ offset }) => offset)
+  const stored = observations.map(({ offset, receivedAt, gateway, at, payload }): Stored => [offset, receivedAt, gateway, at, payload])
+  return {
+    device: first.device,
+    kind: first.kind,
+    fromAt: least(ats),
+    toAt: greatest(ats),
+    firstOffset: least(offsets),
+    lastOffset: greatest(offsets),
+    n: observations.length,
+    body: JSON.stringify(stored),
   }
 }
 
-export class ChunkWriter {
-  readonly #db: Database
-  readonly #insert: Statement
-  readonly #flushed: Statement
+export function decodeChunk({ device, kind, body }: Pick<Chunk, 'device' | 'kind' | 'body'>): Observation[] {
+  return (JSON.parse(body) as Stored[]).map(([offset, receivedAt, gateway, at, payload]) => ({
+    type: 'observation',
+    offset,
+    receivedAt,
+    kind,
+    device: device as DeviceId,
+    gateway: gateway as GatewayId,
+    at,
+    payload,
+  }))
+}
 
-  constructor(db: Database) {
-    this.#db = db
-    this.#insert = db.prepare('INSERT INTO chunk (device, kind, fromAt, toAt, firstOffset, lastOffset, n, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)')
-    this.#flushed = db.prepare('UPDATE flushed SET offset = max(offset, ?)')
-  }
+/** In order of (effective time, offset). */
+export function inOrder(a: Observation, b: Observation): number {
+  return effectiveAt(a) - effectiveAt(b) || a.offset - b.offset
+}
 
-  /** One transaction: the groups and how far the journal has gone into them. */
-  write(groups: Iterable<readonly Observation[]>, through: Offset): void {
-    this.#db.transaction(() => {
-      for (const group of groups) this.#put(group)
-      this.#flushed.run(through)
-    })()
-  }
+export function inSpan(observation: Observation, { device, kind, from, to }: Span): boolean {
+  const at = effectiveAt(observation)
+  return at >= from && at <= to && (device === undefined || observation.device === device) && (kind === undefined || observation.kind === kind)
+}
 
-  #put(group: readonly Observation[]): void {
-    const first = group[0]
-    if (!first) return
-    let [fromAt, toAt, low, high] = [Infinity, -Infinity, Infinity, -Infinity]
-    for (const each of group) {
-      const at = effectiveAt(each)
-      fromAt = Math.min(fromAt, at)
-      toAt = Math.max(toAt, at)
-      low = Math.min(low, each.offset)
-      high = Math.max(high, each.offset)
+/**
+ * What chunks on disk and `loose` observations hold of a span, in order of (time, offset). Chunks are opened one after
+ * another as the order needs them: whoever stops after a page has read little more than that page.
+ */
+export function* merged(db: Database, span: Span, loose: readonly Observation[]): Generator<Observation> {
+  const waiting = new Heap<Observation>(inOrder)
+  for (const one of loose) if (inSpan(one, span)) waiting.push(one)
+  for (const chunk of overlapping(db, span)) {
+    for (let least = waiting.peek(); least !== undefined && effectiveAt(least) < chunk.fromAt; least = waiting.peek()) {
+      yield least
+      waiting.pop()
     }
-    this.#insert.run(first.device, first.kind, fromAt, toAt, low, high, group.length, JSON.stringify(group))
+    for (const one of decodeChunk(chunk)) if (inSpan(one, span)) waiting.push(one)
   }
+  for (let least = waiting.pop(); least !== undefined; least = waiting.pop()) yield least
+}
 
-  /** Merges the small chunks of hours that are over, of at most `devices` devices; returns how many chunks became fewer. */
-  compact(now: Instant, devices: number): number {
-    const until = now - HOUR
-    const due = this.#db
-      .prepare('SELECT device, kind, toAt / 3600000 AS hour FROM chunk WHERE toAt < ? AND n < 512 GROUP BY device, kind, hour HAVING count(*) > 3 LIMIT ?')
-      .all(until, devices) as { device: string; kind: Kind; hour: number }[]
-    let fewer = 0
-    this.#db.transaction(() => {
-      for (const { device, kind, hour } of due) fewer += this.#merge(device, kind, hour * HOUR)
-    })()
-    return fewer
+function overlapping(db: Database, { device, kind, from, to }: Span): IterableIterator<Pick<Chunk, 'device' | 'kind' | 'fromAt' | 'body'>> {
+  const wheres = ['fromAt > $earliest', 'fromAt <= $to', 'toAt >= $from']
+  const named: Record<string, string | number> = { earliest: from - HOUR, from, to }
+  if (device !== undefined) {
+    wheres.push('device = $device')
+    named.device = device
   }
+  if (kind !== undefined) {
+    // A device has few kinds: its own index is the better one.
+    wheres.push(device === undefined ? 'kind = $kind' : '+kind = $kind')
+    named.kind = kind
+  }
+  const chunks = db.prepare(`SELECT device, kind, fromAt, body FROM chunk WHERE ${wheres.join(' AND ')} ORDER BY fromAt`)
+  return chunks.iterate(named) as IterableIterator<Chunk>
+}
 
-  #merge(device: string, kind: Kind, from: Instant): number {
-    const rows = this.#db
-      .prepare('SELECT id, device, kind, fromAt, toAt, body FROM chunk WHERE device = ? AND kind = ? AND toAt >= ? AND toAt < ? AND n < 512')
-      .all(device, kind, from, from + HOUR) as ChunkRow[]
-    const drop = this.#db.prepare('DELETE FROM chunk WHERE id = ?')
-    for (const { id } of rows) drop.run(id)
-    this.#put(rows.flatMap(({ body }) => JSON.parse(body) as Observation[]).sort(byTime))
-    return rows.length - 1
-  }
+export function flushedOf(db: Database): Offset {
+  return (db.prepare('SELECT offset FROM flushed').pluck().get() as Offset | undefined) ?? 0
+}
 
-  drop(before: Instant): number {
-    return this.#db.prepare('DELETE FROM chunk WHERE toAt < ?').run(before).changes
-  }
+function least(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => Math.min(a, b))
+}
+
+function greatest(numbers: readonly number[]): number {
+  return numbers.reduce((a, b) => Math.max(a, b))
 }

@@ -1,76 +1,195 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DeviceId, GatewayId } from '../../domain/ids.ts'
-import type { Observation } from '../../domain/observation.ts'
-import { openHistoryReader, openHistoryWriter } from './history.ts'
+import { CLOCK_AHEAD_MS, effectiveAt, type Kind, type Observation } from '../../domain/observation.ts'
+import { DAY, formatInstant, HOUR, MINUTE } from '../../domain/time.ts'
+import { openDatabase } from '../../drivers/sqlite.ts'
+import { MemoryJournal } from '../journal/memory.ts'
+import { inOrder } from './chunks.ts'
+import { openHistoryReader } from './reader.ts'
+import { openHistory } from './writer.ts'
 
-const BASE = Date.UTC(2026, 0, 5)
-let folder: string
-let path: string
+const BASE = 1_700_000_000_000
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'history-'))
-  path = join(folder, 'history.db')
-})
-afterEach(() => rmSync(folder, { recursive: true }))
-
-function observation(offset: number, device: string, seconds: number, fields: object = {}, receivedAt = BASE + seconds * 1000): Observation {
-  const at = BASE + seconds * 1000
-  return { type: 'observation', offset, receivedAt, kind: 'cover', device: device as DeviceId, gateway: 'gw' as GatewayId, at, payload: { at, ...fields } }
+function observation(offset: number, device: string, at: number, kind: Kind = 'cover', receivedAt = at): Observation {
+  return { type: 'observation', offset, receivedAt, kind, device: device as DeviceId, gateway: 'gw1' as GatewayId, at, payload: { at, tiltDeg: offset % 90 } }
 }
 
-const c1 = 'c-1' as DeviceId
-const offsets = (list: readonly Observation[]): number[] => list.map(({ offset }) => offset)
-
 describe('history', () => {
-  it('reads what was added at once, from buffer and disk together, in order of event time', () => {
-    const history = openHistoryWriter(path)
-    history.add([observation(1, 'c-1', 10), observation(2, 'c-2', 11), observation(3, 'c-1', 30)])
-    history.flush()
-    history.add([observation(4, 'c-1', 20)])
-    expect(offsets(history.read({ device: c1, from: BASE, to: BASE + 60_000 }))).toEqual([1, 4, 3])
-    expect(offsets(history.read({ device: c1, from: BASE + 15_000, to: BASE + 60_000, before: 4 }))).toEqual([3])
-    expect(offsets(history.read({ device: c1, from: BASE, to: BASE + 60_000, limit: 1 }))).toEqual([1])
-    expect(history.flushed()).toBe(3)
-    history.close()
-    expect(openHistoryWriter(path).flushed()).toBe(4)
+  let folder: string
+  let path: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'history-'))
+    path = join(folder, 'history.db')
+  })
+  afterEach(() => rmSync(folder, { recursive: true, force: true }))
+  const chunks = (): number => {
+    const db = openDatabase(path, { synchronous: 'NORMAL', readonly: true })
+    const count = db.prepare('SELECT count(*) FROM chunk').pluck().get() as number
+    db.close()
+    return count
+  }
+
+  it('gives back what a plain list would, whatever was flushed, late, ahead of its clock or of another kind', () => {
+    const step = fc.record({
+      device: fc.constantFrom('a', 'b'),
+      kind: fc.constantFrom<Kind>('cover', 'sensor'),
+      at: fc.integer({ min: 0, max: 6 * HOUR }),
+      ahead: fc.boolean(),
+      flush: fc.boolean(),
+    })
+    const query = fc.record({
+      device: fc.constantFrom('a', 'b', 'c'),
+      kind: fc.option(fc.constantFrom<Kind>('cover', 'sensor'), { nil: undefined }),
+      from: fc.integer({ min: 0, max: 6 * HOUR }),
+      to: fc.integer({ min: 0, max: 6 * HOUR }),
+      before: fc.option(fc.integer({ min: 0, max: 60 }), { nil: undefined }),
+      limit: fc.option(fc.integer({ min: 0, max: 10 }), { nil: undefined }),
+    })
+    let run = 0
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), fc.array(query, { minLength: 1, maxLength: 5 }), (steps, queries) => {
+        const history = openHistory(join(folder, `${run++}.db`))
+        const all = steps.map(({ device, kind, at, ahead }, index) => observation(index + 1, device, BASE + at, kind, ahead ? BASE + at - CLOCK_AHEAD_MS - 1 : BASE + at))
+        for (const [index, one] of all.entries()) {
+          history.add([one])
+          if (steps[index]?.flush) history.flush()
+        }
+        for (const { device, kind, from, to, before, limit } of queries) {
+          const expected = all
+            .filter((one) => one.device === device && (kind === undefined || one.kind === kind) && effectiveAt(one) >= BASE + from && effectiveAt(one) <= BASE + to)
+            .filter(({ offset }) => offset < (before ?? Infinity))
+            .sort(inOrder)
+            .slice(0, limit)
+          const asked = {
+            device: device as DeviceId,
+            from: BASE + from,
+            to: BASE + to,
+            ...(kind && { kind }),
+            ...(before !== undefined && { before }),
+            ...(limit !== undefined && { limit }),
+          }
+          expect(history.read(asked)).toEqual(expected)
+        }
+        history.close()
+      }),
+      { numRuns: 60 },
+    )
   })
 
-  it('orders a clock that runs ahead by when it was received (S9)', () => {
-    const history = openHistoryWriter(path)
-    history.add([observation(1, 'c-1', 9000, {}, BASE + 1000), observation(2, 'c-1', 5)])
-    expect(offsets(history.read({ device: c1, from: BASE, to: BASE + 60_000 }))).toEqual([1, 2])
+  it('remembers how far it is flushed, and takes nothing twice after a restart', () => {
+    const before = openHistory(path)
+    before.add([observation(1, 'a', BASE), observation(2, 'a', BASE + 1)])
+    expect(before.flushed()).toBe(0)
+    before.flush()
+    expect(before.flushed()).toBe(2)
+    before.close()
+    const after = openHistory(path)
+    expect(after.flushed()).toBe(2)
+    after.add([observation(1, 'a', BASE), observation(2, 'a', BASE + 1), observation(3, 'a', BASE + 2)])
+    expect(after.read({ device: 'a' as DeviceId, from: 0, to: BASE + DAY }).map(({ offset }) => offset)).toEqual([1, 2, 3])
+    after.close()
+  })
+
+  it('flushes by itself when too much waits', () => {
+    const history = openHistory(path)
+    history.add(Array.from({ length: 40_000 }, (_, index) => observation(index + 1, `d${index % 100}`, BASE + index)))
+    expect(history.flushed()).toBe(40_000)
     history.close()
   })
 
-  it('merging small chunks of an hour that is over changes nothing that is read', () => {
-    const history = openHistoryWriter(path)
-    for (let i = 1; i <= 20; i++) {
-      history.add([observation(i, 'c-1', i * 100)])
+  it('joins the chunks of an hour that is over, and loses nothing', () => {
+    const history = openHistory(path)
+    const all = Array.from({ length: 600 }, (_, index) => observation(index + 1, 'a', BASE + index * MINUTE))
+    for (const one of all) {
+      history.add([one])
       history.flush()
     }
-    const before = history.read({ device: c1, from: 0, to: BASE + 10_000_000 })
-    history.tidy(BASE + 5 * 3_600_000, 0)
-    expect(history.read({ device: c1, from: 0, to: BASE + 10_000_000 })).toEqual(before)
-    history.tidy(BASE + 6 * 3_600_000, BASE + 3_600_000)
-    expect(history.read({ device: c1, from: 0, to: BASE + 10_000_000 })).toEqual([])
+    expect(history.read({ device: 'a' as DeviceId, from: 0, to: BASE + DAY })).toEqual(all)
+    history.close()
+    // Ten hours and a bit: one chunk for each hour that is over, one per flush for the last.
+    expect(chunks()).toBeLessThan(10 + 61)
+  })
+
+  it('drops what is older than retention', () => {
+    const history = openHistory(path, { keepMs: DAY })
+    history.add([observation(1, 'a', BASE)])
+    history.flush()
+    history.add([observation(2, 'a', BASE + 2 * DAY)])
+    history.flush()
+    expect(history.read({ device: 'a' as DeviceId, from: 0, to: BASE + 9 * DAY }).map(({ offset }) => offset)).toEqual([2])
     history.close()
   })
 
-  it('pages, thins and shows observations as they were sent', () => {
-    const history = openHistoryWriter(path)
-    history.add(Array.from({ length: 10 }, (_, i) => observation(i + 1, i % 2 ? 'c-1' : 'c-2', i * 10, { tiltDeg: i })))
-    history.close()
-    const reader = openHistoryReader(path)
-    const first = reader.observations({ kind: 'cover', limit: 6 })
-    const second = reader.observations({ kind: 'cover', limit: 6, ...(first.next === null ? {} : { cursor: first.next }) })
-    expect([...first.items, ...second.items].map(({ tiltDeg }) => tiltDeg)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9])
-    expect(second.next).toBeNull()
-    expect(reader.observations({ device: 'c-1', every: 40_000, limit: 100 }).items.map(({ tiltDeg }) => tiltDeg)).toEqual([1, 5, 9])
-    expect(first.items[0]).toMatchObject({ device: 'c-2', kind: 'cover', gateway: 'gw', offset: 1, receivedAt: '2026-01-05T00:00:00.000Z' })
-    expect(() => reader.observations({ device: 'c-1', limit: 1, cursor: 'x' })).toThrow('cursor')
-    reader.close()
+  describe('read by another', () => {
+    const fill = (): Observation[] => {
+      const all = Array.from({ length: 500 }, (_, index) => observation(index + 1, `d${index % 7}`, BASE + ((index * 37) % 500) * 1000))
+      const history = openHistory(path)
+      for (let at = 0; at < all.length; at += 50) {
+        history.add(all.slice(at, at + 50))
+        history.flush()
+      }
+      history.close()
+      return all
+    }
+
+    it('pages through all devices of a kind in order of time, as sent with its envelope', () => {
+      const all = fill()
+      const reader = openHistoryReader(path)
+      const seen: number[] = []
+      let cursor: string | null = null
+      do {
+        const page = reader.observations({ kind: 'cover', limit: 33, ...(cursor !== null && { cursor }) })
+        seen.push(...page.items.map(({ offset }) => offset))
+        cursor = page.next
+      } while (cursor !== null)
+      expect(seen).toEqual(all.toSorted(inOrder).map(({ offset }) => offset))
+      const [first] = reader.observations({ device: 'd0', limit: 1 }).items
+      expect(first).toEqual({ at: BASE, tiltDeg: 1, device: 'd0', kind: 'cover', gateway: 'gw1', receivedAt: formatInstant(BASE), offset: 1 })
+      reader.close()
+    })
+
+    it('thins to one per device and stretch, the same in one page as in many', () => {
+      const all = fill()
+      const reader = openHistoryReader(path)
+      const query = { kind: 'cover' as const, every: 30_000 }
+      const whole = reader.observations({ ...query, limit: 10_000 }).items
+      const paged: unknown[] = []
+      for (let cursor: string | null | undefined; cursor !== null; ) {
+        const page: ReturnType<typeof reader.observations> = reader.observations({ ...query, limit: 4, ...(cursor !== undefined && { cursor }) })
+        paged.push(...page.items)
+        cursor = page.next
+      }
+      expect(paged).toEqual(whole)
+      const stretches = new Set(all.map((one) => `${one.device}/${Math.floor(one.at / 30_000)}`))
+      expect(whole.length).toBe(stretches.size)
+      reader.close()
+    })
+
+    it('refuses a cursor that is none of ours', () => {
+      const reader = openHistoryReader(path)
+      expect(() => reader.observations({ limit: 1, cursor: 'x' })).toThrow(expect.objectContaining({ code: 'cursor.invalid' }))
+      reader.close()
+    })
+
+    it('sees with the journal what is not flushed yet, each once', () => {
+      const journal = new MemoryJournal()
+      const reader = openHistoryReader(path, journal)
+      const offsets = (): number[] => reader.observations({ device: 'a', limit: 100 }).items.map(({ offset }) => offset)
+      const append = (at: number): void => void journal.append([{ kind: 'cover', device: 'a', gateway: 'gw1', at, json: `{"at":${at}}` }], [], at)
+      append(BASE)
+      expect(offsets()).toEqual([1])
+      const history = openHistory(path)
+      history.add(journal.read(1, 10).flatMap(({ records }) => records.filter((record) => record.type === 'observation')))
+      append(BASE + 1)
+      expect(offsets()).toEqual([1, 2])
+      history.flush()
+      expect(offsets()).toEqual([1, 2])
+      history.close()
+      reader.close()
+    })
   })
 })

@@ -1,0 +1,209 @@
+import { execFile } from 'node:child_process'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { promisify } from 'node:util'
+import fc from 'fast-check'
+import mqtt from 'mqtt-packet'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { topics } from '../domain/topics.ts'
+import type { Refusal } from './counters.ts'
+import { TestRoom } from './room.fixture.ts'
+
+const password = Buffer.from('secret')
+const will = (topic: string) => ({ topic, payload: Buffer.from('{}'), qos: 1 as const, retain: true })
+const PACKET_BYTES = 64 * 1024
+
+/** Everything that somebody without right may try at the door (contract.md, MQTT). */
+describe('strangers', () => {
+  const room = new TestRoom()
+  beforeAll(() => room.start({ limits: { packetBytes: PACKET_BYTES, connectionsPerUser: 2, connectMs: 300, connections: 40, topicLevels: 10 } }))
+  afterAll(() => room.dispose())
+  const refused = async (refusal: Refusal): Promise<number> => (await room.ingest.counters()).refused[refusal] ?? 0
+
+  it.each<[string, Record<string, unknown> & { clientId: string }, number, Refusal]>([
+    ['no user name and no password', { clientId: 'gw1' }, 4, 'credentials'],
+    ['no password', { clientId: 'gw1', username: 'gw1' }, 4, 'credentials'],
+    ['a wrong password', { clientId: 'gw1', username: 'gw1', password: Buffer.from('guess') }, 4, 'credentials'],
+    ["another gateway's client id", { clientId: 'gw2', username: 'gw1', password }, 2, 'client_id'],
+    ['no client id', { clientId: '', username: 'gw1', password }, 2, 'client_id'],
+    ['a client id that is no id', { clientId: 'gw1/#', username: 'gw1', password }, 2, 'client_id'],
+    ['an inherited name', { clientId: '__proto__', username: 'gw1', password }, 2, 'client_id'],
+    ["the platform's own name", { clientId: 'platform', username: 'platform', password: Buffer.from('token:') }, 2, 'client_id'],
+    ["a will on somebody else's topic", { clientId: 'gw1', username: 'gw1', password, will: will(topics.status('gw2')) }, 5, 'will'],
+    ['a will that is an observation', { clientId: 'gw1', username: 'gw1', password, will: will(topics.observation('gw1', 'cover', 'c')) }, 5, 'will'],
+    ["a consumer's will", { clientId: 'app', username: 'app', password: Buffer.from('token:'), will: will(topics.status('app')) }, 5, 'will'],
+    ['a keep-alive of a day', { clientId: 'gw1', username: 'gw1', password, keepalive: 50_000 }, 6, 'keepalive'],
+  ])('are not let in with %s', async (_, options, code, refusal) => {
+    const before = await refused(refusal)
+    const client = room.client()
+    expect(await client.connect(options)).toBe(code)
+    await client.closed
+    expect(await refused(refusal)).toBe(before + 1)
+  })
+
+  it('are not let in without a client id and with a session to keep', async () => {
+    const client = room.client()
+    const hello = mqtt.generate({
+      cmd: 'connect',
+      protocolId: 'MQTT',
+      protocolVersion: 4,
+      clean: true,
+      clientId: '',
+      username: 'app',
+      password: Buffer.from('token:'),
+      keepalive: 60,
+    })
+    // No encoder asks for it: the bit is cleared afterwards.
+    const flags = 2 + 2 + 'MQTT'.length + 1
+    hello[flags] = (hello[flags] ?? 0) & ~2
+    let answer = Buffer.alloc(0)
+    client.socket.on('data', (chunk) => {
+      answer = Buffer.concat([answer, chunk])
+    })
+    client.socket.write(hello)
+    await client.closed
+    expect(answer[3]).not.toBe(0)
+  })
+
+  it.each<[string, string, boolean]>([
+    ['outside of everything', 'hello', false],
+    ["in another gateway's name", topics.observation('gw2', 'cover', 'c'), false],
+    ['in the name of a gateway that begins alike', topics.status('gw10'), false],
+    ['to itself', topics.reject('gw1'), false],
+    ['as an alert', topics.alert('330502', 'a'), true],
+    ['as the broker', '$SYS/broker/clients', false],
+  ])('are cut off when they publish %s', async (_, topic, retain) => {
+    const before = await refused('publish_topic')
+    const client = await room.gateway('gw1')
+    expect(await client.publish(topic, '{}', { retain })).toBe('closed')
+    expect(await refused('publish_topic')).toBe(before + 1)
+    expect((await room.ingest.counters()).received).toBe(0)
+  })
+
+  it.each(['city/v1/from/gw1/a/b/c/d/e/f/g/h/i/j', 'city/v1/from/gw1/+', 'city/v1/from/gw1/#', ''])('are cut off for the topic %j', async (topic) => {
+    const before = await refused('protocol')
+    const client = await room.gateway('gw1')
+    const packet = mqtt.generate({ cmd: 'publish', topic: topic.replace(/[+#]/, 'x') || 'x', payload: '', qos: 0, dup: false, retain: false })
+    const raw = Buffer.from(packet)
+    // No encoder writes such a topic: the wildcard is put in afterwards.
+    if (/[+#]/.test(topic)) raw[raw.length - 1] = topic.charCodeAt(topic.length - 1)
+    client.socket.write(topic === '' ? Buffer.from([0x30, 0x02, 0, 0]) : raw)
+    await client.closed
+    expect(await refused('protocol')).toBe(before + 1)
+  })
+
+  it('a consumer cannot publish at all', async () => {
+    const client = await room.consumer('app')
+    expect(await client.publish(topics.status('app'), '{}')).toBe('closed')
+  })
+
+  it('hear 128 for what is not theirs and stay connected', async () => {
+    const gateway = await room.gateway('gw1')
+    expect(await gateway.subscribe('#', '$SYS/#', 'city/v1/from/#', topics.reject('gw2'), 'city/v1/to/gw1/#', 'city/+/to/gw1/reject')).toEqual([128, 128, 128, 128, 1, 128])
+    expect(await gateway.ping()).toBe('answered')
+  })
+
+  it('leave nothing behind by retaining: nobody hears it, later neither', async () => {
+    const listener = await room.gateway('gw3')
+    await listener.subscribe('city/v1/to/gw3/#')
+    const gateway = await room.gateway('gw1')
+    await gateway.publish(topics.status('gw1'), '{"state":"online","at":1}', { retain: true })
+    const consumer = await room.consumer('curious')
+    expect(await consumer.subscribe('city/v1/from/#', '#')).toEqual([128, 128])
+    await consumer.ping()
+    expect([...listener.messages, ...consumer.messages]).toEqual([])
+  })
+
+  it('cannot make the platform collect a huge packet: its header is enough', async () => {
+    const before = await refused('packet_too_large')
+    const client = await room.gateway('gw1')
+    client.socket.write(Buffer.from([0x32, 0xff, 0xff, 0xff, 0x7f]))
+    await client.closed
+    expect(await refused('packet_too_large')).toBe(before + 1)
+    const unknown = connect(room.ingest.port, '127.0.0.1').on('error', () => {})
+    unknown.write(Buffer.from([0x10, 0xff, 0xff, 0x7f]))
+    await once(unknown, 'close')
+    expect(await refused('packet_too_large')).toBe(before + 2)
+  })
+
+  it('may send a packet as large as the limit', async () => {
+    const gateway = await room.gateway('gw1')
+    const topic = topics.observation('gw1', 'cover', 'large')
+    const payload = JSON.stringify({ at: Date.now(), text: 'x'.repeat(PACKET_BYTES - 200) })
+    expect(await gateway.publish(topic, payload)).toBe('acknowledged')
+  })
+
+  it('a second connection of one gateway takes over from the first', async () => {
+    const first = await room.gateway('gw5')
+    const second = await room.gateway('gw5')
+    await first.closed
+    expect(await second.ping()).toBe('answered')
+    room.ingest.disconnect('gw5')
+    await second.closed
+  })
+
+  it('one user has so many connections at a time', async () => {
+    const as = (clientId: string) => ({ clientId, username: 'crowd', password: Buffer.from('token:') })
+    const [one, two, three] = [room.client(), room.client(), room.client()]
+    expect([await one.connect(as('x1')), await two.connect(as('x2')), await three.connect(as('x3'))]).toEqual([0, 0, 5])
+    await one.end()
+    await expect.poll(() => room.client().connect(as('x4'))).toBe(0)
+  })
+
+  it('who says nothing is sent away', async () => {
+    const silent = connect(room.ingest.port, '127.0.0.1').on('error', () => {})
+    await once(silent, 'close')
+  })
+
+  it('cannot keep the door shut with more connections than there is room for', async () => {
+    const before = await refused('connections')
+    const sockets = Array.from({ length: 60 }, () => connect(room.ingest.port, '127.0.0.1').on('error', () => {}))
+    await Promise.all(sockets.map((socket) => once(socket, 'close')))
+    expect(await refused('connections')).toBeGreaterThan(before)
+    expect(await (await room.gateway('gw1')).ping()).toBe('answered')
+  })
+
+  it('break nothing with raw garbage, before or after CONNECT', async () => {
+    const hello = mqtt.generate({ cmd: 'connect', protocolId: 'MQTT', protocolVersion: 4, clean: true, clientId: 'gw7', username: 'gw7', password, keepalive: 60 })
+    const real = [
+      mqtt.generate({ cmd: 'publish', topic: topics.observation('gw7', 'cover', 'c'), payload: '{"at":1}', qos: 1, messageId: 1, dup: false, retain: false }),
+      mqtt.generate({ cmd: 'publish', topic: topics.observation('gw7', 'cover', 'c'), payload: '{"at":1}', qos: 2, messageId: 2, dup: false, retain: false }),
+      mqtt.generate({ cmd: 'pubrel', messageId: 2 }),
+      mqtt.generate({ cmd: 'subscribe', messageId: 3, subscriptions: [{ topic: 'city/v1/to/gw7/#', qos: 1 }] }),
+      mqtt.generate({ cmd: 'unsubscribe', messageId: 4, unsubscriptions: ['a'] }),
+    ]
+    const piece = fc.oneof(
+      fc.uint8Array({ maxLength: 40 }).map((bytes) => Buffer.from(bytes)),
+      fc.constantFrom(hello, ...real),
+      fc.tuple(fc.constantFrom(...real), fc.nat(30), fc.nat(255)).map(([packet, at, byte]) => Buffer.from(packet).fill(byte, at % packet.length, (at % packet.length) + 1)),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.boolean(), fc.array(piece, { maxLength: 6 }), async (polite, pieces) => {
+        const socket = connect(room.ingest.port, '127.0.0.1').on('error', () => {})
+        socket.resume().end(Buffer.concat(polite ? [hello, ...pieces] : pieces))
+        await once(socket, 'close')
+      }),
+      { numRuns: 150 },
+    )
+    expect(await refused('protocol')).toBeGreaterThan(0)
+    const gateway = await room.gateway('gw8')
+    expect(await gateway.publish(topics.observation('gw8', 'cover', 'still-here'), JSON.stringify({ at: Date.now() }))).toBe('acknowledged')
+    const { received, kept, duplicate, frames, failed, rejected } = await room.ingest.counters()
+    expect(received).toBe(kept + duplicate + frames + failed + Object.values(rejected).reduce((sum, times) => sum + times, 0))
+  })
+})
+
+const hasMosquitto = await promisify(execFile)('mosquitto_pub', ['--help']).then(
+  () => true,
+  (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+)
+
+describe.skipIf(!hasMosquitto)('an outside client (needs mosquitto_pub)', () => {
+  it("the contract's example is acknowledged", async () => {
+    const room = await new TestRoom().start()
+    const args = ['-h', '127.0.0.1', '-p', String(room.ingest.port), '-i', 'gw1', '-u', 'gw1', '-P', 'secret', '-q', '1', '-t', topics.observation('gw1', 'cover', 'c-0001')]
+    await promisify(execFile)('mosquitto_pub', [...args, '-m', JSON.stringify({ at: new Date().toISOString(), tiltDeg: 32.5, batteryPct: 88 })])
+    expect(room.journal()).toMatchObject([{ kind: 'cover', device: 'c-0001', gateway: 'gw1', payload: { tiltDeg: 32.5 } }])
+    await room.dispose()
+  })
+})

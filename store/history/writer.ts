@@ -1,0 +1,145 @@
+import type { DeviceId, Offset } from '../../domain/ids.ts'
+import { KINDS, type Kind, type Observation } from '../../domain/observation.ts'
+import type { HistoryReader, HistoryWriter } from '../../domain/ports/history.ts'
+import { DAY, HOUR, type Instant } from '../../domain/time.ts'
+import { type Database, openDatabase, type Statement } from '../../drivers/sqlite.ts'
+import { type Chunk, decodeChunk, encodeChunks, flushedOf, HISTORY_SCHEMA, inOrder, merged } from './chunks.ts'
+
+export interface HistoryOptions {
+  /** Chunks older than this are dropped (90 days), measured against the newest `receivedAt`. */
+  keepMs?: number
+}
+
+/** `add` flushes by itself when this many observations wait. */
+const MAX_BUFFERED = 32_768
+/** Work on old chunks that one flush takes along. */
+const COMPACTIONS_PER_FLUSH = 128
+const DROPS_PER_FLUSH = 500
+
+/**
+ * History on disk, as its one writer sees it: reads include what is not flushed yet. Call `flush` now and then:
+ * what is not flushed has to be read from the journal again after a restart, and a flush that gathers more makes fewer, larger chunks.
+ */
+export class SqliteHistory implements HistoryWriter, HistoryReader {
+  readonly #db: Database
+  readonly #keepMs: number
+  readonly #insert: Statement
+  readonly #buffers = new Map<string, Observation[]>()
+  /** The hour that each buffer last wrote to, and hours that are over and wait to become one chunk. */
+  readonly #hours = new Map<string, number>()
+  readonly #over: { device: string; kind: Kind; hour: number }[] = []
+  #buffered = 0
+  #added: Offset
+  #flushed: Offset
+  #clock: Instant = 0
+
+  constructor(path: string, { keepMs = 90 * DAY }: HistoryOptions = {}) {
+    this.#db = openDatabase(path, { synchronous: 'NORMAL' })
+    this.#db.exec(HISTORY_SCHEMA)
+    this.#keepMs = keepMs
+    this.#insert = this.#db.prepare(
+      'INSERT INTO chunk (device, kind, fromAt, toAt, firstOffset, lastOffset, n, body) VALUES ($device, $kind, $fromAt, $toAt, $firstOffset, $lastOffset, $n, $body)',
+    )
+    this.#flushed = flushedOf(this.#db)
+    this.#added = this.#flushed
+  }
+
+  /** Observations that are on disk already are passed over, so that whoever restarts may begin a little too early. */
+  add(observations: readonly Observation[]): void {
+    for (const observation of observations) {
+      if (observation.offset <= this.#added) continue
+      const key = `${observation.device}/${observation.kind}`
+      const buffer = this.#buffers.get(key)
+      if (buffer) buffer.push(observation)
+      else this.#buffers.set(key, [observation])
+      this.#added = observation.offset
+      this.#clock = Math.max(this.#clock, observation.receivedAt)
+      this.#buffered++
+    }
+    if (this.#buffered >= MAX_BUFFERED) this.flush()
+  }
+
+  flush(): void {
+    if (this.#buffered === 0) return
+    const chunks = [...this.#buffers.values()].flatMap(encodeChunks)
+    this.#db.transaction(() => {
+      for (const chunk of chunks) this.#insert.run(chunk)
+      this.#db.prepare('INSERT OR REPLACE INTO flushed VALUES (1, ?)').run(this.#added)
+      this.#drop()
+    })()
+    this.#flushed = this.#added
+    this.#buffers.clear()
+    this.#buffered = 0
+    for (const chunk of chunks) this.#noteHour(chunk)
+    this.#compact()
+  }
+
+  flushed(): Offset {
+    return this.#flushed
+  }
+
+  read(query: { device: DeviceId; kind?: Kind; from: Instant; to: Instant; before?: Offset; limit?: number }): Observation[] {
+    const loose = (query.kind === undefined ? KINDS : [query.kind]).flatMap((kind) => this.#buffers.get(`${query.device}/${kind}`) ?? [])
+    return readPage(this.#db, query, loose)
+  }
+
+  close(): void {
+    this.flush()
+    this.#db.close()
+  }
+
+  #noteHour({ device, kind, toAt }: Chunk): void {
+    const key = `${device}/${kind}`
+    const hour = Math.floor(toAt / HOUR)
+    const last = this.#hours.get(key)
+    if (last !== undefined && last < hour) this.#over.push({ device, kind, hour: last })
+    this.#hours.set(key, Math.max(last ?? hour, hour))
+  }
+
+  /** The chunks of an hour that is over become one. */
+  #compact(): void {
+    const some = this.#over.splice(0, COMPACTIONS_PER_FLUSH)
+    if (some.length > 0) this.#db.transaction(() => some.forEach((one) => void this.#join(one)))()
+  }
+
+  #join({ device, kind, hour }: { device: string; kind: Kind; hour: number }): void {
+    const rows = this.#db
+      .prepare('SELECT id, device, kind, body FROM chunk WHERE device = ? AND +kind = ? AND fromAt >= ? AND fromAt < ?')
+      .all(device, kind, hour * HOUR, (hour + 1) * HOUR) as (Chunk & { id: number })[]
+    if (rows.length < 2) return
+    for (const joined of encodeChunks(rows.flatMap(decodeChunk).sort(inOrder))) this.#insert.run(joined)
+    const remove = this.#db.prepare('DELETE FROM chunk WHERE id = ?')
+    for (const { id } of rows) remove.run(id)
+  }
+
+  #drop(): void {
+    this.#db.prepare('DELETE FROM chunk WHERE id IN (SELECT id FROM chunk WHERE fromAt < ? ORDER BY fromAt LIMIT ?)').run(this.#clock - this.#keepMs - HOUR, DROPS_PER_FLUSH)
+  }
+}
+
+/** The query of domain's port over a database and what is not in it yet. */
+export function readPage(
+  db: Database,
+  {
+    device,
+    kind,
+    from,
+    to,
+    before = Number.MAX_SAFE_INTEGER,
+    limit = Number.MAX_SAFE_INTEGER,
+  }: { device: DeviceId; kind?: Kind; from: Instant; to: Instant; before?: Offset; limit?: number },
+  loose: readonly Observation[],
+): Observation[] {
+  const found: Observation[] = []
+  if (limit <= 0) return found
+  for (const observation of merged(db, { device, ...(kind !== undefined && { kind }), from, to }, loose)) {
+    if (observation.offset >= before) continue
+    found.push(observation)
+    if (found.length >= limit) break
+  }
+  return found
+}
+
+export function openHistory(path: string, options?: HistoryOptions): SqliteHistory {
+  return new SqliteHistory(path, options)
+}
