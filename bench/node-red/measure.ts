@@ -5,8 +5,9 @@ import { start } from './peer.ts'
 /**
  * From publish to alert at one rate: Node-RED 5 behind mosquitto, then this platform, with the same load and rules.
  *
- *   npm run bench -- node-red [--json] [--seconds 10] [--rate 5000] [--max-queued 1000]
+ *   npm run bench -- node-red [--json] [--seconds 10] [--rate 5000] [--max-queued 1000] [--settle 5]
  *
+ * Lost is what has not come `settle` seconds after the load; with `--max-queued 0` mosquitto drops nothing and it is late.
  * How it misleads: Node-RED's PUBACK comes from mosquitto, which keeps nothing on disk here, the platform's after the
  * flush; and the load shares the machine with what it measures, so only the comparison within one run says anything.
  */
@@ -31,9 +32,10 @@ export async function benchNodeRed(args: readonly string[]): Promise<void> {
       seconds: { type: 'string', default: '10' },
       rate: { type: 'string', default: '5000' },
       'max-queued': { type: 'string', default: '1000' },
+      settle: { type: 'string', default: '5' },
     },
   })
-  const given = ['--seconds', values.seconds, '--rate', values.rate]
+  const given = ['--seconds', values.seconds, '--rate', values.rate, '--settle', values.settle]
   const peer = await start({ maxQueued: Number(values['max-queued']) })
   const system: System = { mqtt: peer.mqttPort, passwords: Object.fromEntries(GATEWAYS.map((id) => [id, ''])), stop: async () => ({}) }
   const nodeRed = await load<AlertLoad>('./alert-load.ts', system, [...given, '--alerts', peer.alertTopic]).finally(peer.stop)
