@@ -8,8 +8,8 @@ import { load, type System, startRaw, startWhole, watchFeed } from './systems.ts
  *
  *   npm run bench -- ingest [--json] [--seconds 10] [--rate 5000]
  */
-const CONNECTIONS = 8
-const DEVICES_EACH = 125
+const CONNECTIONS = 16
+const DEVICES_EACH = 62
 /** Below this the broker's thread was not what limited the run, which then says nothing about it. */
 const BUSY = 0.9
 

@@ -9,7 +9,7 @@ import { topics } from '../domain/topics.ts'
  * The load generator, a process of its own: packets encoded beforehand, raw sockets, so many unacknowledged messages
  * per connection. Prints one line of JSON. Every message is new to the platform: seq counts up per device and boot.
  *
- *   node bench/load.ts --port 1883 [--connections 8] [--window 128] [--seconds 10] [--rate 0] [--devices 500] [--warmup 2]
+ *   node bench/load.ts --port 1883 [--connections 16] [--window 128] [--seconds 10] [--rate 0] [--devices 500] [--warmup 2]
  *
  * A rate of 0 means as fast as acknowledgements allow; otherwise messages per second over all connections.
  * It misleads in two ways: it shares the processors with what it measures, and at full rate its latencies are those
@@ -18,7 +18,7 @@ import { topics } from '../domain/topics.ts'
 const { values } = parseArgs({
   options: {
     port: { type: 'string' },
-    connections: { type: 'string', default: '8' },
+    connections: { type: 'string', default: '16' },
     window: { type: 'string', default: '128' },
     seconds: { type: 'string', default: '10' },
     warmup: { type: 'string', default: '2' },
@@ -167,12 +167,13 @@ const pacer = rate > 0 ? pace(all) : undefined
 if (rate === 0) for (const connection of all) connection.send(window)
 await wait(warmup * SECOND)
 measuring = true
-const [before, begun] = [acked, performance.now()]
+const [before, begun, cpuBefore] = [acked, performance.now(), process.cpuUsage()]
 await wait(seconds * SECOND)
 const [count, elapsed] = [acked - before, (performance.now() - begun) / SECOND]
 clearInterval(pacer)
 for (const connection of all) connection.close()
+const cpu = process.cpuUsage(cpuBefore)
 const ms = (percentile: number): number => latencyUs.percentile(percentile) / 1000
 process.stdout.write(
-  `${JSON.stringify({ acked: count, seconds: elapsed, perSecond: Math.round(count / elapsed), p50: ms(50), p90: ms(90), p99: ms(99), max: latencyUs.max / 1000 })}\n`,
+  `${JSON.stringify({ acked: count, total: acked, cpuUs: (cpu.user + cpu.system) / count, seconds: elapsed, perSecond: Math.round(count / elapsed), p50: ms(50), p90: ms(90), p99: ms(99), max: latencyUs.max / 1000 })}\n`,
 )

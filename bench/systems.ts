@@ -19,6 +19,8 @@ export interface Measures {
   commits?: { commits: number; p50Ms: number; p99Ms: number }
   /** CPU time of the broker's thread in µs. */
   brokerCpu?: { user: number; system: number }
+  /** Of the whole process, for raw aedes. */
+  cpu?: { user: number; system: number }
 }
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))

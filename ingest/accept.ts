@@ -89,7 +89,7 @@ function readTime(at: unknown): { at: Instant } | Refused {
 function readObject(bytes: Uint8Array): { payload: Record<string, unknown>; json: string } | Refused {
   if (bytes.length > MAX_PAYLOAD_BYTES) return refuse('payload.too_large', `the payload is larger than ${MAX_PAYLOAD_BYTES} bytes`)
   if (!isUtf8(bytes)) return refuse('payload.not_json', 'the payload is not UTF-8')
-  const json = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('utf8')
+  const json = textOf(bytes)
   let payload: unknown
   try {
     payload = JSON.parse(json)
@@ -98,6 +98,10 @@ function readObject(bytes: Uint8Array): { payload: Record<string, unknown>; json
   }
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return refuse('payload.not_object')
   return { payload: payload as Record<string, unknown>, json }
+}
+
+function textOf(bytes: Uint8Array): string {
+  return (Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)).toString('utf8')
 }
 
 function acceptStatus(gateway: GatewayId, bytes: Uint8Array): AcceptedStatus | Refused {

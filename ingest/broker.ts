@@ -7,8 +7,8 @@ import { PacketGuard } from './packet-guard.ts'
 import { type Introduction, introductionFault, mayPublish, mayReceive, maySubscribe, type Session, sessionFault } from './permissions.ts'
 import { Throttle } from './throttle.ts'
 
-/** Who somebody turned out to be; null: nobody that may come in. */
-export type Identity = { kind: 'gateway' } | { kind: 'consumer'; area: string } | null
+/** Who somebody turned out to be; null: nobody that may come in. `user` is whose token it was, if not the user name given. */
+export type Identity = { kind: 'gateway' } | { kind: 'consumer'; area: string; user?: string } | null
 
 export interface Credentials {
   clientId: string
@@ -57,6 +57,7 @@ export class Broker {
   readonly #server: Server
   readonly #introductions = new WeakMap<Client, Introduction>()
   readonly #sessions = new WeakMap<Client, Session>()
+  readonly #filters = new WeakMap<Client, Set<string>>()
   readonly #throttles = new Map<string, Throttle>()
   readonly #clients = new Map<string, Client>()
   readonly #perUser = new Map<string, number>()
@@ -170,15 +171,24 @@ export class Broker {
     if (identity === null) return this.#refuse('credentials')
     const wrong = sessionFault(introduction, identity.kind)
     if (wrong !== null) return this.#refuse(wrong)
-    const user = username ?? client.id
+    const session = sessionOf(client.id, username, identity)
+    if (!this.#mayTakeOver(session)) return this.#refuse('client_id')
+    const user = session.kind === 'gateway' ? session.id : session.user
     const open = this.#perUser.get(user) ?? 0
     if (open >= this.#options.limits.connectionsPerUser) return this.#refuse('connections_per_user')
     // Who left while the password was looked at has no close event to come.
     if (client.closed) return this.#refuse('credentials')
     this.#perUser.set(user, open + 1)
     client.conn.once('close', () => this.#leave(user))
-    this.#sessions.set(client, identity.kind === 'gateway' ? { kind: 'gateway', id: client.id } : { kind: 'consumer', id: client.id, user, area: identity.area })
+    this.#sessions.set(client, session)
     return null
+  }
+
+  /** A second connection under one client id ends the first (MQTT 3.1.1, 3.1.4-2); nobody may do that to somebody else. */
+  #mayTakeOver(session: Session): boolean {
+    const client = this.#clients.get(session.id)
+    const present = client && this.#sessions.get(client)
+    return present === undefined || (present.kind === 'gateway' ? session.kind === 'gateway' : session.kind === 'consumer' && session.user === present.user)
   }
 
   #leave(user: string): void {
@@ -222,12 +232,18 @@ export class Broker {
 
   #authorizeSubscribe(client: Client, subscription: Subscription, done: (error: Error | null, subscription?: Subscription | null) => void): void {
     const session = this.#sessions.get(client)
-    if (session !== undefined && maySubscribe(session, subscription.topic)) {
+    if (session !== undefined && maySubscribe(session, subscription.topic) && this.#hasRoom(client, subscription.topic)) {
       done(null, subscription)
       return
     }
     count(this.#refused, 'subscribe_topic')
     done(null, null)
+  }
+
+  #hasRoom(client: Client, filter: string): boolean {
+    const filters = this.#filters.get(client) ?? new Set()
+    this.#filters.set(client, filters.add(filter))
+    return filters.size <= this.#options.limits.subscriptions
   }
 
   #mayReceive(client: Client, topic: string): boolean {
@@ -251,6 +267,10 @@ export class Broker {
     // Refusals come by here too and are counted where they are made; a connection that was cut says nothing of the protocol.
     else if (!client.closed && !(error instanceof TurnedAway) && error.errorCode === undefined && error.code === undefined) count(this.#refused, 'protocol')
   }
+}
+
+function sessionOf(id: string, username: string | undefined, identity: NonNullable<Identity>): Session {
+  return identity.kind === 'gateway' ? { kind: 'gateway', id } : { kind: 'consumer', id, user: identity.user ?? username ?? id, area: identity.area }
 }
 
 /** MQTT 3.1.1, table 3.1; everything else is 5, not authorized. */

@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { z } from 'zod'
 import { CodedError } from '../domain/errors.ts'
 import type { Offset } from '../domain/ids.ts'
 import type { Page, PageQuery } from '../domain/ports/alerts.ts'
@@ -32,7 +33,10 @@ export interface IngestOptions {
   mqtt: { host: string; port: number }
   limits?: Partial<Limits>
   journal?: JournalOptions
-  /** Who may come in; asked once per connection. A slow answer delays that connection only, a rejected promise refuses it for now. */
+  /**
+   * Who may come in; asked once per connection. A slow answer delays that connection only, a rejected promise refuses
+   * it for now. A consumer whose client id is the id of a gateway is nobody: only the owner of the passwords can know.
+   */
   authenticate: (credentials: Credentials) => Promise<Identity>
   log: Log
   /** Takes a camera's picture; false when no registered camera bears its name. */
@@ -64,8 +68,9 @@ export interface Ingest extends ControlAppender {
   disconnect(clientId: string): void
   counters(): Promise<Counters & { devices: number }>
   commits(): Promise<CommitStats>
-  /** CPU time of the broker's thread, in µs. */
+  /** CPU time of the broker's thread, and of the journal's, in µs. */
   brokerCpu(): Promise<ThreadCpu>
+  journalCpu(): Promise<ThreadCpu>
   health(): Health
   ledger(query: PageQuery & { device?: string }): Promise<Page<LedgerView>>
   rejects(query: PageQuery & { gateway?: string }): Promise<Page<RejectView>>
@@ -152,6 +157,10 @@ class Room implements Ingest {
     return (await this.#broker.counters()).cpu
   }
 
+  async journalCpu(): Promise<ThreadCpu> {
+    return (await this.#journal.counters()).cpu
+  }
+
   health(): Health {
     const why = this.#journal.failing()
     return why === null ? { state: 'ok' } : { state: 'failing', why }
@@ -174,10 +183,12 @@ class Room implements Ingest {
   }
 }
 
+const ControlSchema = z.discriminatedUnion('type', Object.values(ControlSchemas) as unknown as [z.ZodObject, ...z.ZodObject[]])
+
 /** The border: what other rooms decided is checked before it becomes truth. */
 function checked(control: Control): Control {
-  const parsed = ControlSchemas[control.type].safeParse(control)
-  if (parsed.success) return parsed.data as Control
+  const parsed = ControlSchema.safeParse(control)
+  if (parsed.success) return parsed.data as unknown as Control
   const details = parsed.error.issues.map(({ path, message }) => ({ where: path.join('.'), why: message }))
   throw new CodedError('request.invalid', `a ${control.type} record is not of its form: ${details.map(({ where, why }) => `${where}: ${why}`).join('; ')}`, { details })
 }

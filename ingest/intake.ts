@@ -61,14 +61,17 @@ export class Intake {
   readonly #judge: Judge
   readonly #noticeLimits = new Map<string, Throttle>()
   readonly #maxRejects: number
+  readonly #committed: () => void
   #receivedAt: Instant = 0
   #rejects: RejectRow[] = []
   readonly counters: IntakeCounters = noIntake()
 
-  constructor(journal: JournalWriter, judge: Judge, { maxRejects }: { maxRejects: number }) {
+  /** `committed` is called after each commit, before anybody is told: whoever hears that something was kept finds the head beyond it. */
+  constructor(journal: JournalWriter, judge: Judge, { maxRejects, committed }: { maxRejects: number; committed: () => void }) {
     this.#journal = journal
     this.#judge = judge
     this.#maxRejects = maxRejects
+    this.#committed = committed
   }
 
   /** Commits all jobs together. `now` is the system clock; receivedAt never goes back even if it does. */
@@ -93,6 +96,7 @@ export class Intake {
     this.#judge.settle(this.#receivedAt)
     addCounters(this.counters, gathering.tally)
     this.#rejects = [...this.#rejects, ...gathering.rejects].slice(-this.#maxRejects)
+    if (gathering.drafts.length + gathering.controls.length > 0) this.#committed()
     for (const tell of gathering.tell) tell(first)
   }
 

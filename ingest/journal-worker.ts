@@ -36,7 +36,7 @@ const ledger = new Ledger(limits.newDevicesPerHour)
 const store = new LedgerStore(ledgerPath(dataDir), { head: journal.head(), maxRejects: limits.rejects })
 const dedupe = new Dedupe(store.runs)
 const judge = new Judge(ledger, dedupe, limits)
-const intake = new Intake(journal, judge, { maxRejects: limits.rejects })
+const intake = new Intake(journal, judge, { maxRejects: limits.rejects, committed: tellHead })
 const commitUs = createHistogram()
 const headPorts = new Set<MessagePort>()
 let failing = journal.failing()
@@ -62,10 +62,7 @@ function turn(first: Job): void {
   const begun = performance.now()
   const before = journal.head()
   intake.commit(jobs, clock())
-  if (journal.head() > before) {
-    commitUs.record(Math.max(1, Math.round((performance.now() - begun) * 1000)))
-    tellHead()
-  }
+  if (journal.head() > before) commitUs.record(Math.max(1, Math.round((performance.now() - begun) * 1000)))
   tellHealth()
   spillIfFull()
 }
@@ -130,7 +127,7 @@ function answer<Ask extends keyof JournalAnswers>(_: Ask, id: number, given: Jou
 function counters(): JournalAnswers['counters'] {
   const ms = (us: number): number => us / 1000
   const commits = { commits: commitUs.count, p50Ms: ms(commitUs.percentile(50)), p99Ms: ms(commitUs.percentile(99)), maxMs: ms(commitUs.max) }
-  return { intake: intake.counters, commits: commitUs.count > 0 ? commits : { commits: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 }, devices: ledger.size }
+  return { intake: intake.counters, commits: commitUs.count > 0 ? commits : { commits: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 }, devices: ledger.size, cpu: process.threadCpuUsage() }
 }
 
 function close(): void {

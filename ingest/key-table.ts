@@ -31,7 +31,11 @@ export class KeyTable {
   /** Adds a key that is not in the table. */
   add({ keyHigh, keyLow, contentHigh, contentLow }: Fingerprint): void {
     const slot = this.#slotOf(keyHigh, keyLow)
-    this.#words.set([keyHigh, keyLow, contentHigh, contentLow], slot)
+    const words = this.#words
+    words[slot] = keyHigh
+    words[slot + 1] = keyLow
+    words[slot + 2] = contentHigh
+    words[slot + 3] = contentLow
     this.#unsettled.push(slot)
     this.#count++
   }

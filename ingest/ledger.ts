@@ -177,7 +177,7 @@ export class Ledger {
   }
 
   #unseenSeq(entry: DeviceEntry, { boot, seq, receivedAt }: { boot: string | number; seq: number; receivedAt: Instant }): boolean {
-    const known = entry.boots.find((one) => one.boot === boot)
+    const known = bootOf(entry, boot)
     if (known === undefined) return this.#newBoot(entry, { boot, seq, receivedAt })
     const before = known.highest
     known.lastSeen = receivedAt
@@ -226,6 +226,12 @@ export class Ledger {
     this.#hour = hourOf(now)
     this.#newDevices = new Map()
   }
+}
+
+/** A device is nearly always in its newest boot. */
+function bootOf({ boots }: DeviceEntry, boot: string | number): Boot | undefined {
+  const newest = boots[boots.length - 1]
+  return newest?.boot === boot ? newest : boots.find((one) => one.boot === boot)
 }
 
 function hourOf(at: Instant): number {

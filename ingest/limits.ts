@@ -8,6 +8,8 @@ export interface Limits {
   /** Messages per second of one gateway; beyond it acknowledgements wait, nothing is lost. */
   messagesPerSecond: number
   topicLevels: number
+  /** Filters that one connection subscribes to in its life. */
+  subscriptions: number
   /** Until CONNECT must have arrived, in ms. */
   connectMs: number
   /** Longest keep-alive that a client may ask for, in seconds. */
@@ -26,6 +28,7 @@ export const DEFAULT_LIMITS: Limits = {
   connectionsPerUser: 5,
   messagesPerSecond: 20_000,
   topicLevels: 10,
+  subscriptions: 100,
   connectMs: 10_000,
   keepaliveSeconds: 3600,
   newDevicesPerHour: 2000,

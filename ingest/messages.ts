@@ -50,7 +50,7 @@ export interface JournalAnswers {
   append: { first: Offset; receivedAt: Instant } | Failed
   observe: { judgements: Judgement[] } | Failed
   register: null
-  counters: { intake: IntakeCounters; commits: CommitStats; devices: number }
+  counters: { intake: IntakeCounters; commits: CommitStats; devices: number; cpu: ThreadCpu }
   save: null
   close: null
 }

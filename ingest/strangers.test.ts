@@ -7,6 +7,7 @@ import mqtt from 'mqtt-packet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { topics } from '../domain/topics.ts'
 import type { Refusal } from './counters.ts'
+import { DEFAULT_LIMITS } from './limits.ts'
 import { TestRoom } from './room.fixture.ts'
 
 const password = Buffer.from('secret')
@@ -140,6 +141,24 @@ describe('strangers', () => {
     expect(await second.ping()).toBe('answered')
     room.ingest.disconnect('gw5')
     await second.closed
+  })
+
+  it('nobody ends the connection of somebody else by taking the client id', async () => {
+    const gateway = await room.gateway('gw6')
+    const owner = await room.consumer('dashboard')
+    const thief = (clientId: string) => room.client().connect({ clientId, username: 'thief', password: Buffer.from('token:') })
+    expect([await thief('gw6'), await thief('dashboard')]).toEqual([2, 2])
+    expect([await gateway.ping(), await owner.ping()]).toEqual(['answered', 'answered'])
+    const again = await room.consumer('dashboard')
+    await owner.closed
+    expect(await again.ping()).toBe('answered')
+  })
+
+  it('cannot subscribe without end', async () => {
+    const gateway = await room.gateway('gw6')
+    const filters = Array.from({ length: 110 }, (_, n) => `city/v1/to/gw6/command/d${n}`)
+    const granted = await gateway.subscribe(...filters)
+    expect(granted).toEqual(filters.map((_, n) => (n < DEFAULT_LIMITS.subscriptions ? 1 : 128)))
   })
 
   it('one user has so many connections at a time', async () => {

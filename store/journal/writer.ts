@@ -17,6 +17,10 @@ export interface JournalOptions {
   keepMs?: number
 }
 
+/** A commit is one long row: fewer, larger pages are fewer writes. */
+const PAGE_BYTES = 16_384
+/** The WAL is copied into the file at this size: often enough that no commit waits long for it. */
+const CHECKPOINT_BYTES = 4 * 1024 * 1024
 /** Room that must be writable and flushable before a journal that failed takes records again. */
 const PROBE_BYTES = 262_144
 
@@ -107,7 +111,8 @@ export class SqliteJournalWriter implements JournalWriter {
 
   #open(path: string): void {
     mkdirSync(this.#folder, { recursive: true })
-    this.#db = openDatabase(path, { synchronous: 'FULL' })
+    this.#db = openDatabase(path, { synchronous: 'FULL', pageBytes: PAGE_BYTES })
+    this.#db.pragma(`wal_autocheckpoint = ${CHECKPOINT_BYTES / PAGE_BYTES}`)
     this.#db.exec(SEGMENT_SCHEMA)
     syncFolder(this.#folder)
     this.#insert = this.#db.prepare('INSERT INTO batch (first, count, receivedAt, body) VALUES (?, ?, ?, ?)')
