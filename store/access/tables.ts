@@ -1,4 +1,5 @@
-import { chmodSync } from 'node:fs'
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { type Database, openDatabase } from '../../drivers/sqlite.ts'
 
 /**
@@ -41,9 +42,11 @@ CREATE TABLE IF NOT EXISTS audit (
 
 /** Opens (and at first makes) the file; it is readable by its owner only. */
 export function openTables(path: string): Database {
-  const db = openDatabase(path, { synchronous: 'FULL' })
-  // SQLite gives the -wal and -shm files the mode of the database itself.
+  // SQLite gives the -wal and -shm files the mode of the database itself, so that must be right before it is opened.
+  mkdirSync(dirname(path), { recursive: true })
+  closeSync(openSync(path, 'a', 0o600))
   chmodSync(path, 0o600)
+  const db = openDatabase(path, { synchronous: 'FULL' })
   db.exec(TABLES)
   return db
 }
