@@ -19,6 +19,19 @@ export interface HealthReport {
   parts: Record<string, { state: HealthState; why?: string }>
 }
 
+/** frames = inferred + gated + dropped, but for the one that is being looked at. */
+export interface CameraStatus {
+  state: string
+  frames: number
+  inferred: number
+  gated: Readonly<Record<string, number>>
+  dropped: Readonly<Record<string, number>>
+  /** Event time of the newest scene. */
+  lastAt: Instant | null
+  /** Why there are no pictures or no scenes. */
+  error: string | null
+}
+
 /** What the page must know before it can draw anything. */
 export interface SiteInfo {
   name: Texts
@@ -69,6 +82,8 @@ export interface ApiDeps {
   /** Which asset a device watches: whose area decides who may see what the device sent. */
   assetOf: AssetOf
   health(): HealthReport
+  /** How the platform looks through a camera; undefined when it does not. */
+  cameraStatus(camera: string): CameraStatus | undefined
   /** Prometheus' text format. */
   metrics(): Promise<string>
   site(): SiteInfo

@@ -14,7 +14,7 @@ import type { Principal } from '../domain/role.ts'
 import { RuleFileSchema } from '../domain/rule.ts'
 import { formatInstant } from '../domain/time.ts'
 import type { AccessStore } from '../store/access/access.ts'
-import type { ApiDeps, HealthReport } from './deps.ts'
+import type { ApiDeps, CameraStatus, HealthReport } from './deps.ts'
 import type { Feed } from './feed.ts'
 
 /** A small city in memory for the tests of this room: two districts, one thing of each sort in each. Access is the real one. */
@@ -43,6 +43,9 @@ export function alertIn(area: string, id: string): Alert {
     ...{ ...place(area), area, grid: null, values: { tiltDeg: 32.5 }, observations: [7], evidence: [], case: null },
   }
 }
+
+/** A camera whose source gave four pictures and then no more. */
+const BLIND: CameraStatus = { state: 'waiting', frames: 4, inferred: 3, gated: {}, dropped: { crashed: 1 }, lastAt: NOW, error: 'no picture within 10 s' }
 
 function caseIn(id: string, asset: string): Case {
   return { id, type: 'incident', alerts: [], state: 'reported', matter: null, asset, department: null, level: 'grid', dueAt: null, history: [] }
@@ -201,6 +204,7 @@ export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
     },
     assetOf: (device) => device as string as AssetId,
     health: () => HEALTHY,
+    cameraStatus: (camera) => (camera === 'camera-west' ? BLIND : undefined),
     metrics: async () => 'wanglou_up 1\n',
     site: () => ({ name: { zh: '徐汇', en: 'Xuhui' }, center: [121.43, 31.18], zoom: 12, tileUrl: null, languages: ['zh', 'en'] }),
     basemap: () => BASEMAP,

@@ -25,6 +25,13 @@ describe('cameras', () => {
     expect(await (await v1('audit?limit=50', as('admin'))).text()).not.toMatch(/s3cret|key=abc/)
   })
 
+  it('everybody reads how a camera is doing, only admins why, which may name the source', async () => {
+    const status = { state: 'waiting', frames: 4, inferred: 3, dropped: { crashed: 1 }, lastAt: '2026-11-21T01:45:00.000Z' }
+    expect(await read('viewer')).toMatchObject({ status: { ...status, error: null } })
+    expect(await read('admin')).toMatchObject({ status: { ...status, error: 'no picture within 10 s' } })
+    expect(await (await v1('cameras/camera-east', as('admin'))).json()).toMatchObject({ status: null })
+  })
+
   it('an author writes zones back and the source stays; another source takes an admin', async () => {
     const zones = [{ id: 'z1', type: 'no-parking', polygon: [[0, 0], [1, 0], [1, 1]] }] // biome-ignore format: corners
     const seen = await read('author')

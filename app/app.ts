@@ -142,12 +142,20 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     })
     cleanups.push('withdrawals', connections.watch(ingest))
 
-    const metrics = createMetrics({ ingest: () => ingest.counters(), engine: engine.stats, head: () => ingest.head(), viewers: feed.viewers, influx: influx.counters })
+    const metrics = createMetrics({
+      ingest: () => ingest.counters(),
+      engine: engine.stats,
+      head: () => ingest.head(),
+      viewers: feed.viewers,
+      cameras: cameras.status,
+      influx: influx.counters,
+    })
     const { site } = config
     const api = createApi({
       ...{ alerts: office.alerts, cases: office.cases, events: office.events, register, telemetry, access: store.access, audit: store.audit, stills, evidence, feed, log, now },
       assetOf: telemetry.assetOf,
-      health: () => healthOf({ ingest, engine, projection }),
+      health: () => healthOf({ ingest, engine, projection, cameras }),
+      cameraStatus: (camera) => cameras.status()[camera],
       metrics: metrics.text,
       answered: metrics.answered,
       site: () =>

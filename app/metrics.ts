@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { EngineStats } from '../alerts/engine/messages.ts'
+import type { WatchStatus } from '../inference/watch.ts'
 
 /** The owner of prom-client. Counters that other threads keep are read when somebody asks. */
 export interface Metrics {
@@ -13,6 +14,7 @@ export interface MetricSources {
   engine(): EngineStats | undefined
   head(): number
   viewers(): number
+  cameras(): Record<string, WatchStatus>
   influx(): { written: number; lost: number; retried: number; queued: number }
 }
 
@@ -21,6 +23,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   collectDefaultMetrics({ register, prefix: 'wanglou_' })
   ingestMetrics(register, sources)
   engineMetrics(register, sources)
+  cameraMetrics(register, sources)
   const requests = new Histogram({
     name: 'wanglou_http_request_seconds',
     help: 'HTTP answers by route',
@@ -73,4 +76,31 @@ function engineMetrics(register: Registry, { engine, head, viewers, influx }: Me
   for (const name of ['written', 'lost', 'retried', 'queued'] as const)
     gauge(`wanglou_influx_${name}_lines`, `Lines of telemetry ${name} on the way to InfluxDB`, () => influx()[name])
   gauge('wanglou_feed_viewers', 'Open live views', viewers)
+}
+
+function cameraMetrics(register: Registry, { cameras }: MetricSources): void {
+  new Gauge({
+    name: 'wanglou_camera_state',
+    help: '1 for the state that a camera is in',
+    labelNames: ['camera', 'state'],
+    registers: [register],
+    collect() {
+      this.reset()
+      for (const [camera, { state }] of Object.entries(cameras())) this.set({ camera, state }, 1)
+    },
+  })
+  new Counter({
+    name: 'wanglou_camera_frames_total',
+    help: 'Frames by what became of them: all that a camera gave, but the one being looked at, = inferred + gated(reason) + dropped(reason)',
+    labelNames: ['camera', 'outcome', 'reason'],
+    registers: [register],
+    collect() {
+      this.reset()
+      for (const [camera, { inferred, gated, dropped }] of Object.entries(cameras())) {
+        this.inc({ camera, outcome: 'inferred', reason: '' }, inferred)
+        for (const [reason, count] of Object.entries(gated)) this.inc({ camera, outcome: 'gated', reason }, count)
+        for (const [reason, count] of Object.entries(dropped)) this.inc({ camera, outcome: 'dropped', reason }, count)
+      }
+    },
+  })
 }
