@@ -1,4 +1,4 @@
-import { CodedError, messageOf } from '../domain/errors.ts'
+import { type CodedError, ERRORS, messageOf } from '../domain/errors.ts'
 
 /** Runs a command; an error is written for a person – what, where, why – and never as a stack trace, unless it is ours. */
 export async function runCommand(work: () => Promise<number | undefined>): Promise<void> {
@@ -11,6 +11,11 @@ export async function runCommand(work: () => Promise<number | undefined>): Promi
 }
 
 export function describeError(error: unknown): string {
-  if (!(error instanceof CodedError)) return error instanceof Error && error.stack ? error.stack : messageOf(error)
-  return [`${error.code}: ${error.message}`, ...error.details.map(({ where, why }) => `  ${where === undefined ? '' : `${where}: `}${why}`)].join('\n')
+  if (!isCoded(error)) return error instanceof Error && error.stack ? error.stack : messageOf(error)
+  return [`${error.code}: ${error.message}`, ...(error.details ?? []).map(({ where, why }) => `  ${where === undefined ? '' : `${where}: `}${why}`)].join('\n')
+}
+
+/** Not by class: what a worker thread threw arrives with its code but as a plain error. */
+function isCoded(error: unknown): error is Error & Pick<CodedError, 'code'> & Partial<Pick<CodedError, 'details'>> {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code in ERRORS
 }

@@ -1,6 +1,6 @@
 import { existsSync, renameSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { messageOf } from '../domain/errors.ts'
+import { CodedError } from '../domain/errors.ts'
 import { openDatabase } from '../drivers/sqlite.ts'
 import type { Log } from './log.ts'
 import type { DataPaths } from './paths.ts'
@@ -21,16 +21,10 @@ export function putAsideBroken({ book, history, snapshots }: DataPaths, log: Log
 function faultOf(path: string): string | undefined {
   if (!existsSync(path)) return undefined
   try {
-    const db = openDatabase(path, { synchronous: 'NORMAL' })
-    try {
-      db.prepare('SELECT count(*) FROM sqlite_schema').get()
-    } finally {
-      db.close()
-    }
+    openDatabase(path, { synchronous: 'NORMAL' }).close()
     return undefined
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-    if (code.startsWith('SQLITE_NOTADB') || code.startsWith('SQLITE_CORRUPT')) return messageOf(error)
+    if (error instanceof CodedError && error.code === 'data.broken') return error.message
     throw error
   }
 }

@@ -59,6 +59,7 @@ export const ERRORS = {
   // at the desk of whoever runs it
   'config.invalid': refusal(400, 'The configuration has errors.'),
   'data.in_use': refusal(409, 'Another process runs on this data folder.'),
+  'data.broken': refusal(500, 'A file of the data folder is damaged.'),
   'data.unwritable': refusal(500, 'The data folder cannot be written.'),
   'port.in_use': passing(409, 'Another process listens on this port.'),
   'rules.invalid': refusal(400, 'A rule file has errors.'),

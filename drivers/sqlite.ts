@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
+import { CodedError, messageOf } from '../domain/errors.ts'
 
 export type Database = Sqlite.Database
 export type Statement = Sqlite.Statement
@@ -14,12 +15,25 @@ export interface OpenOptions {
   waitMs?: number
 }
 
-/** Opens (and with its folder makes) a database in WAL mode; waits up to `waitMs` (default 5 s) for another process's lock. */
+/**
+ * Opens (and with its folder makes) a database in WAL mode; waits up to `waitMs` (default 5 s) for another process's lock.
+ * Throws `data.broken` when the file is no database or its first pages are damaged.
+ */
 export function openDatabase(path: string, { synchronous, readonly = false, waitMs = 5000 }: OpenOptions): Database {
   if (!readonly) mkdirSync(dirname(path), { recursive: true })
   const db = new Sqlite(path, { readonly, fileMustExist: readonly, timeout: waitMs })
-  if (!readonly) db.pragma('journal_mode = WAL')
-  db.pragma(`synchronous = ${synchronous}`)
-  db.pragma('foreign_keys = ON')
-  return db
+  try {
+    if (!readonly) db.pragma('journal_mode = WAL')
+    db.pragma(`synchronous = ${synchronous}`)
+    db.pragma('foreign_keys = ON')
+    db.pragma('schema_version')
+    return db
+  } catch (cause) {
+    db.close()
+    throw isDamage(cause) ? new CodedError('data.broken', `${path} is damaged: ${messageOf(cause)}.`, { cause }) : cause
+  }
+}
+
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^SQLITE_(NOTADB|CORRUPT)/.test(String(error.code))
 }

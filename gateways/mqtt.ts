@@ -52,7 +52,7 @@ export class Uplink {
   #retry: NodeJS.Timeout | undefined
   #attempt = 0
   /** Settles a publish whose PUBACK has not come; the package forgets those of a session that is kept. */
-  #underWay = new Set<(error?: Error) => void>()
+  readonly #underWay = new Set<(error?: Error) => void>()
   #stopped = false
 
   constructor(options: LinkOptions, events: LinkEvents) {

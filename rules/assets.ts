@@ -6,6 +6,7 @@ import type { Instant } from '../domain/time.ts'
 import { NO_FIX } from './fix.ts'
 import type { CompiledRule } from './rule.ts'
 import { type AssetState, type Course, copyCourse, type EngineState } from './state.ts'
+import { newWake } from './wake.ts'
 
 /** An asset about which nothing has been heard yet. Its whole history is known, so a backfill may begin at its beginning. */
 export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefined, devices: DeviceId[], knownSince: Instant): AssetState {
@@ -14,6 +15,7 @@ export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefin
     id,
     asset,
     knownSince,
+    since: state.offset,
     devices,
     course,
     checkpoints: [{ at: -1, offset: state.offset, course: copyCourse(course) }],
@@ -24,7 +26,7 @@ export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefin
     rules: undefined,
     timed: undefined,
     nextDue: Infinity,
-    queued: Infinity,
+    wake: newWake(id),
   }
 }
 
@@ -42,7 +44,7 @@ export function rulesFor(state: EngineState, asset: AssetState, kind: Kind): rea
 const ASSET_KIND: Partial<Record<Kind, string>> = { cover: 'cover', vehicle: 'vehicle', scene: 'camera', sensor: 'sensor' }
 
 /** An unregistered device gets the default rules: those that select by nothing but the kind of asset. */
-function selects(rule: CompiledRule, asset: Asset | undefined, kind: Kind): boolean {
+export function selects(rule: CompiledRule, asset: Asset | undefined, kind: Kind): boolean {
   const wanted = rule.file.assets
   if (!wanted) return true
   if (wanted.kind !== undefined && wanted.kind !== (asset?.kind ?? ASSET_KIND[kind])) return false

@@ -6,6 +6,7 @@ import { ruleOf } from './raised.ts'
 import { type Interval, reconcile, type Target } from './reconcile.ts'
 import type { CompiledRule } from './rule.ts'
 import { type AssetState, type Checkpoint, type Course, copyCourse, type EngineState, type KeyState } from './state.ts'
+import { isLate } from './watermark.ts'
 
 /** What a backfill needs of the live engine. */
 export interface Surroundings {
@@ -65,7 +66,7 @@ function tooLate(state: EngineState, asset: AssetState, late: Observation): void
 function merged(history: HistoryReader, asset: AssetState, from: Checkpoint, late: Observation): Observation[] {
   const known = asset.devices.flatMap((device) => history.read({ device, from: Math.max(0, from.at), to: asset.course.frontier, before: late.offset }))
   const skip = new Set([...asset.tooLate, ...asset.waiting.map((each) => each.offset)])
-  const after = (each: Observation): boolean => !skip.has(each.offset) && (effectiveAt(each) > from.at || each.offset > from.offset)
+  const after = (each: Observation): boolean => each.offset >= asset.since && !skip.has(each.offset) && (effectiveAt(each) > from.at || each.offset > from.offset)
   return [...known.filter(after), late].sort((a, b) => effectiveAt(a) - effectiveAt(b) || a.offset - b.offset)
 }
 
@@ -75,7 +76,7 @@ function rerun(run: Run, observations: readonly Observation[], later: readonly C
   for (const observation of observations) {
     const at = effectiveAt(observation)
     for (let old = later[next]; old && old.at < at; old = later[++next]) if (passes(run, old, made)) return next
-    applyObservation(run, observation, at, observation.receivedAt - at > 60_000)
+    applyObservation(run, observation, at, isLate(run.state.devices.get(observation.device), at, observation.receivedAt))
   }
   for (let old = later[next]; old; old = later[++next]) if (passes(run, old, made)) return next
   return undefined

@@ -1,5 +1,6 @@
 import { HOUR } from '../domain/time.ts'
 import { BACKFILL_MS } from './backfill.ts'
+import { forgetOld } from './raised.ts'
 import { type AssetState, copyCourse } from './state.ts'
 
 const EVERY_OBSERVATIONS = 64
@@ -16,6 +17,7 @@ export function checkpoint(asset: AssetState, force = false): void {
   if (last && last.at >= course.frontier) asset.checkpoints.pop()
   asset.checkpoints.push({ at: course.frontier, offset: course.offset, course: copyCourse(course) })
   prune(asset)
+  forgetOld(asset)
 }
 
 /** Drops what no backfill can reach, then thins the rest where it stands closest. */

@@ -1,13 +1,13 @@
-import { type Asset, devicesOf } from '../domain/asset.ts'
+import type { Asset } from '../domain/asset.ts'
 import { CameraConfigSchema } from '../domain/camera.ts'
 import { bboxOf } from '../domain/geo.ts'
-import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
+import type { AssetId, GatewayId } from '../domain/ids.ts'
 import type { ControlRecord } from '../domain/record.ts'
-import { newAsset } from './assets.ts'
 import { checkpoint } from './checkpoint.ts'
 import type { Engine } from './engine.ts'
-import { activeAlert, ruleOf } from './raised.ts'
+import { endUnselected, putAsset } from './register.ts'
 import { type CompiledRule, compileRule } from './rule.ts'
+import { dropCase, putCase } from './state.ts'
 
 /** What a control record changes in the engine's picture of the city (S1). */
 export function applyControl(engine: Engine, record: ControlRecord): void {
@@ -15,7 +15,7 @@ export function applyControl(engine: Engine, record: ControlRecord): void {
     case 'rule':
       return applyRule(engine, record)
     case 'asset':
-      return applyAsset(engine, record.asset as Asset, record.receivedAt)
+      return record.asset.kind === 'zone' ? putZone(engine, record.asset as Asset) : putAsset(engine, record.asset as Asset, record.receivedAt)
     case 'zone':
       return putZone(engine, record.asset as Asset)
     case 'camera':
@@ -43,10 +43,11 @@ function applyRule(engine: Engine, record: Extract<ControlRecord, { type: 'rule'
   for (const asset of state.assets.values()) {
     asset.rules = undefined
     asset.timed = undefined
-    if (old && !rule) dropKeys(engine, asset.id, old)
+    if (old) endUnselected(engine, asset, old)
     // Data before this point is not judged again by the new version; a checkpoint here lets later late data be.
     if (asset.course.frontier >= 0) checkpoint(asset, true)
     if (rule && rule.absences.length > 0) engine.judgeSilence(asset)
+    else engine.reschedule(asset)
   }
 }
 
@@ -58,33 +59,6 @@ function compiled(engine: Engine, record: Extract<ControlRecord, { type: 'rule' 
     engine.state.counts.brokenRules++
     return undefined
   }
-}
-
-/** A rule that no longer is in force holds nothing: what it raised ends now. */
-function dropKeys(engine: Engine, id: AssetId, rule: CompiledRule): void {
-  const asset = engine.state.assets.get(id)
-  if (!asset) return
-  for (const name of [...asset.course.keys.keys(), ...asset.raised.keys()]) {
-    if (ruleOf(name) !== rule.id) continue
-    asset.course.keys.delete(name)
-    const alert = activeAlert(asset, name)
-    if (alert) engine.change(asset, rule, name, { ...alert, condition: 'resolved', resolvedAt: engine.state.clock }, 'resolved', engine.state.clock)
-  }
-}
-
-function applyAsset(engine: Engine, asset: Asset, receivedAt: number): void {
-  if (asset.kind === 'zone') return putZone(engine, asset)
-  const { state } = engine
-  const devices = devicesOf(asset) as DeviceId[]
-  const known = state.assets.get(asset.id)
-  if (known) {
-    for (const device of known.devices) if (state.assetOf.get(device) === asset.id) state.assetOf.delete(device)
-    Object.assign(known, { asset, devices: [...devices], rules: undefined, timed: undefined })
-    engine.addAsset(known)
-    engine.reschedule(known)
-    return
-  }
-  engine.reschedule(engine.addAsset(newAsset(state, asset.id, asset, [...devices], receivedAt)))
 }
 
 function putZone(engine: Engine, asset: Asset): void {
@@ -103,8 +77,8 @@ function putCamera(engine: Engine, id: string, config: unknown): void {
 function applyCase(engine: Engine, record: Extract<ControlRecord, { type: 'case' }>): void {
   const { state } = engine
   if (record.asset === null) return
-  if (record.open) state.cases.set(record.id, { id: record.id, type: record.case, asset: record.asset, from: record.from, to: record.to })
-  else state.cases.delete(record.id)
+  if (record.open) putCase(state, { id: record.id, type: record.case, asset: record.asset, from: record.from, to: record.to })
+  else dropCase(state, record.asset, record.id)
   const asset = state.assets.get(record.asset as AssetId)
   if (!asset) return
   engine.refreshInform(asset)
@@ -116,9 +90,8 @@ function applyGateway(engine: Engine, record: Extract<ControlRecord, { type: 'ga
   const gateway = record.gateway as GatewayId
   const was = state.draining.has(gateway)
   if (record.state === 'draining') {
-    if (!was) state.draining.set(gateway, record.receivedAt)
-    return
-  }
-  if (!state.draining.delete(gateway)) return
+    if (was) return
+    state.draining.set(gateway, record.receivedAt)
+  } else if (!state.draining.delete(gateway)) return
   for (const asset of state.assets.values()) if (asset.devices.some((device) => state.devices.get(device)?.gateway === gateway)) engine.advance(asset)
 }

@@ -130,8 +130,8 @@ function insideZone(run: Run, wanted: string, at: Instant): boolean | undefined 
 
 /** Whether an order of this type is open for the asset at the engine's clock (S12). */
 export function hasOpenCase(state: EngineState, asset: string, type: string): boolean {
-  for (const each of state.cases.values()) {
-    if (each.asset === asset && each.type === type && (each.from === null || each.from <= state.clock) && (each.to === null || state.clock < each.to)) return true
+  for (const each of state.cases.get(asset)?.values() ?? []) {
+    if (each.type === type && (each.from === null || each.from <= state.clock) && (each.to === null || state.clock < each.to)) return true
   }
   return false
 }
@@ -225,7 +225,7 @@ function judgeObjects(run: Run, rule: CompiledRule, objects: readonly SeenObject
 }
 
 function inZoneOfType(run: Run, object: SeenObject, type: string): boolean {
-  return object.zone === type || (run.state.cameras.get(run.asset.id) ?? []).some((zone) => zone.id === object.zone && zone.type === type)
+  return object.zone === type || run.asset.devices.some((device) => run.state.cameras.get(device)?.some((zone) => zone.id === object.zone && zone.type === type))
 }
 
 function objectGone(run: Run, rule: CompiledRule, name: string, key: KeyState, at: Instant): void {

@@ -16,7 +16,7 @@ import { activeAlert, alertId, keyOf, remember, ruleOf, transitionOf } from './r
 import type { CompiledRule } from './rule.ts'
 import { type AssetState, type EngineState, emptyState, type KeyState, type RaisedAlert } from './state.ts'
 import { WakeQueue } from './wake.ts'
-import { clockReaching, type DeviceClock, GRACE_MS, hear, keyWatermark, newDevice } from './watermark.ts'
+import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, newDevice } from './watermark.ts'
 
 /**
  * The rule engine: `step` takes records of the journal in order and gives what follows from them. It reads no clock
@@ -55,17 +55,15 @@ export class Engine {
     state.offset = record.offset
     state.clock = Math.max(state.clock, record.receivedAt)
     this.#n = 0
-    for (let wake = this.#wakes.pop(state.clock); wake; wake = this.#wakes.pop(state.clock)) this.#wake(wake)
+    for (let wake = this.#wakes.pop(state.clock); wake; wake = this.#wakes.pop(state.clock)) this.#wake(wake.id as AssetId)
     if (record.type === 'observation') return this.#observe(record)
     if (record.type !== 'tick') this.#out.push(record)
     applyControl(this, record)
   }
 
-  #wake(wake: { clock: Instant; id: string }): void {
-    const asset = this.state.assets.get(wake.id as AssetId)
-    if (!asset || asset.queued !== wake.clock) return
-    asset.queued = Infinity
-    this.advance(asset)
+  #wake(id: AssetId): void {
+    const asset = this.state.assets.get(id)
+    if (asset) this.advance(asset)
   }
 
   /** Lets an asset's timers catch up with its watermark. */
@@ -107,6 +105,7 @@ export class Engine {
     checkpoint(asset)
     // The watermark may already have passed what this observation began.
     elapseTo(run, keyWatermark(this.#clocks(asset), this.state.clock, this.state.draining))
+    if (asset.raised.size > 0) this.refreshInform(asset)
     this.reschedule(asset, run)
   }
 
@@ -119,8 +118,15 @@ export class Engine {
   }
 
   #release(run: Run, observation: Observation): void {
-    applyObservation(run, observation, effectiveAt(observation), observation.receivedAt - effectiveAt(observation) > 60_000)
+    const at = effectiveAt(observation)
+    applyObservation(run, observation, at, isLate(this.state.devices.get(observation.device), at, observation.receivedAt))
     checkpoint(run.asset)
+  }
+
+  /** What waits for slower devices waits no longer. */
+  settle(asset: AssetState): void {
+    const run = this.run(asset)
+    for (const observation of asset.waiting.splice(0)) this.#release(run, observation)
   }
 
   #hear(observation: Observation, at: Instant): boolean {
@@ -142,6 +148,11 @@ export class Engine {
     this.state.assets.set(asset.id, asset)
     for (const device of asset.devices) this.state.assetOf.set(device as DeviceId, asset.id)
     return asset
+  }
+
+  removeAsset(asset: AssetState): void {
+    this.state.assets.delete(asset.id)
+    this.#wakes.set(asset.wake, Infinity)
   }
 
   #backfill(asset: AssetState, observation: Observation): void {
@@ -166,17 +177,14 @@ export class Engine {
     const due = Math.min(asset.nextDue, asset.waiting[0] ? effectiveAt(asset.waiting[0]) : Infinity)
     const clocks = this.#clocks(asset)
     const reached = due === Infinity ? Infinity : clocks.length > 0 ? clockReaching(due, clocks, this.state.draining) : due + GRACE_MS
-    const wake = Math.max(Math.min(reached, this.#caseBoundary(asset)), this.state.clock + 1)
-    if (wake >= asset.queued) return
-    asset.queued = wake
-    this.#wakes.push(wake, asset.id)
+    const wake = Math.min(reached, this.#caseBoundary(asset))
+    this.#wakes.set(asset.wake, Math.max(wake, this.state.clock + 1))
   }
 
   /** A maintenance order begins or ends by itself. */
   #caseBoundary(asset: AssetState): Instant {
     let next = Infinity
-    for (const order of this.state.cases.values()) {
-      if (order.asset !== asset.id) continue
+    for (const order of this.state.cases.get(asset.id)?.values() ?? []) {
       for (const edge of [order.from, order.to]) if (edge !== null && edge > this.state.clock) next = Math.min(next, edge)
     }
     return next

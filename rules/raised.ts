@@ -61,11 +61,24 @@ export function remember(asset: AssetState, name: string, alert: RaisedAlert): v
   const index = list.findIndex((each) => each.id === alert.id)
   if (index >= 0) list[index] = alert
   else list.push(alert)
-  const kept = list.filter((each) => each.resolvedAt === null || each.resolvedAt >= asset.course.frontier - REMEMBER_MS)
+  const kept = reachable(asset, list)
   // The unresolved one stays last, where activeAlert looks for it.
   kept.sort((a, b) => Number(a.resolvedAt === null) - Number(b.resolvedAt === null) || a.openedAt - b.openedAt)
   if (kept.length > 0) asset.raised.set(name, kept)
   else asset.raised.delete(name)
+}
+
+function reachable(asset: AssetState, alerts: readonly RaisedAlert[]): RaisedAlert[] {
+  return alerts.filter((each) => each.resolvedAt === null || each.resolvedAt >= asset.course.frontier - REMEMBER_MS)
+}
+
+/** Forgets what is beyond the reach of late data under keys that will not come again, as every track's does not. */
+export function forgetOld(asset: AssetState): void {
+  for (const [name, alerts] of asset.raised) {
+    const kept = reachable(asset, alerts)
+    if (kept.length === 0) asset.raised.delete(name)
+    else if (kept.length < alerts.length) asset.raised.set(name, kept)
+  }
 }
 
 /** The rule that a key of a course belongs to. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { RuleState } from '../domain/rule.ts'
 import { compileRule } from './rule.ts'
-import { type AssetState, type Course, type EngineState, emptyState } from './state.ts'
+import { type AssetState, type Course, type EngineState, emptyState, putCase } from './state.ts'
+import { newWake } from './wake.ts'
 
 /** The engine's whole state as text, and the hash by which a replay proves that it arrived at the same (S14). */
 export interface Snapshot {
@@ -11,7 +12,7 @@ export interface Snapshot {
 }
 
 /** Format of `body`; a snapshot of another format is not read, the journal is. */
-const FORMAT = 1
+const FORMAT = 2
 
 type CourseJson = Omit<Course, 'tracks' | 'keys'> & { tracks: unknown[]; keys: unknown[] }
 
@@ -32,14 +33,14 @@ export function freeze(state: EngineState): Snapshot {
     draining: [...state.draining],
     zones: [...state.zones.values()],
     cameras: [...state.cameras],
-    cases: [...state.cases.values()],
+    cases: [...state.cases.values()].flatMap((cases) => [...cases.values()]),
     counts: state.counts,
   })
   return { offset: state.offset, hash: createHash('sha256').update(body).digest('hex'), body }
 }
 
 function freezeAsset(asset: AssetState): unknown {
-  const { rules: _rules, timed: _timed, nextDue: _nextDue, queued: _queued, course, checkpoints, raised, ...rest } = asset
+  const { rules: _rules, timed: _timed, nextDue: _nextDue, wake: _wake, course, checkpoints, raised, ...rest } = asset
   return { ...rest, course: freezeCourse(course), checkpoints: checkpoints.map((each) => ({ ...each, course: freezeCourse(each.course) })), raised: [...raised] }
 }
 
@@ -64,7 +65,7 @@ export function thaw(snapshot: Snapshot): EngineState | undefined {
   for (const rule of json.rules as { id: string; version: number; state: Exclude<RuleState, 'draft'>; source: string; since: number }[]) state.rules.set(rule.id, compileRule(rule))
   for (const each of json.devices) state.devices.set(each.device, { ...each, lag: each.lag ?? Infinity, lagBefore: each.lagBefore ?? Infinity })
   for (const each of json.zones) state.zones.set(each.id, each)
-  for (const each of json.cases) state.cases.set(each.id, each)
+  for (const each of json.cases) putCase(state, each)
   for (const each of json.assets) state.assets.set(each.id, thawAsset(each))
   return state
 }
@@ -78,7 +79,7 @@ function thawAsset(json: Record<string, unknown> & { course: CourseJson; checkpo
     rules: undefined,
     timed: undefined,
     nextDue: Infinity,
-    queued: Infinity,
+    wake: newWake(json.id as string),
   }
 }
 

@@ -11,6 +11,7 @@ import type { FixState } from './fix.ts'
 import type { Hold } from './hold.ts'
 import type { Anchor, Stamped } from './language/values.ts'
 import type { CompiledRule } from './rule.ts'
+import type { Wake } from './wake.ts'
 import type { DeviceClock } from './watermark.ts'
 
 /** What a hold saw when it began; goes onto the alert. Immutable. */
@@ -83,6 +84,8 @@ export interface AssetState {
   asset: Asset | undefined
   knownSince: Instant
   devices: DeviceId[]
+  /** Where in the journal these devices became its own: what they said before is not merged into its past. */
+  since: Offset
   course: Course
   checkpoints: Checkpoint[]
   sinceCheckpoint: number
@@ -99,8 +102,8 @@ export interface AssetState {
   timed: readonly CompiledRule[] | undefined
   /** Event time of the next timer that the clock may fire. */
   nextDue: Instant
-  /** Clock for which a wake-up is queued. */
-  queued: Instant
+  /** Its place in the queue of wake-ups. */
+  wake: Wake
 }
 
 export interface ZoneShape {
@@ -129,7 +132,8 @@ export interface EngineState {
   draining: Map<GatewayId, Instant>
   zones: Map<string, ZoneShape>
   cameras: Map<string, readonly PictureZone[]>
-  cases: Map<string, OpenCase>
+  /** Open cases by asset and id. */
+  cases: Map<string, Map<string, OpenCase>>
   counts: { tooLateForRules: number; suspectFixes: number; backfills: number; brokenRules: number }
 }
 
@@ -147,6 +151,18 @@ export function emptyState(): EngineState {
     cases: new Map(),
     counts: { tooLateForRules: 0, suspectFixes: 0, backfills: 0, brokenRules: 0 },
   }
+}
+
+/** Takes note of an open case. */
+export function putCase(state: EngineState, order: OpenCase): void {
+  const cases = state.cases.get(order.asset)
+  if (cases) cases.set(order.id, order)
+  else state.cases.set(order.asset, new Map([[order.id, order]]))
+}
+
+export function dropCase(state: EngineState, asset: string, id: string): void {
+  const cases = state.cases.get(asset)
+  if (cases?.delete(id) && cases.size === 0) state.cases.delete(asset)
 }
 
 export function copyCourse(course: Course): Course {

@@ -68,11 +68,15 @@ export function hear(device: DeviceClock, at: Instant, receivedAt: Instant, drai
     device.lagSince = receivedAt
   }
   device.lag = Math.min(device.lag, receivedAt - at)
-  const late = receivedAt - at - Math.min(device.lag, device.lagBefore) > LATE_MS
   if (at > device.newest) {
     device.floor = watermark(device, receivedAt, draining)
     device.newest = at
     device.receivedAt = receivedAt
   }
-  return late
+  return isLate(device, at, receivedAt)
+}
+
+/** Whether what was received then is late beyond the device's steady skew, as far as it is known (S8). */
+export function isLate(device: DeviceClock | undefined, at: Instant, receivedAt: Instant): boolean {
+  return receivedAt - at - (device ? Math.min(device.lag, device.lagBefore) : 0) > LATE_MS
 }

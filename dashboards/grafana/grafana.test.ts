@@ -48,7 +48,13 @@ function unknownNames(query: string): string[] {
 }
 
 async function metricNames(): Promise<Set<string>> {
-  const metrics = createMetrics({ ingest: async () => ({ received: 1 }), engine: () => undefined, head: () => 0, viewers: () => 0 })
+  const metrics = createMetrics({
+    ingest: async () => ({ received: 1 }),
+    engine: () => undefined,
+    head: () => 0,
+    viewers: () => 0,
+    influx: () => ({ written: 0, lost: 0, retried: 0, queued: 0 }),
+  })
   const types = [...(await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)]
   return new Set(types.flatMap(([, name = '', type]) => (type === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name])))
 }

@@ -76,14 +76,8 @@ export function startLive(world: FeedWorld): Live {
 }
 
 function toEvent(message: Exclude<FeedMessage, { event: 'reset' }>): CityEvent {
-  switch (message.event) {
-    case 'alert':
-      return { what: 'alert', alert: message.data }
-    case 'case':
-      return { what: 'case', case: message.data }
-    case 'asset':
-      return { what: 'asset', change: message.data }
-  }
+  if (message.event === 'alert') return { what: 'alert', alert: message.data }
+  return message.event === 'case' ? { what: 'case', case: message.data } : { what: 'asset', change: message.data }
 }
 
 type Put = (events: readonly CityEvent[]) => void
