@@ -135,7 +135,7 @@ export function hasOpenCase(state: EngineState, asset: string, type: string): bo
   return false
 }
 
-/** Whether the rule only informs at present: a maintenance order is open. */
+/** Whether the rule only informs at present. */
 export function informs(run: Run, rule: CompiledRule, name: string): boolean {
   if (!rule.inform) return false
   return rule.inform(prepare(run, rule, run.course.frontier, run.course.keys.get(name) ?? IDLE_KEY, undefined)) === true
