@@ -72,8 +72,7 @@ function placeOf({ payload }: Observation): Position | null {
 }
 
 function putPlace(values: Record<string, Stamped>, place: Position, at: Instant): void {
-  values.lon = { value: place[0], at }
-  values.lat = { value: place[1], at }
+  Object.assign(values, { lon: { value: place[0], at }, lat: { value: place[1], at } })
 }
 
 /** Place, speed and course come from trustworthy fixes only (S19). A speed that can no longer be derived is unknown, not the last one. */
@@ -143,7 +142,7 @@ export function informs(run: Run, rule: CompiledRule, name: string): boolean {
 
 const buffer: HoldEvent[] = []
 
-/** Judges one key; `observation` is undefined when time alone made it necessary. */
+/** Judges one key; without `observation` time alone made it necessary. */
 function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: SeenObject | undefined, observation: Observation | undefined, late: boolean): void {
   const known = run.course.keys.get(name)
   const key = known ?? IDLE_KEY
@@ -170,7 +169,7 @@ function clearing(rule: CompiledRule, ctx: Context, when: boolean | undefined): 
 }
 
 function severityOf(rule: CompiledRule, ctx: Context): Severity | undefined {
-  return typeof rule.severity === 'string' ? rule.severity : (rule.severity(ctx) as Severity | undefined)
+  return typeof rule.severity === 'string' ? rule.severity : rule.severity(ctx)
 }
 
 /** Stores the new state of a key and tells the sink what happened. */
