@@ -72,8 +72,7 @@ function placeOf({ payload }: Observation): Position | null {
 }
 
 function putPlace(values: Record<string, Stamped>, place: Position, at: Instant): void {
-  values.lon = { value: place[0], at }
-  values.lat = { value: place[1], at }
+  Object.assign(values, { lon: { value: place[0], at }, lat: { value: place[1], at } })
 }
 
 /** Place, speed and course come from trustworthy fixes only (S19). A speed that can no longer be derived is unknown, not the last one. */
@@ -136,7 +135,7 @@ export function hasOpenCase(state: EngineState, asset: string, type: string): bo
   return false
 }
 
-/** Whether the rule only informs at present: a maintenance order is open. */
+/** Whether the rule only informs at present. */
 export function informs(run: Run, rule: CompiledRule, name: string): boolean {
   if (!rule.inform) return false
   return rule.inform(prepare(run, rule, run.course.frontier, run.course.keys.get(name) ?? IDLE_KEY, undefined)) === true
@@ -144,7 +143,7 @@ export function informs(run: Run, rule: CompiledRule, name: string): boolean {
 
 const buffer: HoldEvent[] = []
 
-/** Judges one key; `observation` is undefined when time alone made it necessary. */
+/** Judges one key; without `observation` time alone made it necessary. */
 function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: SeenObject | undefined, observation: Observation | undefined, late: boolean): void {
   const known = run.course.keys.get(name)
   const key = known ?? IDLE_KEY
@@ -171,7 +170,7 @@ function clearing(rule: CompiledRule, ctx: Context, when: boolean | undefined): 
 }
 
 function severityOf(rule: CompiledRule, ctx: Context): Severity | undefined {
-  return typeof rule.severity === 'string' ? rule.severity : (rule.severity(ctx) as Severity | undefined)
+  return typeof rule.severity === 'string' ? rule.severity : rule.severity(ctx)
 }
 
 /** Stores the new state of a key and tells the sink what happened. */

@@ -2,7 +2,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import type { ZodError } from 'zod'
 import { type RuleFile, RuleFileSchema, SEVERITIES } from '../domain/rule.ts'
 import { parseDuration } from '../domain/time.ts'
-import { parseCondition } from './language/environment.ts'
+import { checkCondition } from './language/check.ts'
 
 /** One thing wrong with a rule file, where an editor can jump to it. Lines and columns count from 1. */
 export interface FileError {
@@ -86,10 +86,8 @@ function conditionErrors(file: RuleFile, doc: Doc, lines: LineCounter): FileErro
   const scope = { kind: file.on, object: file.each === 'object', params: file.params }
   const errors: FileError[] = []
   const check = (path: Path, text: string, want: 'bool' | 'string'): void => {
-    const result = parseCondition(text, want, scope)
-    if (!('errors' in result)) return
     const start = placeOf(doc, lines, path)
-    for (const error of result.errors)
+    for (const error of checkCondition(text, want, scope))
       errors.push({ line: start.line + error.line - 1, column: error.line === 1 ? start.column + error.column - 1 : error.column, why: `${path.join('.')}: ${error.why}` })
   }
   check(['when'], file.when, 'bool')

@@ -6,7 +6,7 @@ import { type RuleFile, type RuleState, SEVERITIES, type Severity } from '../dom
 import { holdMs, parseRuleFile } from './file.ts'
 import { type Condition, compileCondition } from './language/compile.ts'
 import { parseCondition } from './language/environment.ts'
-import type { Evaluate } from './language/values.ts'
+import type { Context, Evaluate } from './language/values.ts'
 
 /** A rule version as the engine runs it. */
 export interface CompiledRule {
@@ -23,7 +23,7 @@ export interface CompiledRule {
   clear: Evaluate | undefined
   forMs: number
   clearMs: number
-  severity: Evaluate | Severity
+  severity: ((context: Context) => Severity | undefined) | Severity
   inform: Evaluate | undefined
   absences: readonly number[]
   anchors: number
@@ -42,7 +42,7 @@ export function compileRule(version: { id: string; version: number; state: Exclu
   const compile = compiler(file)
   const when = compile.condition(file.when, 'bool')
   const clear = file.clear && compile.condition(file.clear.when, 'bool')
-  const severity = isSeverity(file.severity) ? file.severity : compile.condition(file.severity, 'string').evaluate
+  const severity = isSeverity(file.severity) ? file.severity : severityFrom(compile.condition(file.severity, 'string').evaluate)
   const inform = file.inform === undefined ? undefined : compile.condition(file.inform, 'bool').evaluate
   return {
     ...version,
@@ -73,6 +73,13 @@ function compiler(file: RuleFile): { condition(text: string, want: 'bool' | 'str
       anchors += condition.stills
       return condition
     },
+  }
+}
+
+function severityFrom(evaluate: Evaluate): (context: Context) => Severity | undefined {
+  return (context) => {
+    const severity = evaluate(context)
+    return SEVERITIES.find((each) => each === severity)
   }
 }
 

@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto'
-import type { RuleState } from '../domain/rule.ts'
 import { compileRule } from './rule.ts'
 import { type AssetState, type Course, type EngineState, emptyState, putCase } from './state.ts'
 import { newWake } from './wake.ts'
@@ -48,7 +47,7 @@ function freezeCourse(course: Course): CourseJson {
   return { ...course, tracks: [...course.tracks], keys: [...course.keys] }
 }
 
-/** The state again; undefined when the text is of another format or does not bear its hash. */
+/** The state again; undefined when the text is of another format, does not bear its hash, or holds a rule that this program cannot compile. */
 export function thaw(snapshot: Snapshot): EngineState | undefined {
   if (createHash('sha256').update(snapshot.body).digest('hex') !== snapshot.hash) return undefined
   const json = JSON.parse(snapshot.body)
@@ -62,7 +61,11 @@ export function thaw(snapshot: Snapshot): EngineState | undefined {
     draining: new Map(json.draining),
     cameras: new Map(json.cameras),
   })
-  for (const rule of json.rules as { id: string; version: number; state: Exclude<RuleState, 'draft'>; source: string; since: number }[]) state.rules.set(rule.id, compileRule(rule))
+  try {
+    for (const rule of json.rules as Parameters<typeof compileRule>[0][]) state.rules.set(rule.id, compileRule(rule))
+  } catch {
+    return undefined
+  }
   for (const each of json.devices) state.devices.set(each.device, { ...each, lag: each.lag ?? Infinity, lagBefore: each.lagBefore ?? Infinity })
   for (const each of json.zones) state.zones.set(each.id, each)
   for (const each of json.cases) putCase(state, each)

@@ -1,45 +1,59 @@
 import type { Instant } from '../domain/time.ts'
 
-/** One asset's place in the queue; `slot` is the queue's own. */
+/** One asset's place in the queue. */
 export interface Wake {
   readonly id: string
   clock: Instant
+  /** The queue's own: the clock that it stands at, never after `clock`, and its place in the heap. */
+  stands: Instant
   slot: number
 }
 
 export function newWake(id: string): Wake {
-  return { id, clock: Infinity, slot: -1 }
+  return { id, clock: Infinity, stands: Infinity, slot: -1 }
 }
 
 /**
- * Wake-ups by clock, earliest first; equal clocks in order of asset id. Each asset stands in it once, at the very clock
- * that its state asks for, so that the order of wake-ups is a function of the state: the same before a restart, after it
- * and in a replay (S14).
+ * Wake-ups by clock, earliest first; equal clocks in order of asset id. Each asset wakes at the very clock that its state
+ * asked for last, so that the order is a function of the state: the same before a restart, after it and in a replay (S14).
+ * A wake-up that is put off, as every observation does, stays where it stands until it comes to the front.
  */
 export class WakeQueue {
   readonly #heap: Wake[] = []
 
   get next(): Instant {
-    return this.#heap[0]?.clock ?? Infinity
+    return this.#front()?.clock ?? Infinity
   }
 
-  /** Moves an asset's wake-up to `clock`; Infinity takes it out. */
+  /** Asks for an asset's wake-up at `clock`; Infinity: not at all. */
   set(wake: Wake, clock: Instant): void {
-    if (wake.clock === clock) return
     wake.clock = clock
+    if (clock >= wake.stands) return
+    wake.stands = clock
     if (wake.slot < 0) this.#put(wake, this.#heap.length)
     this.#rise(wake)
-    this.#sink(wake)
-    if (clock === Infinity) this.#remove(wake)
   }
 
   /** Takes the earliest wake-up if it is due by `clock`. */
   pop(clock: Instant): Wake | undefined {
-    const top = this.#heap[0]
-    if (!top || top.clock > clock) return undefined
-    this.#remove(top)
-    top.clock = Infinity
-    return top
+    const front = this.#front()
+    if (!front || front.clock > clock) return undefined
+    this.#remove(front)
+    front.clock = Infinity
+    return front
+  }
+
+  /** The earliest one, after those that were put off have moved back. */
+  #front(): Wake | undefined {
+    for (;;) {
+      const top = this.#heap[0]
+      if (!top || top.stands === top.clock) return top
+      if (top.clock === Infinity) this.#remove(top)
+      else {
+        top.stands = top.clock
+        this.#sink(top)
+      }
+    }
   }
 
   #remove(wake: Wake): void {
@@ -50,6 +64,7 @@ export class WakeQueue {
       this.#sink(last)
     }
     wake.slot = -1
+    wake.stands = Infinity
   }
 
   #rise(wake: Wake): void {
@@ -82,5 +97,5 @@ export class WakeQueue {
 }
 
 function before(a: Wake, b: Wake): boolean {
-  return a.clock < b.clock || (a.clock === b.clock && a.id < b.id)
+  return a.stands < b.stands || (a.stands === b.stands && a.id < b.id)
 }

@@ -102,7 +102,7 @@ export function walk(node: Node, visit: (node: Node) => void): void {
   descend(node.args)
 }
 
-function errorAt(text: string, position: number, why: string): ConditionError {
+export function errorAt(text: string, position: number, why: string): ConditionError {
   const before = text.slice(0, position).split('\n')
   return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1, why }
 }
