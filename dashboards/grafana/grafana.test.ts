@@ -53,6 +53,7 @@ async function metricNames(): Promise<Set<string>> {
     engine: () => undefined,
     head: () => 0,
     viewers: () => 0,
+    cameras: () => ({}),
     influx: () => ({ written: 0, lost: 0, retried: 0, queued: 0 }),
   })
   const types = [...(await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)]
