@@ -52,7 +52,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
   const cleanups = new Cleanups(log)
   const failed = (error: unknown): void => log.error({ why: messageOf(error) }, 'something failed and goes on')
   try {
-    mkdirSync(config.data, { recursive: true })
+    mkdirSync(config.data, { recursive: true, mode: 0o700 })
     const lock = lockData(config.data)
     cleanups.push('lock', lock.release)
     const store = openAccess(paths.access, { now })
@@ -77,7 +77,8 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const first = ingest.head() === 0
     const engine = await startEngine({
       paths: { journal: paths.journal, history: paths.history, snapshots: paths.snapshots },
-      historyDays: config.retain.historyDays,
+      // A replay of the oldest journal runs its backfills again, and they reach back a day further.
+      historyDays: Math.max(config.retain.historyDays, config.retain.journalDays + 2),
       bookOffset: book.bookOffset,
       headPort: () => ingest.headPort(),
       tick: async () => void (await ingest.append([{ type: 'tick' }])),
@@ -110,11 +111,12 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       .subscribe({
         error: (error: unknown) => {
           projection.error = messageOf(error)
+          projector.close('The book cannot be written; the record is kept and will show after the next start.')
           log.error({ why: projection.error }, 'the book cannot be written; a restart projects again from the journal')
         },
       })
     cleanups.push('projection', () => {
-      projector.close()
+      projector.close('The platform is going down; the record is kept and will show after the next start.')
       digests.unsubscribe()
     })
     const news = engine.latest$.subscribe((changes) => {
@@ -122,6 +124,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       feed.publish(assetEvents(changes, office.devices.areaOf))
     })
     cleanups.push('latest', () => news.unsubscribe())
+    engine.begin()
 
     await importRuleBook(book, ingest, first, log)
     const city: Demo | undefined = demo ? await prepareDemo({ first, folder: paths.demo, keys: store.keys, places: office.places, journal: ingest }) : undefined

@@ -14,9 +14,9 @@ export interface OpenOptions {
   waitMs?: number
 }
 
-/** Opens (and with its folder makes) a database in WAL mode; waits up to `waitMs` (default 5 s) for another process's lock. */
+/** Opens (and with its folder, which is its owner's alone, makes) a database in WAL mode; waits up to `waitMs` (default 5 s) for another process's lock. */
 export function openDatabase(path: string, { synchronous, readonly = false, waitMs = 5000 }: OpenOptions): Database {
-  if (!readonly) mkdirSync(dirname(path), { recursive: true })
+  if (!readonly) mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   const db = new Sqlite(path, { readonly, fileMustExist: readonly, timeout: waitMs })
   if (!readonly) db.pragma('journal_mode = WAL')
   db.pragma(`synchronous = ${synchronous}`)

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { type MessagePort, Worker } from 'node:worker_threads'
 import { type Observable, Subject } from 'rxjs'
 import type { AssetChange } from '../../domain/feed.ts'
@@ -20,6 +21,8 @@ export interface EngineOptions {
 export interface EngineThread {
   digests$: Observable<Digest>
   latest$: Observable<AssetChange[]>
+  /** Sets it to work: what it says before somebody listens would be lost. */
+  begin(): void
   stats(): EngineStats | undefined
   /** The book has projected up to here. */
   applied(through: Offset): void
@@ -29,14 +32,19 @@ export interface EngineThread {
 
 const RESTART_MS = 1000
 
-/** Runs the engine in a thread of its own and starts it again from its snapshot if the thread dies. */
+/**
+ * Runs the engine in a thread of its own and starts it again from its snapshot if the thread dies. Rejects when it
+ * cannot even start for the first time.
+ */
 export async function startEngine(options: EngineOptions): Promise<EngineThread> {
   const digests$ = new Subject<Digest>()
   const latest$ = new Subject<AssetChange[]>()
+  /** The thread, while it lives. */
   let worker: Worker | undefined
+  let begun = false
+  let again: NodeJS.Timeout | undefined
   let state: ReturnType<EngineThread['state']> = 'starting'
   let stats: EngineStats | undefined
-  let stopped: (() => void) | undefined
 
   const ready = Promise.withResolvers<void>()
 
@@ -60,22 +68,28 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
       case 'stats':
         stats = message.stats
         return
-      case 'stopped':
-        stopped?.()
+      case 'failed':
+        options.failed(new Error(message.why))
         return
     }
   }
 
   async function run(): Promise<void> {
     const bookOffset = await options.bookOffset()
+    if (state === 'stopped') return
     worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { workerData: { paths: options.paths, bookOffset, historyDays: options.historyDays } })
     worker.on('message', hear)
-    worker.on('error', options.failed)
+    worker.on('error', (error) => (state === 'starting' ? ready.reject(error) : options.failed(error)))
     worker.on('exit', () => {
-      if (state === 'stopped') return
+      worker = undefined
+      if (state === 'stopped' || state === 'starting') return
       state = 'restarting'
-      setTimeout(() => run().catch(options.failed), RESTART_MS).unref()
+      again = setTimeout(() => run().catch(options.failed), RESTART_MS)
     })
+    if (begun) follow()
+  }
+
+  function follow(): void {
     const port = options.headPort()
     say({ type: 'heads', port }, [port])
   }
@@ -85,15 +99,20 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
   return {
     digests$,
     latest$,
+    begin: () => {
+      begun = true
+      follow()
+    },
     stats: () => stats,
     applied: (through) => say({ type: 'applied', through }),
     state: () => state,
     close: async () => {
       state = 'stopped'
-      const done = new Promise<void>((resolve) => (stopped = resolve))
-      const exited = new Promise<void>((resolve) => worker?.once('exit', () => resolve()))
+      clearTimeout(again)
+      if (!worker) return
+      const exited = once(worker, 'exit')
       say({ type: 'stop' })
-      await Promise.race([Promise.all([done, exited]), exited])
+      await exited
     },
   }
 }
