@@ -74,7 +74,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const stills = await openStills({ folder: paths.stills })
 
     const publish = ({ topic, payload, qos, retain }: Publication, area: string | null): void => ingest.publish(topic, payload, { qos, retain, area: area ?? '' })
-    const first = ingest.head() === 0
+    const head = ingest.head()
     const engine = await startEngine({
       paths: { journal: paths.journal, history: paths.history, snapshots: paths.snapshots },
       // A replay of the oldest journal runs its backfills again, and they reach back a day further.
@@ -126,8 +126,11 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     cleanups.push('latest', () => news.unsubscribe())
     engine.begin()
 
-    await importRuleBook(book, ingest, first, log)
+    // The first start is over once its rules, which come last, are in the journal: it may have died half-way, or a gateway may have come before them.
+    const noRules = async (): Promise<boolean> => (await book.rules.ids('', 1)).length === 0
+    const first = (await noRules()) && (await projector.reached(head).then(noRules))
     const city: Demo | undefined = demo ? await prepareDemo({ first, folder: paths.demo, keys: store.keys, places: office.places, journal: ingest }) : undefined
+    await importRuleBook(book, ingest, first, log)
     await republish(book, publish)
     const inbox = new Inbox(config.data)
     const inboxLoop = watchInbox(inbox, book, ingest, log)

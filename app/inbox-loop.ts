@@ -14,8 +14,9 @@ const BATCH = 5000
 export function watchInbox(inbox: Inbox, book: Book, journal: ControlAppender, log: Log): { close(): Promise<void> } {
   let closed = false
   let running: Promise<void> = Promise.resolve()
+  const given: Given = new Map()
   const look = (): void => {
-    running = takeAll(inbox, book, journal)
+    running = takeAll({ inbox, book, journal, log, given })
       .catch((error: unknown) => log.error({ why: messageOf(error) }, 'the inbox could not be taken; it is tried again'))
       .finally(() => {
         if (!closed) timer = setTimeout(look, EVERY_MS)
@@ -31,11 +32,23 @@ export function watchInbox(inbox: Inbox, book: Book, journal: ControlAppender, l
   }
 }
 
-async function takeAll(inbox: Inbox, book: Book, journal: ControlAppender): Promise<void> {
+/** Versions that this process gave: the book shows them only after a while, and two must not bear one number. */
+type Given = Map<string, { version: number; source: string }>
+
+interface Parts {
+  inbox: Inbox
+  book: Book
+  journal: ControlAppender
+  log: Log
+  given: Given
+}
+
+async function takeAll(parts: Parts): Promise<void> {
+  const { inbox, journal } = parts
   for (let entries = inbox.take(BATCH); entries.length > 0; entries = inbox.take(BATCH)) {
     const controls: Control[] = []
     for (const { entry } of entries) {
-      const control = await controlOf(entry, book)
+      const control = await controlOf(entry, parts)
       if (control) controls.push(control)
     }
     if (controls.length > 0) await journal.append(controls)
@@ -43,8 +56,18 @@ async function takeAll(inbox: Inbox, book: Book, journal: ControlAppender): Prom
   }
 }
 
-async function controlOf(entry: InboxEntry, book: Book): Promise<Control | undefined> {
-  if (entry.type === 'rule') return ruleControl(book, entry)
-  const asset = AssetSchema.parse(entry.asset)
+/** An entry of another program version that cannot be read is left out, with a word: it must not hold up those behind it. */
+async function controlOf(entry: InboxEntry, { book, log, given }: Parts): Promise<Control | undefined> {
+  if (entry.type === 'rule') {
+    const control = await ruleControl(book, entry, given.get(entry.id))
+    if (control?.type === 'rule') given.set(entry.id, control)
+    return control
+  }
+  const parsed = AssetSchema.safeParse(entry.asset)
+  if (!parsed.success) {
+    log.error({ why: parsed.error.message }, 'an asset in the inbox cannot be read and is left out')
+    return undefined
+  }
+  const asset = parsed.data
   return { type: asset.kind === 'zone' ? 'zone' : 'asset', by: entry.by, asset }
 }

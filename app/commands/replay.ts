@@ -1,4 +1,4 @@
-import { replay } from '../../alerts/replay.ts'
+import { replay, startOf } from '../../alerts/replay.ts'
 import { CodedError } from '../../domain/errors.ts'
 import type { Offset } from '../../domain/ids.ts'
 import { formatInstant, type Instant, parseInstant } from '../../domain/time.ts'
@@ -25,14 +25,16 @@ export async function commandReplay({ data, from, to, json }: ReplayFlags): Prom
   const book = await openBook(paths.book, { readonly: true })
   try {
     const through = Math.min(await book.bookOffset(), to === undefined ? Infinity : offsetAt(journal, instant('--to', to)))
-    const begin = from === undefined ? journal.oldest() : offsetAt(journal, instant('--from', from))
-    const start = journal.oldest() > 1 || from !== undefined ? [...snapshots.before(begin)][0] : undefined
-    if (journal.oldest() > 1 && !start) return tooEarly(journal)
+    const stored = snapshots.all()
+    const begin = from === undefined ? undefined : journal.offsetAt(instant('--from', from))
+    const offset = startOf(stored, journal.oldest(), begin)
+    if (offset === undefined) return tooEarly(journal, startOf(stored, journal.oldest()))
+    const [start] = snapshots.before(offset)
     const result = await replay({
       journal,
       history,
       start,
-      snapshots: snapshots.all(),
+      snapshots: stored,
       through,
       text: transitionText,
       recorded: (first, last) => recorded(book, first, last),
@@ -79,11 +81,11 @@ function offsetAt(journal: Reader, at: Instant): Offset {
   return low
 }
 
-function tooEarly(journal: Reader): number {
-  const [batch] = journal.read(journal.oldest(), 1)
-  process.stderr.write(
-    `replay.too_early: the journal begins at offset ${journal.oldest()}${batch ? `, ${formatInstant(batch.receivedAt)}` : ''}, and there is no snapshot to begin from\n`,
-  )
+/** `earliest`: the first snapshot that a replay can begin from, if there is one. */
+function tooEarly(journal: Reader, earliest: Offset | undefined): number {
+  const [batch] = earliest === undefined ? [] : journal.read(earliest + 1, 1)
+  const reach = batch ? `a replay can begin at ${formatInstant(batch.receivedAt)}` : 'there is no snapshot to begin from'
+  process.stderr.write(`replay.too_early: the journal begins at offset ${journal.oldest()}; ${reach}\n`)
   return 2
 }
 
