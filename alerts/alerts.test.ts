@@ -217,7 +217,7 @@ describe('what people do with alerts', () => {
     const told = expect(waiting).rejects.toMatchObject({ code: 'starting' })
     await at.book.bookOffset()
     await new Promise((resolve) => setImmediate(resolve))
-    projector.close()
+    projector.close('going down')
     await told
   })
 

@@ -77,7 +77,8 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const publish = ({ topic, payload, qos, retain }: Publication, area: string | null): void => ingest.publish(topic, payload, { qos, retain, area: area ?? '' })
     const engine = await startEngine({
       paths: { journal: paths.journal, history: paths.history, snapshots: paths.snapshots },
-      historyDays: config.retain.historyDays,
+      // A replay of the oldest journal runs its backfills again, and they reach back a day further.
+      historyDays: Math.max(config.retain.historyDays, config.retain.journalDays + 2),
       bookOffset: book.bookOffset,
       headPort: () => ingest.headPort(),
       tick: async () => void (await ingest.append([{ type: 'tick' }])),
@@ -115,11 +116,12 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       .subscribe({
         error: (error: unknown) => {
           projection.error = messageOf(error)
+          projector.close('The book cannot be written; the record is kept and will show after the next start.')
           log.error({ why: projection.error }, 'the book cannot be written; a restart projects again from the journal')
         },
       })
     cleanups.push('projection', () => {
-      projector.close()
+      projector.close('The platform is going down; the record is kept and will show after the next start.')
       digests.unsubscribe()
     })
     const news = engine.latest$.subscribe((changes) => {
@@ -127,6 +129,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       feed.publish(assetEvents(changes, office.devices.areaOf))
     })
     cleanups.push('latest', () => news.unsubscribe())
+    engine.begin()
 
     // The views of the last life first: what the engine says from here on is newer.
     await republish(book, publish)

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { type MessagePort, Worker } from 'node:worker_threads'
 import { type Observable, Subject } from 'rxjs'
 import type { AssetChange } from '../../domain/feed.ts'
@@ -38,7 +39,10 @@ const RESTART_MS = 1000
 export async function startEngine(options: EngineOptions): Promise<EngineThread> {
   const digests$ = new Subject<Digest>()
   const latest$ = new Subject<AssetChange[]>()
+  /** The thread, while it lives. */
   let worker: Worker | undefined
+  let begun = false
+  let again: NodeJS.Timeout | undefined
   let state: ReturnType<EngineThread['state']> = 'starting'
   let stats: EngineStats | undefined
   let stopped: (() => void) | undefined
@@ -66,14 +70,15 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
       case 'stats':
         stats = message.stats
         return
-      case 'stopped':
-        stopped?.()
+      case 'failed':
+        options.failed(new Error(message.why))
         return
     }
   }
 
   async function run(): Promise<void> {
     const bookOffset = await options.bookOffset()
+    if (state === 'stopped') return
     worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { workerData: { paths: options.paths, bookOffset, historyDays: options.historyDays } })
     worker.on('message', hear)
     worker.on('error', (error) => {
@@ -83,7 +88,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
     worker.on('exit', () => {
       if (state === 'stopped' || state === 'starting') return
       state = 'restarting'
-      setTimeout(() => run().catch(options.failed), RESTART_MS).unref()
+      again = setTimeout(() => run().catch(options.failed), RESTART_MS)
     })
     if (begun) follow()
   }
@@ -107,10 +112,11 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
     state: () => state,
     close: async () => {
       state = 'stopped'
-      const done = new Promise<void>((resolve) => (stopped = resolve))
-      const exited = new Promise<void>((resolve) => worker?.once('exit', () => resolve()))
+      clearTimeout(again)
+      if (!worker) return
+      const exited = once(worker, 'exit')
       say({ type: 'stop' })
-      await Promise.race([Promise.all([done, exited]), exited])
+      await exited
     },
   }
 }

@@ -1,5 +1,6 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { concatMap, from, Subject } from 'rxjs'
+import { messageOf } from '../../domain/errors.ts'
 import type { Offset } from '../../domain/ids.ts'
 import type { Observation } from '../../domain/observation.ts'
 import type { Digest } from '../../domain/projection.ts'
@@ -38,6 +39,7 @@ let unapplied: Offset[] = []
 let resume: (() => void) | undefined
 let savedAt: Offset = engine.state.offset
 let timer: NodeJS.Timeout | undefined
+let stopping = false
 const ports: MessagePort[] = []
 
 /** From the newest snapshot that the book has reached: what follows it is said again, and the book passes over what it knows. */
@@ -60,6 +62,7 @@ heads
 async function* upTo(head: Offset): AsyncGenerator<JournalRecord[]> {
   while (engine.state.offset < head) {
     if (unapplied.length > DIGESTS_AHEAD) await new Promise<void>((resolve) => (resume = resolve))
+    if (stopping) return
     const records = journal.read(engine.state.offset + 1, RECORDS_PER_STEP).flatMap((batch) => batch.records)
     if (records.length === 0) return
     remember(records)
@@ -87,7 +90,7 @@ function publish(digest: Digest): void {
 /** Asks for a tick when the engine's next timer is due; only a caught-up engine may, an old backlog has its own clock. */
 function armTick(): void {
   clearTimeout(timer)
-  if (engine.state.offset < journal.head() || engine.nextWake === Infinity) return
+  if (stopping || engine.state.offset < journal.head() || engine.nextWake === Infinity) return
   const wait = Math.min(Math.max(engine.nextWake - Date.now(), 20), 60_000)
   timer = setTimeout(() => {
     if (engine.nextWake <= Date.now()) say({ type: 'tick' })
@@ -140,13 +143,13 @@ main.on('message', (message: ToEngine) => {
 })
 
 function stop(): void {
+  stopping = true
   for (const each of [flusher, teller, saver]) clearInterval(each)
   clearTimeout(timer)
   save()
   history.close()
   journal.close()
   snapshots.close()
-  say({ type: 'stopped' })
   // An open port would keep the thread alive.
   for (const port of [...ports, main]) port.close()
 }

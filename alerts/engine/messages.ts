@@ -35,4 +35,5 @@ export type FromEngine =
   /** A timer is due and nothing has arrived: a tick must be journalled (S2). */
   | { type: 'tick' }
   | { type: 'stats'; stats: EngineStats }
-  | { type: 'stopped' }
+  /** Something went wrong that the engine goes on without. */
+  | { type: 'failed'; why: string }

@@ -11,10 +11,10 @@ export interface Projector {
   apply(digest: Digest): Promise<Change[]>
   /** The same for what enters the book without a record: evidence. */
   commit(work: (tables: Tables) => Promise<Change[]>): Promise<Change[]>
-  /** Resolves once the record at `offset` has been projected. */
+  /** Resolves once the record at `offset` has been projected; throws `starting` when it will not be before the next start. */
   reached(offset: Offset): Promise<void>
-  /** Those who still wait are told that the platform goes down. */
-  close(): void
+  /** Nothing will be projected any more: those who wait, and who would, are told why. */
+  close(why: string): void
 }
 
 /**
@@ -24,6 +24,7 @@ export interface Projector {
  */
 export async function createProjector(book: Book, appliers: readonly Applier[], route: (tables: Tables, changes: readonly Change[]) => Promise<void>): Promise<Projector> {
   let projected = await book.bookOffset()
+  let closed: string | undefined
   const waiting = new Set<{ offset: Offset; resolve: () => void; reject: (error: Error) => void }>()
 
   async function commit(work: (tables: Tables) => Promise<Change[]>): Promise<Change[]> {
@@ -60,12 +61,14 @@ export async function createProjector(book: Book, appliers: readonly Applier[], 
     commit,
     reached: (offset) => {
       if (offset <= projected) return Promise.resolve()
+      if (closed !== undefined) return Promise.reject(new CodedError('starting', closed))
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       waiting.add({ offset, resolve, reject })
       return promise
     },
-    close() {
-      for (const { reject } of waiting) reject(new CodedError('starting', 'The platform is going down; the record is kept and will show after the next start.'))
+    close(why) {
+      closed ??= why
+      for (const { reject } of waiting) reject(new CodedError('starting', closed))
       waiting.clear()
     },
   }
