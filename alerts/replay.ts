@@ -37,16 +37,6 @@ export interface ReplayParts {
   progress?(offset: Offset): void
 }
 
-/**
- * Offset of the snapshot to begin from, 0 for the journal's own beginning, undefined when what is kept does not reach
- * back to `begin`. Without `begin` it is as early as can be. A snapshot from before the kept journal would leave a gap.
- */
-export function startOf(snapshots: readonly { offset: Offset }[], oldest: Offset, begin?: Offset): Offset | undefined {
-  const usable = snapshots.map(({ offset }) => offset).filter((offset) => offset >= oldest - 1)
-  if (begin === undefined) return oldest === 1 ? 0 : usable[0]
-  return usable.findLast((offset) => offset < begin) ?? (oldest === 1 ? 0 : undefined)
-}
-
 const STEP = 2000
 const MOST_DIFFERENCES = 100
 

@@ -77,8 +77,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const publish = ({ topic, payload, qos, retain }: Publication, area: string | null): void => ingest.publish(topic, payload, { qos, retain, area: area ?? '' })
     const engine = await startEngine({
       paths: { journal: paths.journal, history: paths.history, snapshots: paths.snapshots },
-      // A replay of the oldest journal runs its backfills again, and they reach back a day further.
-      historyDays: Math.max(config.retain.historyDays, config.retain.journalDays + 2),
+      historyDays: config.retain.historyDays,
       bookOffset: book.bookOffset,
       headPort: () => ingest.headPort(),
       tick: async () => void (await ingest.append([{ type: 'tick' }])),
@@ -129,7 +128,6 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       feed.publish(assetEvents(changes, office.devices.areaOf))
     })
     cleanups.push('latest', () => news.unsubscribe())
-    engine.begin()
 
     // The views of the last life first: what the engine says from here on is newer.
     await republish(book, publish)

@@ -13,9 +13,8 @@ const BATCH = 5000
 export function watchInbox(inbox: Inbox, book: Book, journal: BookAppender, log: Log): { close(): Promise<void> } {
   let closed = false
   let running: Promise<void> = Promise.resolve()
-  const given: Given = new Map()
   const look = (): void => {
-    running = takeAll({ inbox, book, journal, log, given })
+    running = takeAll(inbox, book, journal)
       .catch((error: unknown) => log.error({ why: messageOf(error) }, 'the inbox could not be taken; it is tried again'))
       .finally(() => {
         if (!closed) timer = setTimeout(look, EVERY_MS)

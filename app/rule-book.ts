@@ -14,9 +14,8 @@ export interface BookAppender extends ControlAppender {
 /** A rule version as a file asks for it: the next one if it says anything new, else nothing. */
 export async function ruleControl(book: Book, wanted: { id: string; source: string; by: string; note: string }): Promise<Control | undefined> {
   const versions = await book.rules.versions(wanted.id)
-  const newest = Math.max(given?.version ?? 0, ...versions.map(({ version }) => version))
-  const live = given?.version === newest ? given : versions.find(({ state }) => state === 'live')
-  if (live?.source === wanted.source) return undefined
+  const newest = Math.max(0, ...versions.map(({ version }) => version))
+  if (versions.find(({ state }) => state === 'live')?.source === wanted.source) return undefined
   return { type: 'rule', by: wanted.by, id: wanted.id, version: newest + 1, state: 'live', source: wanted.source, note: wanted.note }
 }
 

@@ -21,7 +21,7 @@ export interface EngineOptions {
 export interface EngineThread {
   digests$: Observable<Digest>
   latest$: Observable<AssetChange[]>
-  /** Lets it read: nothing is said before, so that whoever listens hears everything. */
+  /** Sets it to work: what it says before somebody listens would be lost. */
   begin(): void
   stats(): EngineStats | undefined
   /** The book has projected up to here. */
@@ -33,8 +33,8 @@ export interface EngineThread {
 const RESTART_MS = 1000
 
 /**
- * Runs the engine in a thread of its own and starts it again from its snapshot if the thread dies. Throws when it
- * cannot even begin: what keeps it from opening its files today would keep it tomorrow.
+ * Runs the engine in a thread of its own and starts it again from its snapshot if the thread dies. Rejects when it
+ * cannot even start for the first time.
  */
 export async function startEngine(options: EngineOptions): Promise<EngineThread> {
   const digests$ = new Subject<Digest>()
@@ -45,8 +45,6 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
   let again: NodeJS.Timeout | undefined
   let state: ReturnType<EngineThread['state']> = 'starting'
   let stats: EngineStats | undefined
-  let stopped: (() => void) | undefined
-  let begun = false
 
   const ready = Promise.withResolvers<void>()
 
@@ -81,11 +79,9 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
     if (state === 'stopped') return
     worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { workerData: { paths: options.paths, bookOffset, historyDays: options.historyDays } })
     worker.on('message', hear)
-    worker.on('error', (error) => {
-      if (state === 'starting') ready.reject(error)
-      else options.failed(error)
-    })
+    worker.on('error', (error) => (state === 'starting' ? ready.reject(error) : options.failed(error)))
     worker.on('exit', () => {
+      worker = undefined
       if (state === 'stopped' || state === 'starting') return
       state = 'restarting'
       again = setTimeout(() => run().catch(options.failed), RESTART_MS)

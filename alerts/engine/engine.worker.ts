@@ -100,12 +100,17 @@ function armTick(): void {
 
 function save(): void {
   if (engine.state.offset === savedAt) return
-  history.flush()
-  snapshots.put(
-    freeze(engine.state),
-    listSegments(paths.journal).map(({ first }) => first),
-  )
-  savedAt = engine.state.offset
+  try {
+    history.flush()
+    snapshots.put(
+      freeze(engine.state),
+      listSegments(paths.journal).map(({ first }) => first),
+    )
+    savedAt = engine.state.offset
+  } catch (error) {
+    // Without it only the next start takes longer.
+    say({ type: 'failed', why: `the engine's state could not be saved: ${messageOf(error)}` })
+  }
 }
 
 function tellLatest(): void {

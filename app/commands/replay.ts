@@ -1,4 +1,4 @@
-import { replay, startOf } from '../../alerts/replay.ts'
+import { replay } from '../../alerts/replay.ts'
 import { CodedError } from '../../domain/errors.ts'
 import type { Offset } from '../../domain/ids.ts'
 import { formatInstant, type Instant, parseInstant } from '../../domain/time.ts'
@@ -32,7 +32,7 @@ export async function commandReplay({ data, from, to, json }: ReplayFlags): Prom
       journal,
       history,
       start,
-      snapshots: stored,
+      snapshots: snapshots.all(),
       through,
       text: transitionText,
       recorded: (first, last) => recorded(book, first, last),
