@@ -24,12 +24,14 @@ const { values } = parseArgs({
     warmup: { type: 'string', default: '2' },
     rate: { type: 'string', default: '0' },
     devices: { type: 'string', default: '500' },
-    password: { type: 'string', default: 'bench' },
   },
 })
 const [port, connections, window, seconds, warmup, rate, devices] = (['port', 'connections', 'window', 'seconds', 'warmup', 'rate', 'devices'] as const).map((name) =>
   Number(values[name]),
 ) as [number, number, number, number, number, number, number]
+
+/** By gateway, from the environment: secrets do not stand on command lines. */
+const passwords = JSON.parse(process.env.BENCH_PASSWORDS ?? '{}') as Record<string, string>
 
 const FIRST_SEQ = 1_000_000_000
 const SAMPLE_AT = 1_000_000_000_000
@@ -77,7 +79,7 @@ class Connection {
         clean: true,
         clientId: gateway,
         username: gateway,
-        password: Buffer.from(values.password),
+        password: Buffer.from(passwords[gateway] ?? 'bench'),
         keepalive: 600,
       }),
     )

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { TextsSchema } from './asset.ts'
+import { CASE_CLOSED, type CaseState } from './case.ts'
 import type { AlertId, AssetId, DeviceId, Offset, RuleId } from './ids.ts'
 import type { Dispatch, Severity } from './rule.ts'
 import { SEVERITIES } from './rule.ts'
@@ -99,6 +100,11 @@ export const AlertSchema = z.object({
   case: z.string().nullable(),
 })
 export type Alert = z.infer<typeof AlertSchema>
+
+/** Closed means resolved and judged, or its case closed: then consumers on MQTT see it no more. */
+export function isClosed(alert: Pick<Alert, 'condition' | 'review'>, caseState: CaseState | null): boolean {
+  return (alert.condition === 'resolved' && alert.review === 'judged') || (caseState !== null && CASE_CLOSED.includes(caseState))
+}
 
 export const TimelineEntrySchema = z.object({
   at: z.string(),

@@ -42,6 +42,9 @@ export const ERRORS = {
   'auth.origin': refusal(403, 'The request comes from another site.'),
   'request.invalid': refusal(400, 'The request is not of the form in the contract.'),
   'request.too_large': refusal(413, 'The request body is larger than the limit.'),
+  'request.not_json': refusal(415, 'The request body must be JSON, sent as application/json.'),
+  'name.taken': refusal(409, 'The name is taken.'),
+  'feed.full': passing(503, 'Too many live views are open; try again in a while.'),
   not_found: refusal(404, 'There is nothing here that you may see.'),
   'method.not_allowed': refusal(405, 'This path does not take that method.'),
   'version.stale': refusal(409, 'Somebody has changed it since you read it.'),
@@ -56,6 +59,8 @@ export const ERRORS = {
   // at the desk of whoever runs it
   'config.invalid': refusal(400, 'The configuration has errors.'),
   'data.in_use': refusal(409, 'Another process runs on this data folder.'),
+  'data.broken': refusal(500, 'A file of the data folder is damaged.'),
+  'data.unwritable': refusal(500, 'The data folder cannot be written.'),
   'port.in_use': passing(409, 'Another process listens on this port.'),
   'rules.invalid': refusal(400, 'A rule file has errors.'),
   'assets.invalid': refusal(400, 'The asset file has errors; nothing was imported.'),

@@ -1,4 +1,5 @@
 import type { Transition } from './alert.ts'
+import type { OutEvent } from './event.ts'
 import type { Kind } from './fields.ts'
 import type { AssetId, DeviceId, Offset } from './ids.ts'
 import type { ControlRecord } from './record.ts'
@@ -21,4 +22,13 @@ export type Projected = ({ type: 'transition'; receivedAt: Instant } & Transitio
 export interface Digest {
   through: Offset
   entries: Projected[]
+}
+
+/**
+ * What projecting changed for the world outside: the event, with the whole Alert or Case as its data. `closed`: what it
+ * is about is closed, so the view on MQTT ends with it.
+ */
+export interface Change {
+  event: OutEvent
+  closed: boolean
 }

@@ -9,6 +9,11 @@ export type Severity = (typeof SEVERITIES)[number]
 
 export const DurationSchema = z.string().refine((text) => parseDuration(text) !== undefined, 'must be a duration such as 2s, 15m or 1h30m')
 
+/** A hold: a duration, or a param that is one, so that authors can edit it. */
+export const HoldSchema = z
+  .string()
+  .refine((text) => parseDuration(text) !== undefined || /^params\.[a-z][A-Za-z0-9]*$/.test(text), 'must be a duration such as 2s or 15m, or params.NAME')
+
 export const ParamSchema = z.object({
   value: z.union([z.number(), z.string(), z.boolean()]),
   unit: z.string().optional(),
@@ -41,9 +46,9 @@ export const RuleFileSchema = z.strictObject({
   assets: z.strictObject({ kind: z.string().optional(), area: z.string().optional(), labels: z.record(z.string(), z.string()).optional() }).optional(),
   params: z.record(z.string().regex(/^[a-z][A-Za-z0-9]*$/), ParamSchema).default({}),
   when: z.string(),
-  for: DurationSchema.default('0'),
-  keepFiringFor: DurationSchema.default('0'),
-  clear: z.strictObject({ when: z.string(), for: DurationSchema.default('0') }).optional(),
+  for: HoldSchema.default('0'),
+  keepFiringFor: HoldSchema.default('0'),
+  clear: z.strictObject({ when: z.string(), for: HoldSchema.default('0') }).optional(),
   severity: z.string(),
   matter: MatterSchema.optional(),
   inform: z.string().optional(),

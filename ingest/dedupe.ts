@@ -3,10 +3,16 @@ import type { Fingerprint } from './key.ts'
 import type { KeyRuns } from './key-runs.ts'
 import { KeyTable } from './key-table.ts'
 
-/** S10: what is older than this is refused, so that no duplicate can come after its key was forgotten. */
+/** S10: for how long keys are remembered at least, counted from their receipt. */
 export const HORIZON_MS = 7 * DAY
 /** A key outlives the horizon by this, because an `at` may lie two minutes ahead of its receivedAt (S9). */
 const GRACE_MS = 5 * MINUTE
+
+/** How long keys must be remembered: as long as what bears them may come again without being refused as too old. */
+export function horizonOf({ tooOldDays }: { tooOldDays: number }): number {
+  return Math.max(HORIZON_MS, tooOldDays * DAY)
+}
+
 /** The table in memory becomes a run on disk when it holds this many. */
 const TABLE_ENTRIES = 65_536
 
@@ -16,11 +22,13 @@ export type Novelty = 'new' | 'duplicate' | 'conflict'
 export class Dedupe {
   readonly #table = new KeyTable()
   readonly #runs: KeyRuns
+  readonly #horizonMs: number
   #oldest: Instant = Number.MAX_SAFE_INTEGER
   #newest: Instant = 0
 
-  constructor(runs: KeyRuns) {
+  constructor(runs: KeyRuns, horizonMs: number = HORIZON_MS) {
     this.#runs = runs
+    this.#horizonMs = horizonMs
   }
 
   /**
@@ -55,7 +63,7 @@ export class Dedupe {
   spilled(): void {
     this.#table.clear()
     this.#oldest = this.#newest
-    this.#runs.drop(this.#newest - HORIZON_MS - GRACE_MS)
+    this.#runs.drop(this.#newest - this.#horizonMs - GRACE_MS)
   }
 
   /** What is in memory only, for the store to keep beside the runs. */

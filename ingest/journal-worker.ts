@@ -5,7 +5,7 @@ import { messageOf } from '../domain/errors.ts'
 import { SECOND } from '../domain/time.ts'
 import { openJournalReader } from '../store/journal/reader.ts'
 import { openJournalWriter } from '../store/journal/writer.ts'
-import { Dedupe } from './dedupe.ts'
+import { Dedupe, horizonOf } from './dedupe.ts'
 import { Intake, type Job } from './intake.ts'
 import { Judge } from './judge.ts'
 import { Ledger } from './ledger.ts'
@@ -32,10 +32,11 @@ const clock = Date.now
 
 const journalFolder = join(dataDir, 'journal')
 const journal = openJournalWriter(journalFolder, options)
-const ledger = new Ledger(limits.newDevicesPerHour)
+const horizonMs = horizonOf(limits)
+const ledger = new Ledger(limits.newDevicesPerHour, horizonMs)
 const store = new LedgerStore(ledgerPath(dataDir), { head: journal.head(), maxRejects: limits.rejects })
-const dedupe = new Dedupe(store.runs)
-const judge = new Judge(ledger, dedupe)
+const dedupe = new Dedupe(store.runs, horizonMs)
+const judge = new Judge(ledger, dedupe, limits)
 const intake = new Intake(journal, judge, { maxRejects: limits.rejects, decided: tell })
 const commitUs = createHistogram()
 const headPorts = new Set<MessagePort>()

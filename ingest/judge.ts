@@ -1,8 +1,9 @@
-import type { Instant } from '../domain/time.ts'
+import { DAY, type Instant } from '../domain/time.ts'
 import { type Accepted, type Refused, refuse } from './accept.ts'
-import { type Dedupe, HORIZON_MS } from './dedupe.ts'
+import type { Dedupe } from './dedupe.ts'
 import { fingerprint, type KeyedMessage } from './key.ts'
 import type { DeviceEntry, Ledger } from './ledger.ts'
+import type { Limits } from './limits.ts'
 
 export type Judgement = { result: 'kept' } | { result: 'duplicate' } | Refused
 
@@ -16,18 +17,21 @@ const DUPLICATE: Judgement = { result: 'duplicate' }
 export class Judge {
   readonly #ledger: Ledger
   readonly #dedupe: Dedupe
+  readonly #tooOldDays: number
   readonly #kept: { entry: DeviceEntry; at: Instant }[] = []
   /** What else the ledger hears of once the batch is committed. */
   readonly #news: (() => void)[] = []
 
-  constructor(ledger: Ledger, dedupe: Dedupe) {
+  /** `tooOldDays`: an observation that happened longer before its receipt is refused. */
+  constructor(ledger: Ledger, dedupe: Dedupe, { tooOldDays }: Pick<Limits, 'tooOldDays'>) {
     this.#ledger = ledger
     this.#dedupe = dedupe
+    this.#tooOldDays = tooOldDays
   }
 
   judge(message: Accepted, receivedAt: Instant): Judgement {
     const { device, gateway, at, payload } = message
-    if (at < receivedAt - HORIZON_MS) return this.#refuse(message, receivedAt, refuse('time.too_old', 'the observation is older than 7 days'))
+    if (at < receivedAt - this.#tooOldDays * DAY) return this.#refuse(message, receivedAt, refuse('time.too_old', `the observation is older than ${this.#tooOldDays} days`))
     const entry = this.#ledger.claim(device, gateway, receivedAt)
     if (entry === 'not_yours') return refuse('device.not_yours', `another gateway reports ${device}`)
     if (entry === 'too_many_new') return refuse('device.too_many_new')

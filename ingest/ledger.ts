@@ -34,8 +34,8 @@ export interface DeviceEntry {
 }
 
 const MAX_BOOTS = 16
-/** A boot unheard of for this long has no key left that could come again (S10). */
-const FORGET_MS = HORIZON_MS + DAY
+/** Before any horizon. */
+const NEVER: Instant = -Number.MAX_SAFE_INTEGER
 const MAX_GAPS = 32
 const SKEWS = 15
 
@@ -54,12 +54,15 @@ export class Ledger {
   readonly #counted: { boot: Boot; before: number }[] = []
   readonly #timed: { entry: DeviceEntry; before: Instant }[] = []
   readonly #newPerHour: number
+  /** A boot unheard of for this long has no key left that could come again (S10). */
+  readonly #forgetMs: number
   #hour = 0
   #newDevices = new Map<string, number>()
 
-  /** `newPerHour`: how many devices that nobody knows one gateway may bring within an hour. */
-  constructor(newPerHour: number) {
+  /** `newPerHour`: how many devices that nobody knows one gateway may bring within an hour. `horizonMs`: how long keys are remembered. */
+  constructor(newPerHour: number, horizonMs: number = HORIZON_MS) {
     this.#newPerHour = newPerHour
+    this.#forgetMs = horizonMs + DAY
   }
 
   get(device: string): DeviceEntry | undefined {
@@ -201,8 +204,8 @@ export class Ledger {
 
   #newBoot(entry: DeviceEntry, { boot, seq, receivedAt }: { boot: string | number; seq: number; receivedAt: Instant }): boolean {
     const { boots, crowdedAt } = entry
-    const recent = boots.filter((one) => receivedAt - one.lastSeen <= FORGET_MS)
-    const whole = receivedAt - crowdedAt > FORGET_MS && recent.length < MAX_BOOTS
+    const recent = boots.filter((one) => receivedAt - one.lastSeen <= this.#forgetMs)
+    const whole = receivedAt - crowdedAt > this.#forgetMs && recent.length < MAX_BOOTS
     if (recent.length < MAX_BOOTS) entry.boots = [...recent, { boot, highest: seq, lastSeen: receivedAt, whole }]
     else entry.crowdedAt = receivedAt
     this.#undo.push(() => {
@@ -248,7 +251,7 @@ function newEntry(device: string, gateway: string | null, now: Instant): DeviceE
     duplicates: 0,
     rejected: 0,
     boots: [],
-    crowdedAt: -FORGET_MS,
+    crowdedAt: NEVER,
     newestAt: -1,
     gaps: [],
     skews: [],

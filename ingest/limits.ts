@@ -16,6 +16,8 @@ export interface Limits {
   keepaliveSeconds: number
   /** Devices that nobody registered, per gateway and hour. */
   newDevicesPerHour: number
+  /** An observation that happened more days before its receipt is refused. */
+  tooOldDays: number
   /** Refused messages that are kept for people to look at. */
   rejects: number
 }
@@ -30,5 +32,6 @@ export const DEFAULT_LIMITS: Limits = {
   connectMs: 10_000,
   keepaliveSeconds: 3600,
   newDevicesPerHour: 2000,
+  tooOldDays: 7,
   rejects: 10_000,
 }

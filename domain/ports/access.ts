@@ -1,4 +1,5 @@
 import type { Principal } from '../role.ts'
+import type { Page, PageQuery } from './alerts.ts'
 
 /** Who may come in. Passwords and tokens are kept as salted slow hashes; a check takes the same time for unknown names. */
 export interface Access {
@@ -20,4 +21,11 @@ export interface AuditEntry {
   what: string
   target: string
   detail: string
+}
+
+/** Who did what and when. Entries are appended, never changed. */
+export interface Audit {
+  append(entry: AuditEntry): void
+  /** Newest first. */
+  list(query: PageQuery): Promise<Page<AuditEntry>>
 }

@@ -6,3 +6,9 @@ export interface Stills {
   near(camera: string, at: Instant, withinMs: number): Promise<{ at: Instant; jpeg: Uint8Array } | undefined>
   newest(camera: string): Promise<{ at: Instant; jpeg: Uint8Array } | undefined>
 }
+
+/** Takes the pictures as they come. */
+export interface StillWriter {
+  /** Keeps a JPEG; when it resolves, `near` finds it. Throws `request.invalid` for a camera id that is none. */
+  put(camera: string, at: Instant, jpeg: Uint8Array): Promise<void>
+}

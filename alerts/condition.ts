@@ -1,0 +1,81 @@
+import type { Transition } from '../domain/alert.ts'
+import type { Texts } from '../domain/asset.ts'
+import type { Matter } from '../domain/rule.ts'
+import type { AlertRecord } from '../store/book/alerts.ts'
+import { reviewAfter, reviewOf, UNREVIEWED } from './review.ts'
+
+/** What the book knows of an alert besides its transition. */
+export interface Surroundings {
+  title: Texts
+  matter: Matter | null
+  area: string | null
+  grid: string | null
+}
+
+/** How an alert stands after a transition. The condition side is the transition's; review changes only when it was disproved. */
+export function alertAfter(before: AlertRecord | undefined, transition: Transition, around: Surroundings): AlertRecord {
+  const review = before ? reviewOf(before) : UNREVIEWED
+  return {
+    ...conditionSide(transition),
+    ...(becomesDisproved(before, transition) ? reviewAfter(review, { type: 'disproved' }) : review),
+    title: around.title,
+    matter: around.matter,
+    // The area stays that of the raise: people's lists and the topic must not lose an alert because its vehicle drove on.
+    area: before ? before.area : around.area,
+    grid: before ? before.grid : around.grid,
+    case: before?.case ?? null,
+    offset: before?.offset ?? transition.offset,
+  }
+}
+
+export function becomesDisproved(before: AlertRecord | undefined, transition: Transition): boolean {
+  return transition.amended === 'disproved' && before !== undefined && before.amended !== 'disproved'
+}
+
+function conditionSide(transition: Transition): Omit<AlertRecord, 'title' | 'matter' | 'area' | 'grid' | 'case' | 'offset' | 'review' | 'verdict'> {
+  return {
+    id: transition.alert,
+    rule: transition.rule,
+    ruleVersion: transition.ruleVersion,
+    key: transition.key,
+    asset: transition.asset,
+    devices: transition.devices,
+    severity: transition.severity,
+    condition: transition.condition,
+    openedAt: transition.openedAt,
+    raisedAt: transition.raisedAt,
+    resolvedAt: transition.resolvedAt,
+    late: transition.late,
+    amended: transition.amended,
+    lon: transition.lon,
+    lat: transition.lat,
+    values: transition.values,
+    params: transition.params,
+    observations: transition.observations,
+    model: transition.model,
+    dispatch: transition.dispatch,
+  }
+}
+
+const EVENT_OF = { raised: 'opened', resolved: 'resolved', recovering: 'updated', refired: 'updated', severity: 'updated', amended: 'updated' } as const
+
+/** Which event tells consumers of a transition. The first that they hear of an alert is always `opened`. */
+export function eventOf(before: AlertRecord | undefined, transition: Transition): 'opened' | 'updated' | 'resolved' {
+  return before ? EVENT_OF[transition.what] : 'opened'
+}
+
+/** What the timeline says beside the name of the change. */
+export function noteOf(before: AlertRecord | undefined, transition: Transition): string {
+  switch (transition.what) {
+    case 'raised':
+      return [transition.severity, transition.late ? 'late' : ''].filter(Boolean).join(', ')
+    case 'severity':
+      return before ? `${before.severity} → ${transition.severity}` : transition.severity
+    case 'amended':
+      return transition.amended ?? ''
+    case 'recovering':
+    case 'refired':
+    case 'resolved':
+      return ''
+  }
+}

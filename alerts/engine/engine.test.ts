@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { firstValueFrom } from 'rxjs'
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { openJournalWriter } from '../../store/journal/writer.ts'
+import { startEngine } from './engine.ts'
+
+let folder: string
+let ports: MessagePort[]
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'wanglou-engine-'))
+  ports = []
+})
+afterEach(() => {
+  for (const port of ports) port.close()
+  rmSync(folder, { recursive: true })
+})
+
+const NOW = Date.UTC(2026, 0, 5)
+const paths = () => ({ journal: join(folder, 'journal'), history: join(folder, 'history.db'), snapshots: join(folder, 'snapshots.db') })
+
+/** A journal of so many first reports of so many devices. */
+function fill(devices: number): void {
+  const writer = openJournalWriter(paths().journal)
+  for (let i = 0; i < devices; i += 1000) {
+    const drafts = Array.from({ length: Math.min(1000, devices - i) }, (_, k) => ({
+      kind: 'cover',
+      device: `c${i + k}`,
+      gateway: 'gw',
+      at: NOW,
+      json: `{"at":${NOW},"tiltDeg":1}`,
+    }))
+    writer.append(drafts, [], NOW)
+  }
+  writer.close()
+}
+
+function start(failed: (error: unknown) => void = () => {}) {
+  const headPort = (): MessagePort => {
+    const { port1, port2 } = new MessageChannel()
+    ports.push(port1)
+    return port2
+  }
+  return startEngine({ paths: paths(), historyDays: 1, bookOffset: async () => 0, headPort, tick: async () => {}, failed })
+}
+
+it('S1 says nothing before it is set to work, and then everything', async () => {
+  fill(3)
+  const engine = await start()
+  const heard = firstValueFrom(engine.digests$)
+  engine.begin()
+  expect((await heard).entries.map(({ type }) => type)).toEqual(['discovered', 'discovered', 'discovered'])
+  await engine.close()
+})
+
+it('stops in the middle of a backlog', async () => {
+  fill(200_000)
+  const failures: unknown[] = []
+  const engine = await start((error) => failures.push(error))
+  const first = firstValueFrom(engine.digests$)
+  engine.begin()
+  expect((await first).through).toBeLessThan(200_000)
+  await engine.close()
+  expect(failures).toEqual([])
+})
+
+it('a thread that cannot start is an error of the start, not an endless try', async () => {
+  fill(1)
+  writeFileSync(paths().snapshots, 'this is no database, however long it is')
+  await expect(start()).rejects.toThrow(/not a database/)
+})

@@ -1,0 +1,167 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { concatMap, from, Subject } from 'rxjs'
+import { messageOf } from '../../domain/errors.ts'
+import type { Offset } from '../../domain/ids.ts'
+import type { Observation } from '../../domain/observation.ts'
+import type { Digest } from '../../domain/projection.ts'
+import type { JournalRecord } from '../../domain/record.ts'
+import { DAY } from '../../domain/time.ts'
+import { Engine } from '../../rules/engine.ts'
+import { freeze, thaw } from '../../rules/snapshot.ts'
+import { digests } from '../../rules/stream.ts'
+import { openHistory } from '../../store/history/writer.ts'
+import { openJournalReader } from '../../store/journal/reader.ts'
+import { listSegments } from '../../store/journal/segments.ts'
+import { Snapshots } from '../../store/snapshots.ts'
+import { LatestChanges } from './latest.ts'
+import type { EnginePaths, FromEngine, ToEngine } from './messages.ts'
+
+/**
+ * The engine's thread. It pulls from the journal, so a slow rule makes it lag and never makes anything queue up in
+ * memory; what it says goes to the book in order. History is written here because late data is read from it (S6).
+ */
+const { paths, bookOffset, historyDays } = workerData as { paths: EnginePaths; bookOffset: Offset; historyDays: number }
+const RECORDS_PER_STEP = 2000
+const DIGESTS_AHEAD = 64
+const HISTORY_FLUSH_MS = 1000
+const LATEST_MS = 500
+const SNAPSHOT_MS = 60_000
+
+const main = parentPort as MessagePort
+const journal = openJournalReader(paths.journal)
+const history = openHistory(paths.history, { keepMs: historyDays * DAY })
+const snapshots = new Snapshots(paths.snapshots)
+const engine = start()
+const latest = new LatestChanges()
+
+let applied = bookOffset
+let unapplied: Offset[] = []
+let resume: (() => void) | undefined
+let savedAt: Offset = engine.state.offset
+let timer: NodeJS.Timeout | undefined
+let stopping = false
+const ports: MessagePort[] = []
+
+/** From the newest snapshot that the book has reached: what follows it is said again, and the book passes over what it knows. */
+function start(): Engine {
+  for (const snapshot of snapshots.before(bookOffset)) {
+    const state = thaw(snapshot)
+    if (state) return new Engine(history, state)
+  }
+  return new Engine(history)
+}
+
+const heads = new Subject<Offset>()
+heads
+  .pipe(
+    concatMap((head) => from(upTo(head))),
+    digests(engine),
+  )
+  .subscribe({ next: publish })
+
+async function* upTo(head: Offset): AsyncGenerator<JournalRecord[]> {
+  while (engine.state.offset < head) {
+    if (unapplied.length > DIGESTS_AHEAD) await new Promise<void>((resolve) => (resume = resolve))
+    if (stopping) return
+    const records = journal.read(engine.state.offset + 1, RECORDS_PER_STEP).flatMap((batch) => batch.records)
+    if (records.length === 0) return
+    remember(records)
+    yield records
+    // Other messages of this thread get their turn while a backlog is worked off.
+    if (engine.state.offset < head) await new Promise(setImmediate)
+  }
+}
+
+/** Into the history first: the engine may ask it for what was received just before. */
+function remember(records: readonly JournalRecord[]): void {
+  const observations = records.filter((record): record is Observation => record.type === 'observation')
+  history.add(observations)
+  latest.note(engine.state, observations)
+}
+
+function publish(digest: Digest): void {
+  if (digest.entries.length > 0) {
+    unapplied.push(digest.through)
+    say({ type: 'digest', digest })
+  }
+  armTick()
+}
+
+/** Asks for a tick when the engine's next timer is due; only a caught-up engine may, an old backlog has its own clock. */
+function armTick(): void {
+  clearTimeout(timer)
+  if (stopping || engine.state.offset < journal.head() || engine.nextWake === Infinity) return
+  const wait = Math.min(Math.max(engine.nextWake - Date.now(), 20), 60_000)
+  timer = setTimeout(() => {
+    if (engine.nextWake <= Date.now()) say({ type: 'tick' })
+    timer = setTimeout(armTick, 1000)
+  }, wait)
+}
+
+function save(): void {
+  if (engine.state.offset === savedAt) return
+  try {
+    history.flush()
+    snapshots.put(
+      freeze(engine.state),
+      listSegments(paths.journal).map(({ first }) => first),
+    )
+    savedAt = engine.state.offset
+  } catch (error) {
+    // Without it only the next start takes longer.
+    say({ type: 'failed', why: `the engine's state could not be saved: ${messageOf(error)}` })
+  }
+}
+
+function tellLatest(): void {
+  const changes = latest.take(engine.state)
+  if (changes.length > 0) say({ type: 'latest', changes })
+  const { offset, clock, assets, rules, counts } = engine.state
+  say({ type: 'stats', stats: { offset, clock, assets: assets.size, rules: rules.size, ...counts } })
+  // A digest without entries still moves the book's offset on, so that a restart need not look at old records again.
+  if (unapplied.length === 0 && offset > applied) {
+    unapplied.push(offset)
+    say({ type: 'digest', digest: { through: offset, entries: [] } })
+  }
+}
+
+function say(message: FromEngine): void {
+  main.postMessage(message)
+}
+
+main.on('message', (message: ToEngine) => {
+  switch (message.type) {
+    case 'heads':
+      ports.push(message.port)
+      message.port.on('message', ({ head }: { head: Offset }) => heads.next(head))
+      heads.next(journal.head())
+      return
+    case 'applied':
+      applied = Math.max(applied, message.through)
+      unapplied = unapplied.filter((offset) => offset > message.through)
+      resume?.()
+      return
+    case 'stop':
+      stop()
+      return
+  }
+})
+
+function stop(): void {
+  stopping = true
+  for (const each of [flusher, teller, saver]) clearInterval(each)
+  clearTimeout(timer)
+  save()
+  history.close()
+  journal.close()
+  snapshots.close()
+  // An open port would keep the thread alive.
+  for (const port of [...ports, main]) port.close()
+}
+
+const flusher = setInterval(() => history.flush(), HISTORY_FLUSH_MS)
+const teller = setInterval(tellLatest, LATEST_MS)
+const saver = setInterval(save, SNAPSHOT_MS)
+latest.noteAll(engine.state)
+armTick()
+say({ type: 'ready', offset: engine.state.offset })

@@ -1,0 +1,51 @@
+import type { AssetChange } from '../../domain/feed.ts'
+import type { Kind } from '../../domain/fields.ts'
+import type { AssetId, DeviceId } from '../../domain/ids.ts'
+import type { Observation } from '../../domain/observation.ts'
+import type { EngineState } from '../../rules/state.ts'
+
+const KIND_OF_ASSET: Partial<Record<Kind, string>> = { cover: 'cover', vehicle: 'vehicle', scene: 'camera', sensor: 'sensor' }
+
+/** Assets that have changed since it was last asked, each with its newest values only: a slow map gets the newest, never a queue. */
+export class LatestChanges {
+  readonly #changed = new Map<AssetId, Kind>()
+
+  note(state: EngineState, observations: readonly Observation[]): void {
+    for (const { device, kind } of observations) this.#changed.set(state.assetOf.get(device as DeviceId) ?? (device as string as AssetId), kind)
+  }
+
+  /** All assets, after a restart. */
+  noteAll(state: EngineState): void {
+    for (const asset of state.assets.values()) {
+      const kind = Object.keys(asset.course.seen)[0] as Kind | undefined
+      if (kind) this.#changed.set(asset.id, kind)
+    }
+  }
+
+  take(state: EngineState): AssetChange[] {
+    const changes = [...this.#changed].map(([id, kind]) => changeOf(state, id, kind))
+    this.#changed.clear()
+    return changes.filter((change) => change !== undefined)
+  }
+}
+
+function changeOf(state: EngineState, id: AssetId, kind: Kind): AssetChange | undefined {
+  const asset = state.assets.get(id)
+  if (!asset) return undefined
+  const values: Record<string, unknown> = {}
+  let at = 0
+  for (const [name, stamped] of Object.entries(asset.course.values)) {
+    values[name] = stamped.value
+    at = Math.max(at, stamped.at)
+  }
+  const { lon, lat, ...rest } = values
+  return {
+    id,
+    kind: asset.asset?.kind ?? KIND_OF_ASSET[kind] ?? 'other',
+    observed: kind,
+    lon: (lon as number | undefined) ?? asset.asset?.lon ?? null,
+    lat: (lat as number | undefined) ?? asset.asset?.lat ?? null,
+    at: Math.max(at, asset.course.seen[kind] ?? 0),
+    values: rest,
+  }
+}

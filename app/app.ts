@@ -1,0 +1,183 @@
+import { join } from 'node:path'
+import { concatMap } from 'rxjs'
+import { startEngine } from '../alerts/engine/engine.ts'
+import { openEvidence } from '../alerts/evidence.ts'
+import { createFeed } from '../api/feed.ts'
+import { createApi } from '../api/server.ts'
+import { openOutbox } from '../cases/outbox.ts'
+import { messageOf } from '../domain/errors.ts'
+import type { Change } from '../domain/projection.ts'
+import type { Publication } from '../domain/publication.ts'
+import { startIngest } from '../ingest/ingest.ts'
+import { openAccess } from '../store/access/access.ts'
+import { createFeedSource } from '../store/book/feed.ts'
+import { openFiles } from '../store/files.ts'
+import { openStills } from '../store/stills.ts'
+import { openBackOffice } from './book.ts'
+import { assetEvents, republish, tellChanges } from './changes.ts'
+import { Cleanups } from './cleanups.ts'
+import { type Config, journalOptions } from './config.ts'
+import { createConnections } from './connections.ts'
+import { type Demo, prepareDemo } from './demo.ts'
+import { healthOf } from './health.ts'
+import { Inbox } from './inbox.ts'
+import { watchInbox } from './inbox-loop.ts'
+import { startInflux } from './influx.ts'
+import { lockData } from './lock.ts'
+import type { Log } from './log.ts'
+import { createMetrics } from './metrics.ts'
+import { dataPaths } from './paths.ts'
+import { putAsideBroken } from './repair.ts'
+import { type BookAppender, importRuleBook } from './rule-book.ts'
+import { openTelemetry } from './telemetry.ts'
+import { startCameras } from './vision.ts'
+
+export interface Platform {
+  http: number
+  mqtt: number
+  /** With the demo: a link that logs in once. */
+  loginLink: string | undefined
+  /** What the platform measured of itself, for benches. */
+  measures(): Promise<object>
+  close(): Promise<void>
+}
+
+const PAGE_DIR = join(import.meta.dirname, '../dashboards/dist')
+
+/**
+ * The spine: opens every part in order, names an undoing for each, and closes in reverse. It is one straight function
+ * because the order is the point: what is opened later may use what was opened before, and nothing else.
+ */
+export async function startPlatform(config: Config, { demo, log, now }: { demo: boolean; log: Log; now: () => number }): Promise<Platform> {
+  const paths = dataPaths(config.data)
+  const cleanups = new Cleanups(log)
+  const failed = (error: unknown): void => log.error({ why: messageOf(error) }, 'something failed and goes on')
+  try {
+    const lock = lockData(config.data)
+    cleanups.push('lock', lock.release)
+    putAsideBroken(paths, log)
+    const store = openAccess(paths.access, { now })
+    cleanups.push('access', store.close)
+    const connections = createConnections(store)
+    const ingest = await startIngest({
+      dataDir: config.data,
+      mqtt: config.mqtt,
+      limits: config.limits,
+      journal: journalOptions(config),
+      authenticate: connections.authenticate,
+      log,
+    })
+    cleanups.push('ingest', () => ingest.close())
+    const office = await openBackOffice(paths.book, ingest, config, now)
+    const { book, projector, register, latest } = office
+    cleanups.push('book', () => book.close())
+    const files = await openFiles(paths.evidence)
+    const stills = await openStills({ folder: paths.stills })
+
+    const publish = ({ topic, payload, qos, retain }: Publication, area: string | null): void => ingest.publish(topic, payload, { qos, retain, area: area ?? '' })
+    const engine = await startEngine({
+      paths: { journal: paths.journal, history: paths.history, snapshots: paths.snapshots },
+      historyDays: config.retain.historyDays,
+      bookOffset: book.bookOffset,
+      headPort: () => ingest.headPort(),
+      tick: async () => void (await ingest.append([{ type: 'tick' }])),
+      failed,
+    })
+    cleanups.push('engine', () => engine.close())
+    const telemetry = openTelemetry({ ingest, history: paths.history, journal: paths.journal, assetOf: office.devices.assetOf })
+    cleanups.push('telemetry', telemetry.close)
+    const feed = createFeed({ store: createFeedSource(book), log })
+    cleanups.push('feed', feed.close)
+    const influx = startInflux({ config: config.influx, ingest, journal: paths.journal, log })
+    cleanups.push('influx', influx.close)
+    const changed = (changes: readonly Change[]): void => {
+      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick] })
+      influx.alerts(changes)
+    }
+    const outbox = openOutbox({ book, desks: office.desks, concurrency: 4, now, random: Math.random, failed })
+    cleanups.push('outbox', () => outbox.close())
+    const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
+    cleanups.push('evidence', () => evidence.close())
+
+    const cameras = await startCameras({ book, ingest, stills, config, log, now })
+    cleanups.push('cameras', () => cameras.close())
+    const projection: { error: string | undefined } = { error: undefined }
+    const digests = engine.digests$
+      .pipe(
+        concatMap(async (digest) => {
+          changed(await projector.apply(digest))
+          projection.error = undefined
+          engine.applied(digest.through)
+          cameras.follow(digest.entries)
+          office.devices.follow(digest.entries)
+        }),
+      )
+      .subscribe({
+        error: (error: unknown) => {
+          projection.error = messageOf(error)
+          projector.close('The book cannot be written; the record is kept and will show after the next start.')
+          log.error({ why: projection.error }, 'the book cannot be written; a restart projects again from the journal')
+        },
+      })
+    cleanups.push('projection', () => {
+      projector.close('The platform is going down; the record is kept and will show after the next start.')
+      digests.unsubscribe()
+    })
+    const news = engine.latest$.subscribe((changes) => {
+      for (const change of changes) latest.set(change.id, change)
+      feed.publish(assetEvents(changes, office.devices.areaOf))
+    })
+    cleanups.push('latest', () => news.unsubscribe())
+
+    // The views of the last life first: what the engine says from here on is newer.
+    await republish(book, publish)
+    engine.begin()
+    const intoBook: BookAppender = { append: ingest.append.bind(ingest), shown: () => projector.reached(ingest.head()) }
+    await importRuleBook(book, intoBook, log)
+    const city: Demo | undefined = demo ? await prepareDemo({ folder: paths.demo, keys: store.keys, book, places: office.places, journal: intoBook }) : undefined
+    const inbox = new Inbox(config.data)
+    const inboxLoop = watchInbox(inbox, book, intoBook, log)
+    cleanups.push('inbox', async () => {
+      await inboxLoop.close()
+      inbox.close()
+    })
+    cleanups.push('withdrawals', connections.watch(ingest))
+
+    const metrics = createMetrics({
+      ingest: () => ingest.counters(),
+      engine: engine.stats,
+      head: () => ingest.head(),
+      viewers: feed.viewers,
+      cameras: cameras.status,
+      influx: influx.counters,
+    })
+    const { site } = config
+    const api = createApi({
+      ...{ alerts: office.alerts, cases: office.cases, events: office.events, register, telemetry, access: store.access, audit: store.audit, stills, evidence, feed, log, now },
+      assetOf: telemetry.assetOf,
+      health: () => healthOf({ ingest, engine, projection, cameras }),
+      cameraStatus: (camera) => cameras.status()[camera],
+      metrics: metrics.text,
+      answered: metrics.answered,
+      site: () =>
+        city
+          ? { ...city.site, tileUrl: site.tileUrl, languages: ['zh', 'en'] }
+          : { name: site.name, center: site.center, zoom: site.zoom, tileUrl: site.tileUrl, languages: ['zh', 'en'] },
+      basemap: () => city?.basemap ?? { type: 'FeatureCollection', features: [] },
+      staticDir: PAGE_DIR,
+    })
+    const server = await api.listen(config.http.host, config.http.port)
+    cleanups.push('http', server.close)
+    if (city) cleanups.push('demo traffic', city.drive(`mqtt://${config.mqtt.host}:${ingest.port}`, log))
+    return {
+      http: server.port,
+      mqtt: ingest.port,
+      loginLink: city?.loginLink(`http://${config.http.host}:${server.port}`),
+      measures: async () => ({ counters: await ingest.counters(), commits: await ingest.commits(), brokerCpu: await ingest.brokerCpu(), engine: engine.stats() }),
+      close: () => cleanups.run(),
+    }
+  } catch (error) {
+    await cleanups.run()
+    throw error
+  }
+}

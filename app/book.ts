@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto'
+import { createAlerts } from '../alerts/alerts.ts'
+import { alertsApplier } from '../alerts/applier.ts'
+import { casesApplier } from '../cases/applier.ts'
+import { createCases } from '../cases/cases.ts'
+import { openDesks } from '../cases/desks.ts'
+import { createEvents } from '../cases/events.ts'
+import { routeTo } from '../cases/routes.ts'
+import { CodedError } from '../domain/errors.ts'
+import type { AssetChange } from '../domain/feed.ts'
+import type { Alerts } from '../domain/ports/alerts.ts'
+import type { Cases, Events } from '../domain/ports/cases.ts'
+import type { Desk } from '../domain/ports/desk.ts'
+import type { ControlAppender } from '../domain/ports/journal.ts'
+import type { Register } from '../domain/ports/register.ts'
+import type { RuleFile } from '../domain/rule.ts'
+import { parseRuleFile } from '../rules/file.ts'
+import { type Book, openBook } from '../store/book/book.ts'
+import { openPlaces, type Places } from '../store/book/places.ts'
+import { createProjector, type Projector } from '../store/book/projector.ts'
+import { createRegister } from '../store/book/register.ts'
+import { registerApplier } from '../store/book/register-applier.ts'
+import type { Config } from './config.ts'
+import { type DeviceIndex, openDeviceIndex } from './devices.ts'
+
+/** The book with everything that reads and writes it. */
+export interface BackOffice {
+  book: Book
+  places: Places
+  projector: Projector
+  alerts: Alerts
+  cases: Cases
+  events: Events
+  register: Register
+  desks: Desk[]
+  devices: DeviceIndex
+  /** Newest values of every asset, as the engine tells them. */
+  latest: Map<string, AssetChange>
+}
+
+/** Opens the book and its services; what they write goes to the journal first. */
+export async function openBackOffice(path: string, journal: ControlAppender, config: Config, now: () => number): Promise<BackOffice> {
+  const book = await openBook(path)
+  const places = await openPlaces(book)
+  const { desks, routes } = openDesks(config.desks, { env: process.env, site: config.site.id, now })
+  const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places), casesApplier], routeTo(routes))
+  const { reached } = projector
+  const latest = new Map<string, AssetChange>()
+  return {
+    book,
+    places,
+    projector,
+    desks,
+    latest,
+    devices: await openDeviceIndex(book, places),
+    alerts: createAlerts({ book, journal, reached }),
+    cases: createCases({ book, journal, reached, desks: desks.map(({ name }) => name), newId: () => `case-${randomUUID()}` }),
+    events: createEvents(book),
+    register: createRegister({ book, places, journal, reached, latest: (asset) => latest.get(asset) }),
+  }
+}
+
+function parseRule(source: string): RuleFile {
+  const parsed = parseRuleFile(source)
+  if ('errors' in parsed) throw new CodedError('rules.invalid', parsed.errors[0]?.why)
+  return parsed.file
+}

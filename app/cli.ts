@@ -1,0 +1,123 @@
+#!/usr/bin/env node
+import { Command, Option } from 'commander'
+import { ROLES } from '../domain/role.ts'
+import { runCommand } from './errors.ts'
+
+/** The command line (contract.md). Each command's code is loaded when it is called: `rules check` need not load ONNX. */
+const program = new Command('wanglou').description("Wanglou 望楼: a city's watchtower").showHelpAfterError().version('0.1.0')
+const data = (): Option => new Option('--data <dir>', 'data folder').default('./data').env('WANGLOU_DATA')
+const role = (): Option => new Option('--role <role>').choices([...ROLES]).makeOptionMandatory()
+
+program
+  .command('start')
+  .description('starts the platform')
+  .option('--config <file>', 'configuration (default: wanglou.yaml if it exists)')
+  .option('--data <dir>', 'data folder')
+  .option('--http <port>', 'HTTP port', Number)
+  .option('--mqtt <port>', 'MQTT port', Number)
+  .option('--demo', 'with the demo city and a one-time login link')
+  .action((options) => runCommand(async () => (await import('./commands/start.ts')).commandStart(options)))
+
+const gateway = program.command('gateway').description('gateways and their passwords')
+gateway
+  .command('add <id>')
+  .addOption(data())
+  .option('--json')
+  .action((id, options) => runCommand(async () => (await import('./commands/access.ts')).addGateway(id, options)))
+gateway
+  .command('remove <id>')
+  .addOption(data())
+  .action((id, options) => runCommand(async () => (await import('./commands/access.ts')).removeGateway(id, options)))
+gateway
+  .command('list')
+  .addOption(data())
+  .action((options) => runCommand(async () => (await import('./commands/access.ts')).listGateways(options)))
+
+const user = program.command('user').description('people')
+user
+  .command('add <name>')
+  .description('password from standard input')
+  .addOption(data())
+  .addOption(role())
+  .option('--area <code>', 'what they may see', '')
+  .action((name, options) => runCommand(async () => (await import('./commands/access.ts')).addUser(name, options)))
+user
+  .command('remove <name>')
+  .addOption(data())
+  .action((name, options) => runCommand(async () => (await import('./commands/access.ts')).removeUser(name, options)))
+
+const token = program.command('token').description('API tokens')
+token
+  .command('add <name>')
+  .addOption(data())
+  .addOption(role())
+  .option('--area <code>', 'what it may see', '')
+  .option('--json')
+  .action((name, options) => runCommand(async () => (await import('./commands/access.ts')).addToken(name, options)))
+token
+  .command('remove <name>')
+  .addOption(data())
+  .action((name, options) => runCommand(async () => (await import('./commands/access.ts')).removeToken(name, options)))
+
+program
+  .command('assets')
+  .description('the register')
+  .command('import <file>')
+  .description('CSV or GeoJSON; all or nothing')
+  .addOption(data())
+  .action((file, options) => runCommand(async () => (await import('./commands/import.ts')).importAssets(file, options)))
+
+const rules = program.command('rules').description('the rule book')
+rules
+  .command('check [paths...]')
+  .description('validates rule files')
+  .action((paths) => runCommand(async () => (await import('./commands/rules.ts')).commandRulesCheck(paths)))
+rules
+  .command('test [paths...]')
+  .description('runs the scenarios beside rule files')
+  .action((paths) => runCommand(async () => (await import('./commands/rules.ts')).commandRulesTest(paths)))
+rules
+  .command('import [paths...]')
+  .description('makes rule files new live versions')
+  .addOption(data())
+  .action((paths, options) => runCommand(async () => (await import('./commands/import.ts')).importRules(paths, options)))
+
+program
+  .command('replay')
+  .description('runs the engine over the journal again and compares')
+  .addOption(data())
+  .option('--from <time>', 'RFC 3339')
+  .option('--to <time>', 'RFC 3339')
+  .option('--json')
+  .action((options) => runCommand(async () => (await import('./commands/replay.ts')).commandReplay(options)))
+
+const run = program.command('gateway-run').description('edge programs; passwords from WANGLOU_PASSWORD… or WANGLOU_PASSWORDS_FILE')
+const edge = (command: Command): Command =>
+  command.option('--url <url>', 'broker', 'mqtt://127.0.0.1:1883').option('--outbox <dir>', 'folder of the outbox on disk', './outbox').option('--quiet', 'no progress')
+edge(run.command('simulate').description('the demo city at work'))
+  .option('--seed <n>', 'of the city and what happens in it', Number, 1)
+  .option('--rate <n>', 'messages per second of the whole city', Number)
+  .option('--multiplier <n>', 'devices report so many times as often', Number)
+  .option('--incidents <n>', 'incidents per minute', Number)
+  .option('--covers <n>', '', Number)
+  .option('--trucks <n>', '', Number)
+  .option('--cameras <n>', '', Number)
+  .option('--duration <duration>', 'ends by itself, for example 10m')
+  .option('--fast', "the city's clock runs as fast as the platform acknowledges")
+  .action((options) => runCommand(async () => (await import('./commands/edge.ts')).commandSimulate(options)))
+edge(run.command('replay <file>').description('a recorded trace'))
+  .option('--gateway <id>', 'gateway id', 'gw-replay')
+  .addOption(new Option('--format <format>').choices(['csv', 'barefoot']))
+  .option('--zone <zone>', 'zone of times that have none', '+08:00')
+  .option('--speed <n>', 'times as fast as recorded; 0 is all at once', Number, 1)
+  .option('--keep-time', 'leaves recorded times as they are')
+  .action((file, options) => runCommand(async () => (await import('./commands/edge.ts')).commandReplayTrace(file, options)))
+
+const models = program.command('models').description('detection models')
+models.command('list [dir]').action((dir) => runCommand(async () => (await import('./commands/models.ts')).commandModelsList(dir)))
+models
+  .command('check <file> [pictures...]')
+  .option('--json')
+  .action((file, pictures, options) => runCommand(async () => (await import('./commands/models.ts')).commandModelsCheck(file, pictures, options)))
+
+await program.parseAsync()

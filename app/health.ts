@@ -1,0 +1,36 @@
+import type { EngineThread } from '../alerts/engine/engine.ts'
+import type { HealthReport, HealthState } from '../api/deps.ts'
+import type { Ingest } from '../ingest/ingest.ts'
+import type { Cameras } from './vision.ts'
+
+/** How the platform is: the worst of the parts without which nothing works. That a camera is blind is told beside them, each part with its reason. */
+export function healthOf(parts: { ingest: Ingest; engine: EngineThread; projection: { error: string | undefined }; cameras: Cameras }): HealthReport {
+  const vital: HealthReport['parts'] = {
+    journal: journalHealth(parts.ingest),
+    engine: engineHealth(parts.engine),
+    book: parts.projection.error === undefined ? { state: 'ok' } : { state: 'failing', why: parts.projection.error },
+  }
+  const states = Object.values(vital).map(({ state }) => state)
+  const status: HealthState = states.includes('failing') ? 'failing' : states.includes('starting') ? 'starting' : 'ok'
+  return { status, parts: { ...vital, cameras: camerasHealth(parts.cameras) } }
+}
+
+const MOST_NAMED = 10
+
+function camerasHealth(cameras: Cameras): HealthReport['parts'][string] {
+  const blind = Object.entries(cameras.status()).filter(([, { state }]) => state === 'waiting' || state === 'failed')
+  if (blind.length === 0) return { state: 'ok' }
+  const named = blind.slice(0, MOST_NAMED).map(([camera, { state }]) => `${camera} (${state})`)
+  return { state: 'failing', why: `${blind.length} cameras see nothing: ${named.join(', ')}${blind.length > MOST_NAMED ? ' …' : ''}` }
+}
+
+function journalHealth(ingest: Ingest): HealthReport['parts'][string] {
+  const health = ingest.health()
+  return health.state === 'ok' ? health : { state: 'failing', why: health.why }
+}
+
+function engineHealth(engine: EngineThread): HealthReport['parts'][string] {
+  const state = engine.state()
+  if (state === 'running') return { state: 'ok' }
+  return state === 'starting' ? { state: 'starting' } : { state: 'failing', why: `the engine is ${state}` }
+}

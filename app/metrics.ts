@@ -1,0 +1,106 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { EngineStats } from '../alerts/engine/messages.ts'
+import type { WatchStatus } from '../inference/watch.ts'
+
+/** The owner of prom-client. Counters that other threads keep are read when somebody asks. */
+export interface Metrics {
+  text(): Promise<string>
+  answered(answer: { method: string; path: string; status: number; ms: number }): void
+}
+
+export interface MetricSources {
+  /** received = kept + duplicate + rejected(reason), and what failed. */
+  ingest(): Promise<object>
+  engine(): EngineStats | undefined
+  head(): number
+  viewers(): number
+  cameras(): Record<string, WatchStatus>
+  influx(): { written: number; lost: number; retried: number; queued: number }
+}
+
+export function createMetrics(sources: MetricSources): Metrics {
+  const register = new Registry()
+  collectDefaultMetrics({ register, prefix: 'wanglou_' })
+  ingestMetrics(register, sources)
+  engineMetrics(register, sources)
+  cameraMetrics(register, sources)
+  const requests = new Histogram({
+    name: 'wanglou_http_request_seconds',
+    help: 'HTTP answers by route',
+    labelNames: ['method', 'path', 'status'],
+    buckets: [0.005, 0.02, 0.1, 0.5, 2, 10],
+    registers: [register],
+  })
+  return {
+    text: () => register.metrics(),
+    answered: ({ method, path, status, ms }) => requests.observe({ method, path, status: String(status) }, ms / 1000),
+  }
+}
+
+function ingestMetrics(register: Registry, { ingest }: MetricSources): void {
+  new Counter({
+    name: 'wanglou_ingest_messages_total',
+    help: 'Messages by what became of them: received = kept + duplicate + frames + rejected(reason) + failed',
+    labelNames: ['outcome', 'reason'],
+    registers: [register],
+    async collect() {
+      const counters = Object.entries((await ingest()) as Record<string, number | Record<string, number>>)
+      this.reset()
+      for (const [outcome, value] of counters) {
+        if (typeof value === 'number') this.inc({ outcome, reason: '' }, value)
+        else for (const [reason, count] of Object.entries(value)) this.inc({ outcome, reason }, count)
+      }
+    },
+  })
+}
+
+function engineMetrics(register: Registry, { engine, head, viewers, influx }: MetricSources): void {
+  const gauge = (name: string, help: string, value: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [register],
+      collect() {
+        this.set(value())
+      },
+    })
+  }
+  gauge('wanglou_journal_head', 'Last offset of the journal', head)
+  gauge('wanglou_engine_lag_records', 'Records that the engine has not seen yet', () => Math.max(0, head() - (engine()?.offset ?? 0)))
+  gauge('wanglou_engine_assets', 'Assets that the engine knows', () => engine()?.assets ?? 0)
+  gauge('wanglou_engine_rules', 'Rules in force', () => engine()?.rules ?? 0)
+  gauge('wanglou_engine_backfills', 'Backfills after late data', () => engine()?.backfills ?? 0)
+  gauge('wanglou_engine_too_late_for_rules', 'Observations kept as history only', () => engine()?.tooLateForRules ?? 0)
+  gauge('wanglou_engine_suspect_fixes', 'GPS fixes that were not believed', () => engine()?.suspectFixes ?? 0)
+  gauge('wanglou_engine_broken_rules', 'Rule versions that did not compile', () => engine()?.brokenRules ?? 0)
+  for (const name of ['written', 'lost', 'retried', 'queued'] as const)
+    gauge(`wanglou_influx_${name}_lines`, `Lines of telemetry ${name} on the way to InfluxDB`, () => influx()[name])
+  gauge('wanglou_feed_viewers', 'Open live views', viewers)
+}
+
+function cameraMetrics(register: Registry, { cameras }: MetricSources): void {
+  new Gauge({
+    name: 'wanglou_camera_state',
+    help: '1 for the state that a camera is in',
+    labelNames: ['camera', 'state'],
+    registers: [register],
+    collect() {
+      this.reset()
+      for (const [camera, { state }] of Object.entries(cameras())) this.set({ camera, state }, 1)
+    },
+  })
+  new Counter({
+    name: 'wanglou_camera_frames_total',
+    help: 'Frames by what became of them: all that a camera gave, but the one being looked at, = inferred + gated(reason) + dropped(reason)',
+    labelNames: ['camera', 'outcome', 'reason'],
+    registers: [register],
+    collect() {
+      this.reset()
+      for (const [camera, { inferred, gated, dropped }] of Object.entries(cameras())) {
+        this.inc({ camera, outcome: 'inferred', reason: '' }, inferred)
+        for (const [reason, count] of Object.entries(gated)) this.inc({ camera, outcome: 'gated', reason }, count)
+        for (const [reason, count] of Object.entries(dropped)) this.inc({ camera, outcome: 'dropped', reason }, count)
+      }
+    },
+  })
+}

@@ -1,0 +1,78 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { vi } from 'vitest'
+import { openAccess } from '../store/access/access.ts'
+import { type Platform, startPlatform } from './app.ts'
+import { loadConfig } from './config.ts'
+import { dataPaths } from './paths.ts'
+
+/** The whole platform in this process, for tests: on loopback, on free ports, in a folder that goes with it. */
+export interface TestPlatform {
+  data: string
+  token: string
+  /** A gateway's password. */
+  gateway(id: string): Promise<string>
+  url(): string
+  mqtt(): string
+  start(): Promise<void>
+  stop(): Promise<void>
+  /** JSON of a request below /api/v1; its status if it has none. */
+  ask<T = unknown>(path: string, body?: unknown, method?: string): Promise<T>
+  response(path: string, body?: unknown, method?: string): Promise<Response>
+  remove(): Promise<void>
+}
+
+const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => quiet }
+
+export async function testPlatform(settings: Record<string, unknown> = {}): Promise<TestPlatform> {
+  const data = mkdtempSync(join(tmpdir(), 'wanglou-platform-'))
+  const access = openAccess(dataPaths(data).access, { now: Date.now })
+  const token = access.keys.addToken('test', 'admin', '')
+  let platform: Platform | undefined
+  let mqttPort = 0
+  const running = (): Platform => {
+    if (!platform) throw new Error('the platform is not running')
+    return platform
+  }
+  const response = (path: string, body?: unknown, method = body === undefined ? 'GET' : 'POST'): Promise<Response> =>
+    fetch(`http://127.0.0.1:${running().http}/api/v1/${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    })
+  const stop = async (): Promise<void> => {
+    await platform?.close()
+    platform = undefined
+  }
+  return {
+    data,
+    token,
+    gateway: (id) => access.keys.addGateway(id),
+    url: () => `http://127.0.0.1:${running().http}`,
+    mqtt: () => `mqtt://127.0.0.1:${running().mqtt}`,
+    async start() {
+      const config = loadConfig({ env: {}, overrides: { ...settings, data, http: { port: 0 }, mqtt: { port: mqttPort } } })
+      platform = await startPlatform(config, { demo: false, log: quiet, now: Date.now })
+      // Gateways find it again where it was.
+      mqttPort = platform.mqtt
+    },
+    stop,
+    response,
+    ask: async <T>(path: string, body?: unknown, method?: string) => {
+      const answer = await response(path, body, method)
+      if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+      return (await answer.json()) as T
+    },
+    async remove() {
+      await stop()
+      access.close()
+      rmSync(data, { recursive: true, force: true })
+    },
+  }
+}
+
+/** Waits until it holds. */
+export function soon(holds: () => boolean | Promise<boolean>, timeout = 20_000): Promise<unknown> {
+  return vi.waitUntil(holds, { timeout, interval: 25 })
+}

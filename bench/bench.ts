@@ -1,0 +1,13 @@
+/** `npm run bench -- NAME [options]`: measurements; each file says what it compares and how it misleads. */
+const BENCHES: Record<string, (args: readonly string[]) => Promise<void>> = {
+  ingest: async (args) => (await import('./ingest.ts')).benchIngest(args),
+  'node-red': async (args) => (await import('./node-red/measure.ts')).benchNodeRed(args),
+}
+
+const [name = '', ...args] = process.argv.slice(2)
+const bench = BENCHES[name]
+if (bench) await bench(args)
+else {
+  process.stderr.write(`usage: npm run bench -- ${Object.keys(BENCHES).join('|')} [options]\n`)
+  process.exitCode = 1
+}

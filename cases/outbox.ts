@@ -1,0 +1,137 @@
+import { CodedError, messageOf } from '../domain/errors.ts'
+import type { Desk, DeskOutcome } from '../domain/ports/desk.ts'
+import { type Instant, SECOND } from '../domain/time.ts'
+import type { Book } from '../store/book/book.ts'
+import type { Delivery } from '../store/book/deliveries.ts'
+import { whenDue } from '../store/book/due.ts'
+import { settle } from './retry.ts'
+
+export interface OutboxDeps {
+  book: Book
+  desks: readonly Desk[]
+  /** At most this many deliveries under way per desk. */
+  concurrency: number
+  now(): Instant
+  /** In [0, 1), for jitter. */
+  random(): number
+  failed(error: unknown): void
+}
+
+export interface DeskStatus {
+  desk: string
+  pending: number
+  delivered: number
+  dead: number
+  disabled: { at: Instant; why: string } | null
+}
+
+export interface Outbox {
+  /** Deliveries may have been queued. */
+  kick(): void
+  /** Sends dead letters again (one event, or all), under the ids that they had; says how many. Throws `desk.unknown`. */
+  replay(desk: string, seq?: number): Promise<number>
+  /** A desk that answered "gone" takes deliveries again; what was queued meanwhile goes out. */
+  enable(desk: string): Promise<void>
+  status(): Promise<DeskStatus[]>
+  close(): Promise<void>
+}
+
+/**
+ * Sends what the book has queued. The book is the queue: a delivery that was under way when the process died is still
+ * pending and goes out again with the same id (S16). Deliveries of one lane go one after another, so a desk never hears
+ * of a case's second state before its first; desks and lanes do not wait for each other.
+ */
+export function openOutbox(deps: OutboxDeps): Outbox {
+  const senders = deps.desks.map((desk) => openSender(deps, desk))
+  const kick = (): void => {
+    for (const sender of senders) sender.kick()
+  }
+  const check = (desk: string): void => {
+    if (!deps.desks.some(({ name }) => name === desk)) throw new CodedError('desk.unknown')
+  }
+  return {
+    kick,
+    async replay(desk, seq) {
+      check(desk)
+      const revived = await deps.book.deliveries.revive(desk, seq)
+      kick()
+      return revived
+    },
+    async enable(desk) {
+      check(desk)
+      await deps.book.deliveries.setDisabled(desk, null, '')
+      kick()
+    },
+    status: () => statusOf(deps),
+    async close() {
+      await Promise.all(senders.map((sender) => sender.close()))
+    },
+  }
+}
+
+/** After the book itself failed; a delivery whose end could not be written must not be repeated in a tight loop. */
+const AFTER_FAILURE_MS = 5 * SECOND
+
+function openSender({ book, concurrency, now, random, failed }: OutboxDeps, desk: Desk): { kick(): void; close(): Promise<void> } {
+  const underWay = new Map<string, Promise<void>>()
+  let pausedUntil = 0
+  let closed = false
+
+  async function start(at: Instant): Promise<Instant | undefined> {
+    if (await book.deliveries.disabled(desk.name)) return undefined
+    if (at < pausedUntil) return pausedUntil
+    const free = concurrency - underWay.size
+    if (free > 0) for (const delivery of await book.deliveries.due(desk.name, at, free, [...underWay.keys()])) underWay.set(delivery.lane, send(delivery))
+    // A full house needs no clock: whoever leaves kicks.
+    return underWay.size < concurrency ? book.deliveries.nextDue(desk.name, [...underWay.keys()]) : undefined
+  }
+
+  async function send(delivery: Delivery): Promise<void> {
+    try {
+      const outcome = await attempt(book, desk, delivery)
+      if (closed && outcome.outcome === 'failed') return
+      if (outcome.outcome === 'failed' && outcome.retry && outcome.afterMs !== undefined) pausedUntil = Math.max(pausedUntil, now() + outcome.afterMs)
+      await book.transaction(async (tables) => {
+        await tables.deliveries.update(delivery, settle(delivery, outcome, now(), random()))
+        if (outcome.outcome === 'failed' && !outcome.retry && outcome.disable) await tables.deliveries.setDisabled(desk.name, now(), outcome.why)
+      })
+    } catch (error) {
+      failed(error)
+      pausedUntil = now() + AFTER_FAILURE_MS
+    } finally {
+      underWay.delete(delivery.lane)
+      loop.kick()
+    }
+  }
+
+  const loop = whenDue(start, now, failed)
+  return {
+    kick: loop.kick,
+    async close() {
+      closed = true
+      await loop.close()
+      desk.close?.()
+      await Promise.all(underWay.values())
+    },
+  }
+}
+
+async function attempt(book: Book, desk: Desk, delivery: Delivery): Promise<DeskOutcome> {
+  const event = await book.events.get(delivery.seq)
+  if (!event) return { outcome: 'failed', retry: false, why: `event ${delivery.seq} is no longer kept` }
+  return desk.deliver(event).catch((error: unknown) => ({ outcome: 'failed', retry: true, why: messageOf(error) }))
+}
+
+async function statusOf({ book, desks }: OutboxDeps): Promise<DeskStatus[]> {
+  const counts = await book.deliveries.counts()
+  const count = (desk: string, state: Delivery['state']): number => counts.find((row) => row.desk === desk && row.state === state)?.count ?? 0
+  return Promise.all(
+    desks.map(async ({ name }) => ({
+      desk: name,
+      pending: count(name, 'pending'),
+      delivered: count(name, 'delivered'),
+      dead: count(name, 'dead'),
+      disabled: (await book.deliveries.disabled(name)) ?? null,
+    })),
+  )
+}

@@ -1,0 +1,45 @@
+import type { OutEvent } from '../domain/event.ts'
+import type { Change } from '../domain/projection.ts'
+import type { Tables } from '../store/book/book.ts'
+
+/** Which events a desk wants. */
+export interface Route {
+  desk: string
+  /** Event types; one that ends in `*` stands for all that begin so. */
+  events: readonly string[]
+  /** `dispatched`: only what belongs to cases that were sent to this desk. `everything`: a consumer of all alerts and cases. */
+  receives: 'dispatched' | 'everything'
+}
+
+/** A desk follows its cases, and hears when an alert of theirs is judged anew (S11). */
+export const CASE_EVENTS = ['city.wanglou.case.*', 'city.wanglou.alert.verdict.v1']
+
+/** The desks that an event goes to; `dispatchedTo` is the desk of the case that it belongs to. */
+export function desksFor(event: Pick<OutEvent, 'type'>, dispatchedTo: string | null, routes: readonly Route[]): string[] {
+  return routes
+    .filter((route) => route.receives === 'everything' || route.desk === dispatchedTo)
+    .filter((route) => route.events.some((pattern) => matches(pattern, event.type)))
+    .map((route) => route.desk)
+}
+
+function matches(pattern: string, type: string): boolean {
+  return pattern.endsWith('*') ? type.startsWith(pattern.slice(0, -1)) : pattern === type
+}
+
+/** Queues the changes of a transaction for the desks, within it. All that belongs to one case goes in one lane, in order. */
+export function routeTo(routes: readonly Route[]): (tables: Tables, changes: readonly Change[]) => Promise<void> {
+  return async (tables, changes) => {
+    if (routes.length === 0) return
+    for (const { event } of changes) {
+      const id = caseIdIn(event)
+      const its = id === null ? undefined : await tables.cases.find(id)
+      for (const desk of desksFor(event, its?.desk ?? null, routes)) await tables.deliveries.add(desk, event, id ?? event.subject)
+    }
+  }
+}
+
+function caseIdIn(event: OutEvent): string | null {
+  if (event.type.startsWith('city.wanglou.case.')) return event.subject
+  const data = event.data
+  return typeof data === 'object' && data !== null && 'case' in data && typeof data.case === 'string' ? data.case : null
+}

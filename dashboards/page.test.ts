@@ -1,0 +1,239 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { extname, join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { build } from 'vite'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import type { Alert } from '../domain/alert.ts'
+import { alertWith } from './alerts/alert.fixture.ts'
+
+const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
+// Software GL, and no calls home: the page must need nothing but its own server.
+const FLAGS = [
+  '--headless=new',
+  '--no-sandbox',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
+const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html', '.svg': 'image/svg+xml' }
+
+/** The page must run under a policy that lets it load and call nothing but its own server. */
+const POLICY =
+  "default-src 'self'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; connect-src 'self'; object-src 'none'; base-uri 'none'"
+
+/** The platform as the contract describes it, small enough to see through: another's server, played by the test. */
+class Platform {
+  readonly #feeds = new Set<ServerResponse>()
+  readonly asked: string[] = []
+  readonly posted: { path: string; body: unknown }[] = []
+  alerts: Alert[] = []
+  signedIn = false
+  refuse: { status: number; code: string } | null = null
+  readonly #dist: string
+  readonly server: Server
+
+  constructor(dist: string) {
+    this.#dist = dist
+    this.server = createServer((request, response) => void this.#answer(request, response))
+  }
+
+  say(event: string, data: unknown): void {
+    for (const feed of this.#feeds) feed.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`)
+  }
+
+  breakFeeds(): void {
+    for (const feed of this.#feeds) feed.destroy()
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname } = new URL(request.url ?? '/', 'http://page')
+    if (!pathname.startsWith('/api/v1/')) return this.#file(pathname, response)
+    let text = ''
+    for await (const chunk of request) text += String(chunk)
+    const body: unknown = text === '' ? undefined : JSON.parse(text)
+    const path = pathname.slice('/api/v1'.length)
+    if (request.method === 'POST') this.posted.push({ path, body })
+    this.asked.push(`${request.method} ${path}`)
+    const reply = (status: number, value: unknown): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
+    if (path === '/session' && request.method === 'POST') this.signedIn = (body as { password?: string }).password === 'right'
+    if (!this.signedIn) return reply(401, { code: path === '/session' && request.method === 'POST' ? 'auth.wrong' : 'auth.required', title: 'no' })
+    if (path === '/feed') {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': welcome\n\n')
+      this.#feeds.add(response)
+      response.on('close', () => this.#feeds.delete(response))
+      return
+    }
+    if (request.method === 'POST' && this.refuse) return reply(this.refuse.status, { code: this.refuse.code, title: 'no', detail: 'no' })
+    reply(200, this.#value(path, body))
+  }
+
+  #value(path: string, body: unknown): unknown {
+    const [, kind, id = '', act] = path.split('/')
+    if (kind === 'session') return { name: 'wang', role: 'dispatcher', area: '' }
+    if (kind === 'site') return { name: { zh: '望楼', en: 'Wanglou' }, center: [117.7, 39], zoom: 12, tileUrl: null }
+    if (kind === 'basemap') return { type: 'FeatureCollection', features: [] }
+    if (kind === 'health') return { status: 'ok' }
+    if (kind !== 'alerts') return { items: [], next: null }
+    if (id === '') return { items: this.alerts, next: null }
+    const alert = this.alerts.find((one) => one.id === id) ?? alertWith({ id })
+    if (act === 'acknowledge') return this.#put({ ...alert, review: 'acknowledged' })
+    if (act === 'verdict') return this.#put({ ...alert, review: 'judged', verdict: (body as { verdict: Alert['verdict'] }).verdict })
+    if (act === 'dispatch')
+      return { id: 'C-1', type: 'incident', alerts: [id], state: 'reported', matter: null, asset: alert.asset, department: null, level: 'district', dueAt: null, history: [] }
+    return {
+      ...alert,
+      timeline: [],
+      provenance: { rule: alert.rule, ruleVersion: 1, params: {}, observations: [], model: null, offset: 1 },
+      matter: null,
+      dispatch: null,
+      candidates: [],
+    }
+  }
+
+  #put(alert: Alert): Alert {
+    this.alerts = this.alerts.map((one) => (one.id === alert.id ? alert : one))
+    return alert
+  }
+
+  #file(path: string, response: ServerResponse): void {
+    const file = extname(path) !== '' && existsSync(join(this.#dist, path)) ? path : '/index.html'
+    response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain', 'content-security-policy': POLICY }).end(readFileSync(join(this.#dist, file)))
+  }
+}
+
+const raised = (minute: number): string => `2026-11-21T01:${String(minute).padStart(2, '0')}:00.000Z`
+const row = (id: string): string => `[data-testid=alert-row][data-alert-id="${id}"]`
+
+describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
+  const dist = mkdtempSync(join(tmpdir(), 'wanglou-page-'))
+  let browser: Browser
+  let platform: Platform
+  let page: Page
+  let address: string
+  const strange: string[] = []
+
+  beforeAll(async () => {
+    await build({ root: import.meta.dirname, configFile: join(import.meta.dirname, 'vite.config.ts'), logLevel: 'silent', build: { outDir: dist, emptyOutDir: true } })
+    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: FLAGS })
+  })
+  afterAll(async () => {
+    await browser?.close()
+    rmSync(dist, { recursive: true, force: true })
+  })
+
+  beforeEach(async () => {
+    platform = new Platform(dist)
+    await new Promise<void>((resolve) => platform.server.listen(0, '127.0.0.1', resolve))
+    address = `http://127.0.0.1:${(platform.server.address() as AddressInfo).port}`
+    platform.alerts = [alertWith({ id: 'a2', raisedAt: raised(2) }), alertWith({ id: 'a1', raisedAt: raised(1) })]
+    const context = await browser.newContext({ viewport: { width: 1366, height: 768 } })
+    page = await context.newPage()
+    strange.length = 0
+    page.on('request', (request) => void (request.url().startsWith(address) || /^(blob|data):/.test(request.url()) || strange.push(request.url())))
+    page.on('console', (message) => void (message.text().includes('Content Security Policy') && strange.push(message.text())))
+    page.on('pageerror', (error) => strange.push(error.message))
+    return async () => {
+      await context.close()
+      platform.server.closeAllConnections()
+      await new Promise((resolve) => platform.server.close(resolve))
+    }
+  })
+
+  const enter = async (path = '/'): Promise<void> => {
+    platform.signedIn = true
+    await page.goto(address + path)
+    await page.waitForSelector(row('a1'))
+  }
+  const posted = (path: string): unknown[] => platform.posted.filter((one) => one.path === path).map(({ body }) => body)
+
+  it('lets in who knows the password, and says why not', async () => {
+    await page.goto(address)
+    await page.fill('[data-testid=login-name]', 'wang')
+    await page.fill('[data-testid=login-password]', 'wrong')
+    await page.click('[data-testid=login-submit]')
+    await page.getByText('auth.wrong').waitFor()
+    await page.fill('[data-testid=login-password]', 'right')
+    await page.click('[data-testid=login-submit]')
+    await page.waitForSelector(row('a1'))
+    await page.waitForSelector('[data-testid=feed-state][data-state=live]')
+  })
+
+  it('draws the map and asks nobody but its own server', async () => {
+    await enter()
+    await page.waitForSelector('[data-testid=map][data-loaded=true]')
+    expect(strange).toEqual([])
+  })
+
+  it('shows a new alert when the feed says so', async () => {
+    await enter()
+    platform.say('alert', alertWith({ id: 'a3', raisedAt: raised(3), severity: 'critical' }))
+    await page.waitForSelector(row('a3'))
+    expect(await page.locator('[data-testid=alert-row]').first().getAttribute('data-alert-id')).toBe('a3')
+  })
+
+  it('is worked by the keyboard alone: next, open, acknowledge, judge with a reason', async () => {
+    await enter()
+    await page.keyboard.press('j')
+    await page.keyboard.press('j')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('[data-testid=alert-panel]')
+    expect(new URL(page.url()).pathname).toBe('/alerts/a1')
+    await page.keyboard.press('a')
+    await page.waitForSelector('[data-testid=btn-acknowledge]:disabled')
+    await page.keyboard.press('2')
+    await page.locator('[data-testid=verdict-reason]').waitFor()
+    await page.keyboard.type('14 ducks')
+    await page.keyboard.press('Enter')
+    await page.waitForSelector('[data-testid=btn-verdict-false_alarm][aria-pressed=true]')
+    expect(posted('/alerts/a1/acknowledge')).toHaveLength(1)
+    expect(posted('/alerts/a1/verdict')).toEqual([{ verdict: 'false_alarm', reason: '14 ducks' }])
+  })
+
+  it('dispatches with one press and shows the case', async () => {
+    await enter('/alerts/a1')
+    await page.click('[data-testid=btn-dispatch]')
+    await page.waitForSelector('[data-testid=case-state][data-state=reported]')
+    expect(posted('/alerts/a1/dispatch')).toHaveLength(1)
+  })
+
+  it('does not pretend: a refused verdict is not shown as given', async () => {
+    await enter('/alerts/a1')
+    platform.refuse = { status: 503, code: 'journal.unwritable' }
+    await page.click('[data-testid=btn-verdict-confirmed]')
+    await page.getByText('· journal.unwritable').waitFor()
+    expect(await page.getAttribute('[data-testid=btn-verdict-confirmed]', 'aria-pressed')).toBe('false')
+  })
+
+  it('says that the feed is down, comes back by itself, and reads all again after a reset', async () => {
+    await enter()
+    platform.breakFeeds()
+    await page.waitForSelector('[data-testid=feed-state][data-state=down]')
+    await page.waitForSelector('[data-testid=feed-state][data-state=live]')
+    platform.alerts = [alertWith({ id: 'a9', raisedAt: raised(9) })]
+    platform.say('reset', {})
+    await page.waitForSelector(row('a9'))
+    await page.waitForSelector(row('a1'), { state: 'detached' })
+  })
+
+  it('asks for the password again when the session has ended', async () => {
+    await enter()
+    platform.signedIn = false
+    platform.say('reset', {})
+    await page.waitForSelector('[data-testid=login-name]')
+  })
+
+  it('opens its help with a question mark and closes it with Escape', async () => {
+    await enter()
+    await page.keyboard.press('?')
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'hidden' })
+  })
+})

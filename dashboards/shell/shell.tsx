@@ -1,0 +1,48 @@
+import { Spin } from 'antd'
+import { lazy, type ReactNode, Suspense } from 'react'
+import { AlertList } from '../alerts/alertList.tsx'
+import { AlertPanel } from '../alerts/alertPanel.tsx'
+import { Help } from '../alerts/help.tsx'
+import { Heralds } from '../alerts/heralds.tsx'
+import { Workbench } from '../alerts/workbench.tsx'
+import { useStore } from '../state/store.ts'
+import { Header } from './header.tsx'
+import { usePage } from './page.ts'
+
+// The list of alerts is on the screen before the map's megabyte is.
+const MapView = lazy(() => import('../map/mapView.tsx'))
+const CasesPage = lazy(() => import('../cases/casesPage.tsx'))
+const RulesPage = lazy(() => import('../rules/rulesPage.tsx'))
+const DevicesPage = lazy(() => import('../devices/devicesPage.tsx'))
+const HealthPage = lazy(() => import('../health/healthPage.tsx'))
+
+const PAGES = { cases: CasesPage, rules: RulesPage, devices: DevicesPage, health: HealthPage } as const
+
+export function Shell(): ReactNode {
+  const page = useStore(usePage().route, (route) => route.page)
+  const Other = page === 'map' ? undefined : PAGES[page]
+  return (
+    <Workbench>
+      <div className="shell">
+        <Header />
+        <Heralds />
+        <Help />
+        {/* The map stays alive behind the other pages: coming back costs nothing. */}
+        <div className="watch" hidden={page !== 'map'}>
+          <AlertList />
+          <Suspense fallback={<div className="map" data-testid="map" data-loaded="false" />}>
+            <MapView />
+          </Suspense>
+          <AlertPanel />
+        </div>
+        {Other && (
+          <main className="sheet">
+            <Suspense fallback={<Spin className="sheet-wait" />}>
+              <Other />
+            </Suspense>
+          </main>
+        )}
+      </div>
+    </Workbench>
+  )
+}

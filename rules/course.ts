@@ -1,0 +1,301 @@
+import type { Scalar } from '../domain/alert.ts'
+import { toWgs84 } from '../domain/crs.ts'
+import { FIELDS, type Kind, STALE_AFTER } from '../domain/fields.ts'
+import { insideBbox, insidePolygon, type Position } from '../domain/geo.ts'
+import type { Observation } from '../domain/observation.ts'
+import type { Severity } from '../domain/rule.ts'
+import type { Instant } from '../domain/time.ts'
+import { judgeFix } from './fix.ts'
+import { dueAt, elapse, type Hold, type HoldEvent, IDLE, type Judgement, observe } from './hold.ts'
+import type { Context, SeenObject, Stamped } from './language/values.ts'
+import { objectName, seenObjects, TRACK_LOST_MS } from './objects.ts'
+import type { CompiledRule } from './rule.ts'
+import type { AssetState, Course, EngineState, KeyState, Onset } from './state.ts'
+
+/** Where the events of holds go: straight to transitions while live, into intervals while a backfill runs. */
+export interface Sink {
+  event(rule: CompiledRule, name: string, key: KeyState, event: HoldEvent): void
+  severity(rule: CompiledRule, name: string, key: KeyState, at: Instant): void
+}
+
+/** One pass over observations of one asset in order of event time. */
+export interface Run {
+  state: EngineState
+  asset: AssetState
+  course: Course
+  sink: Sink
+  /** Rules to judge by; a backfill leaves out those that came into force after its checkpoint. */
+  rulesFor(asset: AssetState, kind: Kind): readonly CompiledRule[]
+  /** Event time of the next timer; undefined: something has changed since it was known. */
+  due: Instant | undefined
+  /** Rules with `absent`; undefined: not looked up yet. */
+  timed: readonly CompiledRule[] | undefined
+}
+
+const IDLE_KEY: KeyState = { hold: IDLE, anchors: [], onset: null, severity: 'info' }
+
+/** Applies one observation at event time `at`, not before the course's frontier. */
+export function applyObservation(run: Run, observation: Observation, at: Instant, late: boolean): void {
+  const { course } = run
+  elapseTo(run, at)
+  merge(run, observation, at)
+  if (course.seen[observation.kind] === undefined) run.timed = undefined
+  course.seen[observation.kind] = at
+  run.due = undefined
+  course.frontier = Math.max(course.frontier, at)
+  course.offset = Math.max(course.offset, observation.offset)
+  const objects = observation.kind === 'scene' ? seenObjects(run.state, course, observation, at) : undefined
+  for (const rule of run.rulesFor(run.asset, observation.kind)) {
+    if (rule.file.each === 'object') judgeObjects(run, rule, objects ?? [], observation, at, late)
+    else judge(run, rule, rule.id, at, undefined, observation, late)
+  }
+  if (objects) forgetLostTracks(course, at)
+}
+
+function merge(run: Run, observation: Observation, at: Instant): void {
+  const { course } = run
+  const { payload } = observation
+  const values: Record<string, Stamped> = { ...course.values }
+  const place = placeOf(observation)
+  if (observation.kind === 'vehicle') mergeFix(run, values, observation, place, at)
+  else if (place) putPlace(values, place, at)
+  for (const name in FIELDS[observation.kind]) {
+    const value = payload[name]
+    if (value === undefined || (observation.kind === 'vehicle' && (name === 'speedKmh' || name === 'headingDeg'))) continue
+    values[name] = { value: value as Scalar | readonly string[], at }
+  }
+  course.values = values
+}
+
+function placeOf({ payload }: Observation): Position | null {
+  return payload.lon === undefined || payload.lat === undefined ? null : toWgs84([payload.lon, payload.lat], payload.crs ?? 'wgs84')
+}
+
+function putPlace(values: Record<string, Stamped>, place: Position, at: Instant): void {
+  Object.assign(values, { lon: { value: place[0], at }, lat: { value: place[1], at } })
+}
+
+/** Place, speed and course come from trustworthy fixes only (S19). A speed that can no longer be derived is unknown, not the last one. */
+function mergeFix(run: Run, values: Record<string, Stamped>, observation: Observation, place: Position | null, at: Instant): void {
+  const { payload } = observation
+  const judged = judgeFix(run.course.fix, { at, place, alarms: (payload.alarms as string[] | undefined) ?? [], speedKmh: payload.speedKmh as number | undefined })
+  run.course.fix = judged.state
+  if (!judged.ok) {
+    if (place) run.state.counts.suspectFixes++
+    return
+  }
+  if (place) putPlace(values, place, at)
+  if (payload.headingDeg !== undefined) values.headingDeg = { value: payload.headingDeg as number, at }
+  if (judged.speedKmh === undefined) delete values.speedKmh
+  else values.speedKmh = { value: judged.speedKmh, at }
+}
+
+// One context for all evaluations: conditions are synchronous and keep nothing of it.
+let current: Run
+const context: Context = {
+  at: 0,
+  values: {},
+  params: {},
+  lastSeen: 0,
+  object: undefined,
+  anchors: [],
+  restarted: false,
+  inside: (zone) => insideZone(current, zone, context.at),
+  openCase: (type) => hasOpenCase(current.state, current.asset.id, type),
+}
+
+function prepare(run: Run, rule: CompiledRule, at: Instant, key: KeyState, object: SeenObject | undefined): Context {
+  current = run
+  context.at = at
+  context.values = run.course.values
+  context.params = rule.params
+  context.lastSeen = run.course.seen[rule.file.on] ?? run.asset.knownSince
+  context.object = object
+  // An anchor lives as long as its hold: a stay that begins is measured from where it begins, not from an older one.
+  context.anchors = rule.anchors > 0 && key.hold.phase !== 'idle' ? [...key.anchors] : []
+  context.restarted = false
+  return context
+}
+
+function insideZone(run: Run, wanted: string, at: Instant): boolean | undefined {
+  const { lon, lat } = run.course.values
+  if (!lon || !lat || at - lon.at > STALE_AFTER.vehicle) return undefined
+  const point: Position = [lon.value as number, lat.value as number]
+  for (const zone of run.state.zones.values()) {
+    if ((zone.id === wanted || zone.type === wanted) && insideBbox(point, zone.box) && insidePolygon(point, zone.polygon)) return true
+  }
+  return false
+}
+
+/** Whether an order of this type is open for the asset at the engine's clock (S12). */
+export function hasOpenCase(state: EngineState, asset: string, type: string): boolean {
+  for (const each of state.cases.get(asset)?.values() ?? []) {
+    if (each.type === type && (each.from === null || each.from <= state.clock) && (each.to === null || state.clock < each.to)) return true
+  }
+  return false
+}
+
+/** Whether the rule only informs at present. */
+export function informs(run: Run, rule: CompiledRule, name: string): boolean {
+  if (!rule.inform) return false
+  return rule.inform(prepare(run, rule, run.course.frontier, run.course.keys.get(name) ?? IDLE_KEY, undefined)) === true
+}
+
+const buffer: HoldEvent[] = []
+
+/** Judges one key; without `observation` time alone made it necessary. */
+function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: SeenObject | undefined, observation: Observation | undefined, late: boolean): void {
+  const known = run.course.keys.get(name)
+  const key = known ?? IDLE_KEY
+  const ctx = prepare(run, rule, at, key, object)
+  const when = rule.when(ctx) as boolean | undefined
+  if (!known && when !== true) return
+  const judged: Judgement = { when, clear: clearing(rule, ctx, when) }
+  const severity = severityOf(rule, ctx) ?? key.severity
+  buffer.length = 0
+  let hold = key.hold
+  if (ctx.restarted) hold = elapse(observe(hold, at, { when: false, clear: rule.clear ? judged.clear : true }, buffer), rule, at, buffer)
+  const before = hold
+  hold = observe(hold, at, judged, buffer)
+  const began = before.phase === 'idle' && hold.phase === 'pending'
+  const onset = began ? onsetOf(run, rule, object, observation, late) : key.onset
+  hold = elapse(hold, rule, at, buffer)
+  keep(run, rule, name, key, { hold, anchors: hold.phase === 'idle' ? IDLE_KEY.anchors : ctx.anchors, onset, severity }, at)
+}
+
+function clearing(rule: CompiledRule, ctx: Context, when: boolean | undefined): boolean | undefined {
+  if (when === true) return false
+  if (!rule.clear) return when === undefined ? undefined : true
+  return rule.clear(ctx) as boolean | undefined
+}
+
+function severityOf(rule: CompiledRule, ctx: Context): Severity | undefined {
+  return typeof rule.severity === 'string' ? rule.severity : rule.severity(ctx)
+}
+
+/** Stores the new state of a key and tells the sink what happened. */
+function keep(run: Run, rule: CompiledRule, name: string, old: KeyState, next: KeyState, at: Instant): void {
+  if (next.hold !== old.hold || next.anchors !== old.anchors || next.severity !== old.severity) run.course.keys.set(name, next)
+  const events = buffer.splice(0)
+  for (const event of events) run.sink.event(rule, name, next, event)
+  if (events.length === 0 && next.severity !== old.severity && (next.hold.phase === 'firing' || next.hold.phase === 'recovering')) run.sink.severity(rule, name, next, at)
+}
+
+function onsetOf(run: Run, rule: CompiledRule, object: SeenObject | undefined, observation: Observation | undefined, late: boolean): Onset {
+  const { values } = run.course
+  const shown: Record<string, Scalar> = {}
+  if (object) Object.assign(shown, { label: object.label, score: object.score, bestScore: object.bestScore, track: object.track, zone: object.zone })
+  for (const name of rule.fields) {
+    const value = values[name]?.value
+    if (value !== undefined) shown[name] = typeof value === 'object' ? value.join(' ') : value
+  }
+  return {
+    values: shown,
+    observations: observation ? [observation.offset] : [],
+    lon: (values.lon?.value as number | undefined) ?? run.asset.asset?.lon ?? null,
+    lat: (values.lat?.value as number | undefined) ?? run.asset.asset?.lat ?? null,
+    model: (observation?.payload.model as string | undefined) ?? null,
+    late,
+  }
+}
+
+/**
+ * Rules over objects. A look at which the object is missing proves little (a bus may have passed): until the track is
+ * lost the condition is unknown. Holds of objects elapse only at a look that still sees the object: a camera that
+ * stopped looking must not turn half a dwell into an alert.
+ */
+function judgeObjects(run: Run, rule: CompiledRule, objects: readonly SeenObject[], observation: Observation, at: Instant, late: boolean): void {
+  const wanted = rule.file.objects
+  const here = new Set<string>()
+  for (const object of objects) {
+    if (!wanted?.labels.includes(object.label) || !inZoneOfType(run, object, wanted.zone)) continue
+    const name = objectName(rule, object)
+    here.add(name)
+    judge(run, rule, name, at, object, observation, late)
+  }
+  for (const [name, key] of run.course.keys) {
+    if (!name.startsWith(`${rule.id}|`) || here.has(name)) continue
+    // Seen there under another label: one look of doubt.
+    if (objects.some((object) => objectName(rule, object) === name)) continue
+    const track = run.course.tracks.get(name.slice(name.lastIndexOf('/') + 1))
+    if (track && track.lastSeen !== at && at - track.lastSeen <= TRACK_LOST_MS) continue
+    objectGone(run, rule, name, key, at)
+  }
+}
+
+function inZoneOfType(run: Run, object: SeenObject, type: string): boolean {
+  return object.zone === type || run.asset.devices.some((device) => run.state.cameras.get(device)?.some((zone) => zone.id === object.zone && zone.type === type))
+}
+
+function objectGone(run: Run, rule: CompiledRule, name: string, key: KeyState, at: Instant): void {
+  buffer.length = 0
+  const hold = elapse(observe(key.hold, at, { when: false, clear: true }, buffer), rule, at, buffer)
+  keep(run, rule, name, key, { ...key, hold }, at)
+  if (hold.phase === 'idle') run.course.keys.delete(name)
+}
+
+function forgetLostTracks(course: Course, at: Instant): void {
+  for (const [track, seen] of course.tracks) if (at - seen.lastSeen > TRACK_LOST_MS) course.tracks.delete(track)
+}
+
+/** Fires every timer that is due by event time `to`, in order. */
+export function elapseTo(run: Run, to: Instant): void {
+  for (let due = nextDue(run); due <= to; due = nextDue(run)) fire(run, due)
+}
+
+/** Event time of the next timer of this course; holds over objects wait for looks instead. */
+export function nextDue(run: Run): Instant {
+  run.due ??= earliestDue(run)
+  return run.due
+}
+
+function earliestDue(run: Run): Instant {
+  const { course } = run
+  let next = Infinity
+  for (const [name, key] of course.keys) if (key.hold.phase !== 'idle' && key.hold.phase !== 'firing' && !name.includes('|')) next = Math.min(next, holdDue(run, name, key.hold))
+  for (const rule of timedRules(run)) {
+    const lastSeen = course.seen[rule.file.on] ?? run.asset.knownSince
+    for (const limit of rule.absences) if (lastSeen + limit > course.frontier) next = Math.min(next, lastSeen + limit)
+  }
+  return next
+}
+
+function holdDue(run: Run, name: string, hold: Hold): Instant {
+  const rule = run.state.rules.get(name)
+  return rule ? dueAt(hold, rule) : Infinity
+}
+
+function fire(run: Run, due: Instant): void {
+  const { course } = run
+  run.due = undefined
+  for (const [name, key] of course.keys) {
+    const rule = run.state.rules.get(name)
+    if (!rule || dueAt(key.hold, rule) > due) continue
+    buffer.length = 0
+    const hold = elapse(key.hold, rule, due, buffer)
+    keep(run, rule, name, key, { ...key, hold }, due)
+  }
+  for (const rule of timedRules(run)) {
+    const lastSeen = course.seen[rule.file.on] ?? run.asset.knownSince
+    if (rule.absences.some((limit) => lastSeen + limit === due)) judge(run, rule, rule.id, due, undefined, undefined, false)
+  }
+  course.frontier = Math.max(course.frontier, due)
+}
+
+const NATURAL: Partial<Record<string, Kind>> = { cover: 'cover', vehicle: 'vehicle', camera: 'scene', sensor: 'sensor' }
+
+/** Rules whose conditions may turn without an observation. */
+function timedRules(run: Run): readonly CompiledRule[] {
+  if (run.timed) return run.timed
+  const natural = NATURAL[run.asset.asset?.kind ?? '']
+  const kinds = new Set<Kind>(Object.keys(run.course.seen) as Kind[])
+  if (natural) kinds.add(natural)
+  run.timed = [...kinds].flatMap((kind) => run.rulesFor(run.asset, kind).filter((rule) => rule.absences.length > 0))
+  return run.timed
+}
+
+/** Judges rules with `absent` at once, because a new rule may already be true of an asset that has long been silent. */
+export function judgeSilence(run: Run, at: Instant): void {
+  run.due = undefined
+  for (const rule of timedRules(run)) judge(run, rule, rule.id, at, undefined, undefined, false)
+}

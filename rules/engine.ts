@@ -1,0 +1,268 @@
+import type { Transition } from '../domain/alert.ts'
+import type { Kind } from '../domain/fields.ts'
+import type { AssetId, DeviceId } from '../domain/ids.ts'
+import { effectiveAt, type Observation } from '../domain/observation.ts'
+import type { HistoryReader } from '../domain/ports/history.ts'
+import type { Projected } from '../domain/projection.ts'
+import type { JournalRecord } from '../domain/record.ts'
+import type { Instant } from '../domain/time.ts'
+import { newAsset, rulesFor } from './assets.ts'
+import { backfill } from './backfill.ts'
+import { checkpoint } from './checkpoint.ts'
+import { applyControl } from './controls.ts'
+import { applyObservation, elapseTo, informs, judgeSilence, nextDue, type Run, type Sink } from './course.ts'
+import type { HoldEvent } from './hold.ts'
+import { activeAlert, alertId, keyOf, remember, ruleOf, transitionOf } from './raised.ts'
+import type { CompiledRule } from './rule.ts'
+import { type AssetState, type EngineState, emptyState, type KeyState, type RaisedAlert } from './state.ts'
+import { WakeQueue } from './wake.ts'
+import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, newDevice } from './watermark.ts'
+
+/**
+ * The rule engine: `step` takes records of the journal in order and gives what follows from them. It reads no clock
+ * (its clock is `receivedAt`, S2), asks nobody but the history of the very same journal (for late data, S6), and works
+ * record by record, so that neither batching nor a restart shows in what it says (S14). The state is changed in place
+ * because copying it for each batch would cost more than the rules; `freeze`/`thaw` (snapshot.ts) make it a value.
+ */
+export class Engine {
+  readonly state: EngineState
+  readonly #history: HistoryReader
+  readonly #wakes = new WakeQueue()
+  readonly #rulesFor = (asset: AssetState, kind: Kind): readonly CompiledRule[] => rulesFor(this.state, asset, kind)
+  #out: Projected[] = []
+  #n = 0
+
+  constructor(history: HistoryReader, state: EngineState = emptyState()) {
+    this.#history = history
+    this.state = state
+    for (const asset of state.assets.values()) this.reschedule(asset)
+  }
+
+  /** Consecutive records → transitions, discoveries and the control records themselves, in order. */
+  step(records: readonly JournalRecord[]): Projected[] {
+    this.#out = []
+    for (const record of records) this.#one(record)
+    return this.#out
+  }
+
+  /** The clock for which a tick must be journalled if nothing else arrives by then (S2). */
+  get nextWake(): Instant {
+    return this.#wakes.next
+  }
+
+  #one(record: JournalRecord): void {
+    const { state } = this
+    state.offset = record.offset
+    state.clock = Math.max(state.clock, record.receivedAt)
+    this.#n = 0
+    for (let wake = this.#wakes.pop(state.clock); wake; wake = this.#wakes.pop(state.clock)) this.#wake(wake.id as AssetId)
+    if (record.type === 'observation') return this.#observe(record)
+    if (record.type !== 'tick') this.#out.push(record)
+    applyControl(this, record)
+  }
+
+  #wake(id: AssetId): void {
+    const asset = this.state.assets.get(id)
+    if (asset) this.advance(asset)
+  }
+
+  /** Lets an asset's timers catch up with its watermark. */
+  advance(asset: AssetState): void {
+    const clocks = this.#clocks(asset)
+    const to = clocks.length > 0 ? keyWatermark(clocks, this.state.clock, this.state.draining) : this.state.clock - GRACE_MS
+    const run = this.run(asset)
+    while (asset.waiting[0] && effectiveAt(asset.waiting[0]) <= to) this.#release(run, asset.waiting.shift() as Observation)
+    elapseTo(run, to)
+    this.refreshInform(asset)
+    this.reschedule(asset, run)
+  }
+
+  #clocks(asset: AssetState): DeviceClock[] {
+    const clocks: DeviceClock[] = []
+    for (const id of asset.devices) {
+      const clock = this.state.devices.get(id)
+      if (clock) clocks.push(clock)
+    }
+    return clocks
+  }
+
+  run(asset: AssetState): Run {
+    return { state: this.state, asset, course: asset.course, sink: this.#sink(asset), rulesFor: this.#rulesFor, due: asset.nextDue, timed: asset.timed }
+  }
+
+  #observe(observation: Observation): void {
+    const at = effectiveAt(observation)
+    const asset = this.#assetOf(observation)
+    const late = this.#hear(observation, at)
+    if (asset.devices.length > 1 && at >= asset.course.frontier) return this.#await(asset, observation)
+    if (at < asset.course.frontier) {
+      this.#backfill(asset, observation)
+      asset.nextDue = nextDue({ ...this.run(asset), due: undefined, timed: undefined })
+      return this.advance(asset)
+    }
+    const run = this.run(asset)
+    applyObservation(run, observation, at, late)
+    checkpoint(asset)
+    // The watermark may already have passed what this observation began.
+    elapseTo(run, keyWatermark(this.#clocks(asset), this.state.clock, this.state.draining))
+    if (asset.raised.size > 0) this.refreshInform(asset)
+    this.reschedule(asset, run)
+  }
+
+  /** Several devices watch the asset: what they report is judged in order of event time, so the faster ones wait (S7). */
+  #await(asset: AssetState, observation: Observation): void {
+    const at = effectiveAt(observation)
+    const index = asset.waiting.findLastIndex((each) => effectiveAt(each) <= at)
+    asset.waiting.splice(index + 1, 0, observation)
+    this.advance(asset)
+  }
+
+  #release(run: Run, observation: Observation): void {
+    const at = effectiveAt(observation)
+    applyObservation(run, observation, at, isLate(this.state.devices.get(observation.device), at, observation.receivedAt))
+    checkpoint(run.asset)
+  }
+
+  /** What waits for slower devices waits no longer. */
+  settle(asset: AssetState): void {
+    const run = this.run(asset)
+    for (const observation of asset.waiting.splice(0)) this.#release(run, observation)
+  }
+
+  #hear(observation: Observation, at: Instant): boolean {
+    const clock = this.state.devices.get(observation.device)
+    if (clock) return hear(clock, at, observation.receivedAt, this.state.draining)
+    this.state.devices.set(observation.device, newDevice(observation.device, observation.gateway, at, observation.receivedAt))
+    return false
+  }
+
+  #assetOf(observation: Observation): AssetState {
+    const id = this.state.assetOf.get(observation.device) ?? (observation.device as string as AssetId)
+    const known = this.state.assets.get(id)
+    if (known) return known
+    this.#out.push({ type: 'discovered', offset: observation.offset, receivedAt: observation.receivedAt, asset: id, device: observation.device, kind: observation.kind })
+    return this.addAsset(newAsset(this.state, id, undefined, [observation.device], observation.receivedAt))
+  }
+
+  addAsset(asset: AssetState): AssetState {
+    this.state.assets.set(asset.id, asset)
+    for (const device of asset.devices) this.state.assetOf.set(device as DeviceId, asset.id)
+    return asset
+  }
+
+  removeAsset(asset: AssetState): void {
+    this.state.assets.delete(asset.id)
+    this.#wakes.set(asset.wake, Infinity)
+  }
+
+  #backfill(asset: AssetState, observation: Observation): void {
+    const { state } = this
+    backfill(
+      {
+        state,
+        history: this.#history,
+        rulesFor: this.#rulesFor,
+        emit: (which, rule, alert, what, at) => this.emit(which, rule, alert, what, at),
+        informed: (which, rule, name) => informs(this.run(which), rule, name),
+      },
+      asset,
+      observation,
+    )
+  }
+
+  /** Queues the clock at which the asset's next timer can fire. */
+  reschedule(asset: AssetState, run: Run = { ...this.run(asset), due: undefined, timed: undefined }): void {
+    asset.nextDue = nextDue(run)
+    asset.timed = run.timed
+    const due = Math.min(asset.nextDue, asset.waiting[0] ? effectiveAt(asset.waiting[0]) : Infinity)
+    const clocks = this.#clocks(asset)
+    const reached = due === Infinity ? Infinity : clocks.length > 0 ? clockReaching(due, clocks, this.state.draining) : due + GRACE_MS
+    const wake = Math.min(reached, this.#caseBoundary(asset))
+    this.#wakes.set(asset.wake, Math.max(wake, this.state.clock + 1))
+  }
+
+  /** A maintenance order begins or ends by itself. */
+  #caseBoundary(asset: AssetState): Instant {
+    let next = Infinity
+    for (const order of this.state.cases.get(asset.id)?.values() ?? []) {
+      for (const edge of [order.from, order.to]) if (edge !== null && edge > this.state.clock) next = Math.min(next, edge)
+    }
+    return next
+  }
+
+  /** Severity and dispatch of firing alerts follow the maintenance orders (S12). */
+  refreshInform(asset: AssetState): void {
+    for (const name of asset.raised.keys()) {
+      const rule = this.state.rules.get(ruleOf(name))
+      const alert = activeAlert(asset, name)
+      if (!rule || !alert) continue
+      const informed = informs(this.run(asset), rule, name)
+      if (informed !== alert.informed) this.change(asset, rule, name, { ...alert, informed }, 'severity', this.state.clock)
+    }
+  }
+
+  /** A rule that is new or whose params changed may already be true of assets that are silent. */
+  judgeSilence(asset: AssetState): void {
+    const clocks = this.#clocks(asset)
+    const now = clocks.length > 0 ? keyWatermark(clocks, this.state.clock, this.state.draining) : this.state.clock - GRACE_MS
+    const run: Run = { ...this.run(asset), due: undefined, timed: undefined }
+    elapseTo(run, now)
+    judgeSilence(run, Math.max(now, asset.course.frontier))
+    this.reschedule(asset, run)
+  }
+
+  #sink(asset: AssetState): Sink {
+    return {
+      event: (rule, name, key, event) => this.#event(asset, rule, name, key, event),
+      severity: (rule, name, key, at) => {
+        const alert = activeAlert(asset, name)
+        if (alert) this.change(asset, rule, name, { ...alert, severity: key.severity }, 'severity', at)
+      },
+    }
+  }
+
+  #event(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: HoldEvent): void {
+    if (event.what === 'raised') return this.#raise(asset, rule, name, key, event)
+    const alert = activeAlert(asset, name)
+    if (!alert) return
+    // With nothing to wait for, an alert that begins to recover is resolved at the same instant.
+    if (event.what === 'recovering' && rule.clearMs === 0) return
+    this.change(asset, rule, name, { ...alert, ...CONDITION[event.what], resolvedAt: event.what === 'resolved' ? event.at : null }, event.what, event.at)
+  }
+
+  #raise(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: { at: Instant; since: Instant }): void {
+    if (!key.onset) return
+    const alertKey = keyOf(asset, name)
+    const alert: RaisedAlert = {
+      id: alertId(rule.id, alertKey, event.since),
+      key: alertKey,
+      ruleVersion: rule.version,
+      condition: 'firing',
+      openedAt: event.since,
+      raisedAt: this.state.clock,
+      resolvedAt: null,
+      severity: key.severity,
+      informed: informs(this.run(asset), rule, name),
+      late: key.onset.late,
+      amended: null,
+      onset: key.onset,
+    }
+    this.change(asset, rule, name, alert, 'raised', event.at)
+  }
+
+  change(asset: AssetState, rule: CompiledRule, name: string, alert: RaisedAlert, what: Transition['what'], at: Instant): void {
+    remember(asset, name, alert)
+    this.emit(asset, rule, alert, what, at)
+  }
+
+  emit(asset: AssetState, rule: CompiledRule, alert: RaisedAlert, what: Transition['what'], at: Instant): void {
+    const { state } = this
+    this.#out.push({ type: 'transition', receivedAt: state.clock, ...transitionOf(asset, rule, alert, what, at, { offset: state.offset, n: this.#n++ }) })
+  }
+}
+
+const CONDITION = {
+  recovering: { condition: 'recovering' },
+  refired: { condition: 'firing' },
+  resolved: { condition: 'resolved' },
+} as const

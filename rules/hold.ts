@@ -1,0 +1,78 @@
+import type { Instant } from '../domain/time.ts'
+
+/**
+ * The life of one rule on one key, in event time (S5).
+ *
+ *   idle ──when true──▶ pending ──held `for`──▶ firing ──clearing──▶ recovering ──held clear.for──▶ idle
+ *     ▲                    │                       ▲                      │
+ *     └────when false──────┘                       └──no longer clearing──┘
+ *
+ * An unknown condition moves nothing (S4). Only `observe` and `elapse` make a new hold; a hold is immutable, so
+ * checkpoints and idle keys share the same objects.
+ */
+export interface Hold {
+  readonly phase: 'idle' | 'pending' | 'firing' | 'recovering'
+  /** Event time at which the present hold began: of `when` while pending, firing or recovering. */
+  readonly since: Instant
+  /** Event time since which it has been clearing; 0 unless recovering. */
+  readonly clearSince: Instant
+}
+
+export const IDLE: Hold = { phase: 'idle', since: 0, clearSince: 0 }
+
+export interface HoldTimes {
+  forMs: number
+  clearMs: number
+}
+
+/** What became of a hold, in order. `at` is the event time: of the observation, or when the timer was due (S2). */
+export type HoldEvent = { what: 'raised'; at: Instant; since: Instant } | { what: 'recovering' | 'refired' | 'resolved'; at: Instant }
+
+/** True, false or unknown, for `when` and for clearing. */
+export interface Judgement {
+  when: boolean | undefined
+  clear: boolean | undefined
+}
+
+/** Event time at which the hold changes by itself, Infinity if it does not. */
+export function dueAt(hold: Hold, times: HoldTimes): Instant {
+  switch (hold.phase) {
+    case 'pending':
+      return hold.since + times.forMs
+    case 'recovering':
+      return hold.clearSince + times.clearMs
+    case 'idle':
+    case 'firing':
+      return Infinity
+  }
+}
+
+/** Time passes up to `to`: holds that are due by then end satisfied. */
+export function elapse(hold: Hold, times: HoldTimes, to: Instant, events: HoldEvent[]): Hold {
+  const due = dueAt(hold, times)
+  if (due > to) return hold
+  if (hold.phase === 'pending') {
+    events.push({ what: 'raised', at: due, since: hold.since })
+    return { phase: 'firing', since: hold.since, clearSince: 0 }
+  }
+  events.push({ what: 'resolved', at: due })
+  return IDLE
+}
+
+/** The condition is judged at event time `at`; holds due by then must have elapsed before. */
+export function observe(hold: Hold, at: Instant, judged: Judgement, events: HoldEvent[]): Hold {
+  switch (hold.phase) {
+    case 'idle':
+      return judged.when === true ? { phase: 'pending', since: at, clearSince: 0 } : hold
+    case 'pending':
+      return judged.when === false ? IDLE : hold
+    case 'firing':
+      if (judged.clear !== true) return hold
+      events.push({ what: 'recovering', at })
+      return { phase: 'recovering', since: hold.since, clearSince: at }
+    case 'recovering':
+      if (judged.clear !== false) return hold
+      events.push({ what: 'refired', at })
+      return { phase: 'firing', since: hold.since, clearSince: 0 }
+  }
+}

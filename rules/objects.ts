@@ -1,0 +1,34 @@
+import type { PictureZone } from '../domain/camera.ts'
+import { insideRing } from '../domain/geo.ts'
+import type { Box, Observation, SceneObject } from '../domain/observation.ts'
+import { type Instant, SECOND } from '../domain/time.ts'
+import type { SeenObject } from './language/values.ts'
+import type { CompiledRule } from './rule.ts'
+import type { Course, EngineState } from './state.ts'
+
+/** A track that was not seen for so long, while the camera looked, is gone. */
+export const TRACK_LOST_MS = 10 * SECOND
+
+/** The objects of a scene, once per zone that they stand in, with what their tracks have shown so far. */
+export function seenObjects(state: EngineState, course: Course, observation: Observation, at: Instant): SeenObject[] {
+  const drawn = state.cameras.get(observation.device) ?? []
+  const objects: SeenObject[] = []
+  for (const object of (observation.payload.objects as SceneObject[] | undefined) ?? []) {
+    if (object.track === undefined) continue
+    const bestScore = Math.max(course.tracks.get(object.track)?.bestScore ?? 0, object.score)
+    course.tracks.set(object.track, { lastSeen: at, bestScore })
+    for (const zone of object.zones ?? zonesAt(object.box, drawn)) objects.push({ label: object.label, score: object.score, bestScore, box: object.box, track: object.track, zone })
+  }
+  return objects
+}
+
+/** A box stands in a zone by its bottom centre. */
+function zonesAt(box: Box, drawn: readonly PictureZone[]): string[] {
+  const foot = [box[0] + box[2] / 2, box[1] + box[3]] as const
+  return drawn.filter((zone) => insideRing(foot, zone.polygon)).map((zone) => zone.id)
+}
+
+/** Name of the key of one object in one zone; the alert's key is the asset and what follows the bar. */
+export function objectName(rule: CompiledRule, object: Pick<SeenObject, 'zone' | 'track'>): string {
+  return `${rule.id}|${object.zone}/${object.track}`
+}

@@ -1,0 +1,201 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Transition } from '../domain/alert.ts'
+import { AssetSchema } from '../domain/asset.ts'
+import type { JournalRecord } from '../domain/record.ts'
+import { Engine } from './engine.ts'
+import { MemoryHistory } from './memory-history.ts'
+import { freeze, thaw } from './snapshot.ts'
+
+const BOOK = join(import.meta.dirname, 'book')
+const RULES = ['cover-displaced', 'cover-water-high', 'cover-silent', 'truck-speeding', 'truck-banned-zone', 'truck-staying', 'truck-open-lid']
+const BASE = Date.UTC(2026, 0, 5)
+
+interface Sent {
+  device: string
+  kind: 'cover' | 'vehicle'
+  at: number
+  fields: Record<string, unknown>
+}
+interface Delivery extends Sent {
+  receivedAt: number
+}
+
+const controls = [
+  ...RULES.map((id) => ({ type: 'rule', by: 't', id, version: 1, state: 'live', source: readFileSync(join(BOOK, `${id}.yaml`), 'utf8'), note: '' })),
+  {
+    type: 'zone',
+    by: 't',
+    asset: AssetSchema.parse({
+      id: 'z',
+      kind: 'zone',
+      zone: {
+        type: 'banned',
+        polygon: [
+          [
+            [121.3, 37.5],
+            [121.32, 37.5],
+            [121.32, 37.52],
+            [121.3, 37.52],
+          ],
+        ],
+      },
+    }),
+  },
+]
+
+/** Runs deliveries through an engine, with ticks wherever it asks for one. */
+function run(deliveries: readonly Delivery[], until: number): { transitions: Transition[]; engine: Engine; records: JournalRecord[] } {
+  const history = new MemoryHistory()
+  const engine = new Engine(history)
+  const transitions: Transition[] = []
+  const records: JournalRecord[] = []
+  const feed = (record: object, receivedAt: number): void => {
+    const full = { ...record, offset: records.length + 1, receivedAt } as JournalRecord
+    records.push(full)
+    for (const each of engine.step([full])) if (each.type === 'transition') transitions.push(each)
+    if (full.type === 'observation') history.add(full)
+  }
+  for (const control of controls) feed(control, BASE)
+  for (const { device, kind, at, fields, receivedAt } of deliveries) {
+    while (engine.nextWake < receivedAt) feed({ type: 'tick' }, engine.nextWake)
+    feed({ type: 'observation', kind, device, gateway: 'gw', at, payload: { at, ...fields } }, receivedAt)
+  }
+  while (engine.nextWake < until) feed({ type: 'tick' }, engine.nextWake)
+  return { transitions, engine, records }
+}
+
+/** The journal once more, in batches of `size`, the engine restored from its snapshot after the given offsets. */
+function replayed(records: readonly JournalRecord[], size: number, restarts: ReadonlySet<number> = new Set()): { transitions: Transition[]; engine: Engine } {
+  const history = new MemoryHistory()
+  for (const record of records) if (record.type === 'observation') history.add(record)
+  let engine = new Engine(history)
+  const transitions: Transition[] = []
+  for (let i = 0; i < records.length; i += size) {
+    for (const each of engine.step(records.slice(i, i + size))) if (each.type === 'transition') transitions.push(each)
+    if (restarts.has(i + 1)) engine = new Engine(history, thaw(freeze(engine.state)))
+  }
+  return { transitions, engine }
+}
+
+/** What stands in the end: alerts that were not disproved or merged, by rule, key and times. */
+function outcome(transitions: readonly Transition[]): string[] {
+  const last = new Map<string, Transition>()
+  for (const transition of transitions) last.set(transition.alert, transition)
+  return [...last.values()]
+    .filter(({ amended }) => amended !== 'disproved' && amended !== 'merged')
+    .map(({ rule, key, openedAt, resolvedAt }) => `${rule} ${key} ${(openedAt - BASE) / 1000} ${resolvedAt === null ? 'open' : (resolvedAt - BASE) / 1000}`)
+    .sort()
+}
+
+const coverFields = fc.oneof(
+  fc.record({ tiltDeg: fc.constantFrom(1, 4, 10, 16, 40), displaced: fc.boolean() }, { requiredKeys: ['tiltDeg'] }),
+  fc.record({ waterMm: fc.constantFrom(600, 760, 800, 1300) }),
+  fc.record({ batteryPct: fc.constantFrom(10, 80) }),
+)
+const vehicleFields = fc.record(
+  {
+    lon: fc.constantFrom(121.2999, 121.3, 121.3002, 121.301, 121.31, 125),
+    lat: fc.constant(37.51),
+    speedKmh: fc.constantFrom(0, 30, 61, 90),
+    load: fc.constantFrom('empty', 'full'),
+    lid: fc.constantFrom('open', 'closed'),
+  },
+  { requiredKeys: ['lon', 'lat'] },
+)
+
+const sentBy = (device: string, kind: Sent['kind'], fields: fc.Arbitrary<Record<string, unknown>>, step: fc.Arbitrary<number>): fc.Arbitrary<Sent[]> =>
+  fc.array(fc.tuple(step, fields), { minLength: 1, maxLength: 25 }).map((steps) => {
+    let at = BASE + 1000
+    return steps.map(([gap, each]) => {
+      at += gap
+      return { device, kind, at, fields: each }
+    })
+  })
+
+const seconds = fc.integer({ min: 1, max: 90 }).map((n) => n * 1000)
+const sent = fc.tuple(sentBy('c-1', 'cover', coverFields, seconds), sentBy('c-2', 'cover', coverFields, seconds), sentBy('v-1', 'vehicle', vehicleFields, seconds))
+
+/** Delays that keep each device's own order. */
+function deliver(perDevice: readonly Sent[][], delays: readonly number[]): Delivery[] {
+  let n = 0
+  return perDevice
+    .flatMap((list) => {
+      let before = 0
+      return list.map((each) => {
+        before = Math.max(before, each.at + (delays[n++ % delays.length] ?? 0))
+        return { ...each, receivedAt: before }
+      })
+    })
+    .sort((a, b) => a.receivedAt - b.receivedAt)
+}
+
+/** Enough to find what we broke; a longer search: RUNS=5000 npx vitest run rules/order. */
+const RUNS = Number(process.env.RUNS ?? 120)
+const UNTIL = BASE + 12 * 3_600_000
+const anyDelays = fc.array(fc.integer({ min: 0, max: 3_600_000 }), { minLength: 1, maxLength: 40 })
+const graceDelays = fc.array(fc.integer({ min: 0, max: 1999 }), { minLength: 1, maxLength: 40 })
+
+describe('S15 order', () => {
+  it('any delay that keeps each device in order ends in the same alerts', () => {
+    fc.assert(
+      fc.property(sent, anyDelays, (perDevice, delays) => {
+        const prompt = run(deliver(perDevice, [0]), UNTIL)
+        const delayed = run(deliver(perDevice, delays), UNTIL)
+        expect(outcome(delayed.transitions)).toEqual(outcome(prompt.transitions))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('even when a device’s own messages overtake each other (S6)', () => {
+    fc.assert(
+      fc.property(sent, anyDelays, (perDevice, delays) => {
+        const prompt = run(deliver(perDevice, [0]), UNTIL)
+        const shuffled = perDevice
+          .flat()
+          .map((each, i) => ({ ...each, receivedAt: each.at + (delays[i % delays.length] ?? 0) }))
+          .sort((a, b) => a.receivedAt - b.receivedAt)
+        expect(outcome(run(shuffled, UNTIL).transitions)).toEqual(outcome(prompt.transitions))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('arrivals within the grace of S3 give the same in every field but the engine’s clock', () => {
+    const plain = ({ offset: _o, n: _n, raisedAt: _r, observations: _b, receivedAt: _c, ...rest }: Transition & { receivedAt?: number }): string => JSON.stringify(rest)
+    fc.assert(
+      fc.property(sent, graceDelays, (perDevice, delays) => {
+        const byAlert = (list: Transition[]): string[] => list.map(plain).sort()
+        expect(byAlert(run(deliver(perDevice, delays), UNTIL).transitions)).toEqual(byAlert(run(deliver(perDevice, [0]), UNTIL).transitions))
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})
+
+describe('S14 replay', () => {
+  it('restarts from snapshots anywhere change nothing, and end in the same state', () => {
+    fc.assert(
+      fc.property(sent, anyDelays, fc.array(fc.integer({ min: 1, max: 80 }), { maxLength: 6 }), (perDevice, delays, restarts) => {
+        const live = run(deliver(perDevice, delays), UNTIL)
+        const again = replayed(live.records, 1, new Set(restarts))
+        expect(again.transitions).toEqual(live.transitions)
+        expect(freeze(again.engine.state).hash).toBe(freeze(live.engine.state).hash)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+
+  it('the journal alone gives the same transitions, in batches of any size', () => {
+    fc.assert(
+      fc.property(sent, anyDelays, fc.integer({ min: 1, max: 50 }), (perDevice, delays, size) => {
+        const live = run(deliver(perDevice, delays), UNTIL)
+        expect(replayed(live.records, size).transitions).toEqual(live.transitions)
+      }),
+      { numRuns: RUNS },
+    )
+  })
+})

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest'
+import { bookRule, brief, Hand, START } from './hand.fixture.ts'
+
+const DAY = 86_400
+
+describe('S7 devices and their assets', () => {
+  it('an unregistered device that is given to an asset leaves no silent ghost behind', () => {
+    const hand = new Hand()
+    hand.rule('cover-silent')
+    hand.rule('cover-water-high')
+    hand.cover('lora-1', 0, { waterMm: 900 })
+    expect(brief(hand.asset(10, { id: 'cover-17', devices: ['lora-1'] }))).toEqual(['resolved cover-water-high lora-1'])
+    expect(brief(hand.cover('lora-1', 20, { waterMm: 900 }))).toEqual(['raised cover-water-high cover-17'])
+    expect(brief(hand.tick(10 * DAY))).toEqual(['raised cover-silent cover-17'])
+    expect([...hand.engine.state.assets.keys()]).toEqual(['cover-17'])
+  })
+
+  it('late data is not merged with what the device said when it watched another asset', () => {
+    const hand = new Hand()
+    hand.rule('cover-water-high')
+    hand.cover('d', 0, { waterMm: 900 })
+    hand.asset(10, { id: 'new', devices: ['d'] })
+    hand.cover('d', 20, { waterMm: 100 })
+    hand.cover('d', 15, { waterMm: 100 }, 21)
+    expect(brief(hand.transitions)).toEqual(['raised cover-water-high d', 'resolved cover-water-high d'])
+  })
+
+  it('a device named twice is one device: nothing waits for it', () => {
+    const hand = new Hand()
+    hand.rule('cover-water-high')
+    hand.asset(0, { id: 'c', devices: ['d', 'd'] })
+    expect(brief(hand.cover('d', 1, { waterMm: 900 }))).toEqual(['raised cover-water-high c'])
+  })
+
+  it('what waited for the slower device is judged before devices change', () => {
+    const hand = new Hand()
+    hand.rule('cover-water-high')
+    hand.asset(0, { id: 'c', devices: ['a', 'b'] })
+    hand.cover('a', 0, { batteryPct: 80 })
+    hand.cover('b', 0, { batteryPct: 80 })
+    expect(hand.cover('a', 10, { waterMm: 900 })).toEqual([])
+    expect(brief(hand.asset(11, { id: 'c', devices: ['a'] }))).toEqual(['raised cover-water-high c'])
+  })
+})
+
+describe('S8 late', () => {
+  it('is beyond the steady skew for assets of several devices too', () => {
+    const hand = new Hand()
+    hand.rule('cover-water-high')
+    hand.asset(0, { id: 'c', devices: ['a', 'b'] })
+    for (const at of [0, 50, 90]) for (const device of ['a', 'b']) hand.cover(device, at - 300, { waterMm: 100 }, at)
+    hand.cover('a', -200, { waterMm: 900 }, 100)
+    hand.tick(300)
+    const [raised] = hand.transitions
+    expect([raised?.what, raised?.late]).toEqual(['raised', false])
+  })
+})
+
+describe('rules and what they select', () => {
+  const selecting = (label: string): string => `${bookRule('cover-water-high')}\nassets: { labels: { fleet: ${label} } }\n`.replace('assets: { kind: cover }\n', '')
+
+  it('an alert ends when its asset is no longer selected', () => {
+    const hand = new Hand()
+    hand.rule('cover-water-high', selecting('north'))
+    hand.asset(0, { id: 'c', labels: { fleet: 'north' } })
+    expect(brief(hand.cover('c', 1, { waterMm: 900 }))).toEqual(['raised cover-water-high c'])
+    expect(brief(hand.asset(2, { id: 'c', labels: { fleet: 'south' } }))).toEqual(['resolved cover-water-high c'])
+  })
+
+  it('and when an edit of the rule no longer selects it', () => {
+    const hand = new Hand()
+    hand.rule('cover-water-high', selecting('north'))
+    hand.asset(0, { id: 'c', labels: { fleet: 'north' } })
+    hand.cover('c', 1, { waterMm: 900 })
+    expect(brief(hand.rule('cover-water-high', selecting('south'), 2, 2))).toEqual(['resolved cover-water-high c'])
+  })
+
+  it('S5 a shorter hold counts for what is already being held', () => {
+    const hand = new Hand()
+    hand.rule('cover-displaced', bookRule('cover-displaced').replace('value: 2s', 'value: 1h'))
+    hand.cover('c', 0, { tiltDeg: 40 })
+    hand.rule('cover-displaced', bookRule('cover-displaced'), 2, 10)
+    expect(hand.tick(20).map(({ what, at }) => [what, (at - START) / 1000])).toEqual([['raised', 2]])
+  })
+})
+
+describe('cameras', () => {
+  const scene = (hand: Hand, at: number, track: string, device = 'cam'): void => {
+    const box = [0.4, 0.4, 0.2, 0.2]
+    hand.observe('scene', device, at, { objects: [{ label: 'car', score: 0.9, box, track, zones: ['z1'] }] })
+  }
+  const config = {
+    zones: [
+      {
+        id: 'z1',
+        type: 'no-parking',
+        polygon: [
+          [0, 0],
+          [1, 0],
+          [1, 1],
+        ],
+      },
+    ],
+  }
+
+  it('an asset of another name than its camera knows the camera’s zones', () => {
+    const hand = new Hand()
+    hand.rule('vehicle-no-parking')
+    hand.asset(0, { id: 'site', kind: 'camera', devices: ['cam'] })
+    hand.feed(0, { type: 'camera', by: 't', id: 'cam', version: 1, config })
+    for (let at = 0; at <= 1200; at += 5) scene(hand, at, 't1')
+    expect(brief(hand.transitions)).toEqual(['raised vehicle-no-parking site/z1/t1'])
+  })
+
+  it('alerts of tracks that are long gone are forgotten', () => {
+    const hand = new Hand()
+    hand.rule('vehicle-no-parking')
+    hand.feed(0, { type: 'camera', by: 't', id: 'cam', version: 1, config })
+    for (let at = 0; at <= 1200; at += 5) scene(hand, at, 't1')
+    for (let day = 1; day < 5; day++) hand.observe('scene', 'cam', day * DAY, { objects: [] })
+    expect(brief(hand.transitions)).toEqual(['raised vehicle-no-parking cam/z1/t1', 'recovering vehicle-no-parking cam/z1/t1', 'resolved vehicle-no-parking cam/z1/t1'])
+    expect(hand.engine.state.assets.get('cam' as never)?.raised.size).toBe(0)
+  })
+})

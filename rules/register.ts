@@ -1,0 +1,67 @@
+import { type Asset, devicesOf } from '../domain/asset.ts'
+import type { DeviceId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
+import { newAsset, selects } from './assets.ts'
+import { checkpoint } from './checkpoint.ts'
+import type { Engine } from './engine.ts'
+import { activeAlert, ruleOf } from './raised.ts'
+import type { CompiledRule } from './rule.ts'
+import type { AssetState } from './state.ts'
+
+/** An asset is registered, or replaced as a whole. A device watches one asset: the last one that claims it. */
+export function putAsset(engine: Engine, asset: Asset, receivedAt: Instant): void {
+  const { state } = engine
+  const devices = [...new Set(devicesOf(asset))] as DeviceId[]
+  for (const device of devices) takeFromOwner(engine, asset, device)
+  const known = state.assets.get(asset.id)
+  if (!known) {
+    engine.reschedule(engine.addAsset(newAsset(state, asset.id, asset, devices, receivedAt)))
+    return
+  }
+  if (known.devices.join() !== devices.join()) setDevices(engine, known, devices)
+  Object.assign(known, { asset, rules: undefined, timed: undefined })
+  for (const rule of state.rules.values()) endUnselected(engine, known, rule)
+  engine.reschedule(known)
+}
+
+/** An asset that stood for nothing but this device, which nobody had registered, ends with it: else it would be silent for ever. */
+function takeFromOwner(engine: Engine, asset: Asset, device: DeviceId): void {
+  const { state } = engine
+  const id = state.assetOf.get(device)
+  const owner = id === undefined || id === asset.id ? undefined : state.assets.get(id)
+  if (!owner) return
+  setDevices(
+    engine,
+    owner,
+    owner.devices.filter((each) => each !== device),
+  )
+  if (owner.asset || owner.devices.length > 0) return engine.reschedule(owner)
+  for (const rule of state.rules.values()) endKeys(engine, owner, rule, () => true)
+  engine.removeAsset(owner)
+}
+
+/** What other devices said, or these about another asset, is not this asset's past: late data is merged from here on only. */
+function setDevices(engine: Engine, asset: AssetState, devices: DeviceId[]): void {
+  engine.settle(asset)
+  for (const device of asset.devices) if (engine.state.assetOf.get(device) === asset.id) engine.state.assetOf.delete(device)
+  Object.assign(asset, { devices, since: engine.state.offset, checkpoints: [] })
+  checkpoint(asset, true)
+  engine.addAsset(asset)
+}
+
+/** A rule that is no longer in force, or no longer for this asset, holds nothing: what it raised ends now. `rule` is as it was. */
+export function endUnselected(engine: Engine, asset: AssetState, rule: CompiledRule): void {
+  const present = engine.state.rules.get(rule.id)
+  const selected = present !== undefined && selects(present, asset.asset, present.file.on)
+  endKeys(engine, asset, rule, (name) => !selected || name.includes('|') !== (present.file.each === 'object'))
+}
+
+function endKeys(engine: Engine, asset: AssetState, rule: CompiledRule, ends: (name: string) => boolean): void {
+  const clock = engine.state.clock
+  for (const name of new Set([...asset.course.keys.keys(), ...asset.raised.keys()])) {
+    if (ruleOf(name) !== rule.id || !ends(name)) continue
+    asset.course.keys.delete(name)
+    const alert = activeAlert(asset, name)
+    if (alert) engine.change(asset, rule, name, { ...alert, condition: 'resolved', resolvedAt: clock }, 'resolved', clock)
+  }
+}

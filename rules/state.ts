@@ -1,0 +1,170 @@
+import type { Amendment, Condition, Scalar } from '../domain/alert.ts'
+import type { Asset } from '../domain/asset.ts'
+import type { PictureZone } from '../domain/camera.ts'
+import type { Kind } from '../domain/fields.ts'
+import type { Bbox, Polygon } from '../domain/geo.ts'
+import type { AlertId, AssetId, DeviceId, GatewayId, Offset } from '../domain/ids.ts'
+import type { Observation } from '../domain/observation.ts'
+import type { Severity } from '../domain/rule.ts'
+import type { Instant } from '../domain/time.ts'
+import type { FixState } from './fix.ts'
+import type { Hold } from './hold.ts'
+import type { Anchor, Stamped } from './language/values.ts'
+import type { CompiledRule } from './rule.ts'
+import type { Wake } from './wake.ts'
+import type { DeviceClock } from './watermark.ts'
+
+/** What a hold saw when it began; goes onto the alert. Immutable. */
+export interface Onset {
+  readonly values: Readonly<Record<string, Scalar>>
+  readonly observations: readonly Offset[]
+  readonly lon: number | null
+  readonly lat: number | null
+  readonly model: string | null
+  readonly late: boolean
+}
+
+/** One rule on one key. Immutable: a change makes a new one, so checkpoints share what did not change. */
+export interface KeyState {
+  readonly hold: Hold
+  readonly anchors: readonly (Anchor | undefined)[]
+  readonly onset: Onset | null
+  readonly severity: Severity
+}
+
+/** What a camera has seen of one track. */
+export interface TrackState {
+  readonly lastSeen: Instant
+  readonly bestScore: number
+}
+
+/**
+ * The part of an asset's state that is a function of its observations in order of event time. A backfill copies an
+ * older one, runs the merged observations over it and compares (S6).
+ */
+export interface Course {
+  values: Readonly<Record<string, Stamped>>
+  fix: FixState
+  seen: Partial<Record<Kind, Instant>>
+  tracks: Map<string, TrackState>
+  /** By rule id, or rule id | zone/track for rules over objects. */
+  keys: Map<string, KeyState>
+  /** Latest event time that changed anything: of an observation or of a timer. */
+  frontier: Instant
+  /** Newest record that went into it. */
+  offset: Offset
+}
+
+export interface Checkpoint {
+  at: Instant
+  offset: Offset
+  course: Course
+}
+
+/** An alert of this key within the reach of a backfill. Immutable. */
+export interface RaisedAlert {
+  readonly id: AlertId
+  readonly key: string
+  readonly ruleVersion: number
+  readonly condition: Exclude<Condition, 'pending'>
+  readonly openedAt: Instant
+  readonly raisedAt: Instant
+  readonly resolvedAt: Instant | null
+  readonly severity: Severity
+  /** A maintenance order is open: severity shows as info and nobody is sent (S12). */
+  readonly informed: boolean
+  readonly late: boolean
+  readonly amended: Amendment | null
+  readonly onset: Onset
+}
+
+export interface AssetState {
+  id: AssetId
+  /** Undefined: nobody registered it, a device reported. */
+  asset: Asset | undefined
+  knownSince: Instant
+  devices: DeviceId[]
+  /** Where in the journal these devices became its own: what they said before is not merged into its past. */
+  since: Offset
+  course: Course
+  checkpoints: Checkpoint[]
+  sinceCheckpoint: number
+  /** By the same keys as course.keys. */
+  raised: Map<string, RaisedAlert[]>
+  /** Observations older than the reach of a backfill: history only. */
+  tooLate: Offset[]
+  /** Several devices watch it: observations that wait for the slower ones (S7). */
+  waiting: Observation[]
+  // Derived, not part of a snapshot:
+  /** Rules by kind that apply to it; undefined after a change of rules or of the asset. */
+  rules: Map<Kind, CompiledRule[]> | undefined
+  /** Of these, the ones with `absent`. */
+  timed: readonly CompiledRule[] | undefined
+  /** Event time of the next timer that the clock may fire. */
+  nextDue: Instant
+  /** Its place in the queue of wake-ups. */
+  wake: Wake
+}
+
+export interface ZoneShape {
+  id: string
+  type: string
+  polygon: Polygon
+  box: Bbox
+}
+
+export interface OpenCase {
+  id: string
+  type: string
+  asset: string
+  from: Instant | null
+  to: Instant | null
+}
+
+/** Everything that the engine knows: a function of the journal and of nothing else (S1, S14). */
+export interface EngineState {
+  offset: Offset
+  clock: Instant
+  rules: Map<string, CompiledRule>
+  assets: Map<AssetId, AssetState>
+  assetOf: Map<DeviceId, AssetId>
+  devices: Map<DeviceId, DeviceClock>
+  draining: Map<GatewayId, Instant>
+  zones: Map<string, ZoneShape>
+  cameras: Map<string, readonly PictureZone[]>
+  /** Open cases by asset and id. */
+  cases: Map<string, Map<string, OpenCase>>
+  counts: { tooLateForRules: number; suspectFixes: number; backfills: number; brokenRules: number }
+}
+
+export function emptyState(): EngineState {
+  return {
+    offset: 0,
+    clock: 0,
+    rules: new Map(),
+    assets: new Map(),
+    assetOf: new Map(),
+    devices: new Map(),
+    draining: new Map(),
+    zones: new Map(),
+    cameras: new Map(),
+    cases: new Map(),
+    counts: { tooLateForRules: 0, suspectFixes: 0, backfills: 0, brokenRules: 0 },
+  }
+}
+
+/** Takes note of an open case. */
+export function putCase(state: EngineState, order: OpenCase): void {
+  const cases = state.cases.get(order.asset)
+  if (cases) cases.set(order.id, order)
+  else state.cases.set(order.asset, new Map([[order.id, order]]))
+}
+
+export function dropCase(state: EngineState, asset: string, id: string): void {
+  const cases = state.cases.get(asset)
+  if (cases?.delete(id) && cases.size === 0) state.cases.delete(asset)
+}
+
+export function copyCourse(course: Course): Course {
+  return { ...course, seen: { ...course.seen }, tracks: new Map(course.tracks), keys: new Map(course.keys) }
+}

@@ -1,0 +1,110 @@
+import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely'
+import type { Offset } from '../../domain/ids.ts'
+import { type Database, openDatabase, type Statement } from '../../drivers/sqlite.ts'
+import { alertsTable } from './alerts.ts'
+import { assetsTable } from './assets.ts'
+import { casesTable } from './cases.ts'
+import { deliveriesTable } from './deliveries.ts'
+import { eventsTable } from './events.ts'
+import { evidenceTable } from './evidence.ts'
+import { migrate } from './migrations.ts'
+import { rulesTable } from './rules.ts'
+import type { Schema } from './schema.ts'
+import { type RecordedTransition, transitionsTable } from './transitions.ts'
+
+/** The owner of Kysely, together with the tables beside it: SQL stands nowhere else. */
+export interface Tables {
+  alerts: ReturnType<typeof alertsTable>
+  assets: ReturnType<typeof assetsTable>
+  cases: ReturnType<typeof casesTable>
+  deliveries: ReturnType<typeof deliveriesTable>
+  events: ReturnType<typeof eventsTable>
+  evidence: ReturnType<typeof evidenceTable>
+  rules: ReturnType<typeof rulesTable>
+  transitions: ReturnType<typeof transitionsTable>
+  /** Up to where the journal has been projected; 0 when nothing has. */
+  offset(): Promise<Offset>
+  setOffset(offset: Offset): Promise<void>
+}
+
+/**
+ * The projection of the journal that people read: alerts, cases, assets, rules. What only the book knows (evidence,
+ * deliveries) is safe against a crash of the process; the rest the journal can rebuild.
+ */
+export interface Book extends Tables {
+  /** All or nothing. Inside, use only the tables handed in: the book's own would wait for the end of this transaction. */
+  transaction<T>(work: (tables: Tables) => Promise<T>): Promise<T>
+  bookOffset(): Promise<Offset>
+  /** Recorded transitions with from ≤ offset ≤ to, in order, for replay. */
+  recorded(from: Offset, to: Offset): AsyncIterable<RecordedTransition>
+  close(): Promise<void>
+}
+
+/** SQLite's DDL is transactional, whatever the dialect says: a migration that fails half-way must leave nothing behind. */
+class BookDialect extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new (class extends SqliteAdapter {
+      override get supportsTransactionalDdl(): boolean {
+        return true
+      }
+    })()
+  }
+}
+
+/** Opens the book, making or migrating it; `readonly` for a second process that only reads. */
+export async function openBook(path: string, { readonly = false } = {}): Promise<Book> {
+  const db = new Kysely<Schema>({ dialect: new BookDialect({ database: remembering(openDatabase(path, { synchronous: 'NORMAL', readonly })) }) })
+  if (!readonly) await migrate(db)
+  const tables = tablesOf(db)
+  return {
+    ...tables,
+    transaction: (work) => db.transaction().execute((transaction) => work(tablesOf(transaction))),
+    bookOffset: tables.offset,
+    recorded: (from, to) => recorded(tables, from, to),
+    close: () => db.destroy(),
+  }
+}
+
+function tablesOf(db: Kysely<Schema>): Tables {
+  return {
+    alerts: alertsTable(db),
+    assets: assetsTable(db),
+    cases: casesTable(db),
+    deliveries: deliveriesTable(db),
+    events: eventsTable(db),
+    evidence: evidenceTable(db),
+    rules: rulesTable(db),
+    transitions: transitionsTable(db),
+    offset: async () => (await db.selectFrom('projection').select('offset').executeTakeFirstOrThrow()).offset,
+    setOffset: async (offset) => {
+      await db.updateTable('projection').set({ offset }).execute()
+    },
+  }
+}
+
+async function* recorded({ transitions }: Tables, from: Offset, to: Offset): AsyncIterable<RecordedTransition> {
+  const size = 10_000
+  let after = { offset: from, n: -1 }
+  for (;;) {
+    const page = await transitions.read(after, to, size)
+    yield* page
+    const last = page.at(-1)
+    if (page.length < size || last === undefined) return
+    after = last
+  }
+}
+
+/** Keeps prepared statements: Kysely asks for the same few texts over and over, and preparing costs more than running. */
+function remembering(database: Database): { prepare(sql: string): Statement; close(): void } {
+  const statements = new Map<string, Statement>()
+  return {
+    prepare(sql) {
+      const known = statements.get(sql)
+      if (known) return known
+      const statement = database.prepare(sql)
+      if (statements.size < 500) statements.set(sql, statement)
+      return statement
+    },
+    close: () => database.close(),
+  }
+}

@@ -1,0 +1,58 @@
+import { type Alert, isClosed } from '../../domain/alert.ts'
+import type { Case } from '../../domain/case.ts'
+import { CASE_CLOSED, CASE_OVER } from '../../domain/case.ts'
+import type { EventType } from '../../domain/event.ts'
+import type { Change } from '../../domain/projection.ts'
+import { formatInstant, type Instant } from '../../domain/time.ts'
+import { type AlertRecord, toAlert } from './alerts.ts'
+import type { Tables } from './book.ts'
+import { type CaseRecord, toCase } from './cases.ts'
+import { placeCode } from './scope.ts'
+
+/** What caused an event: gives it its id, the same whenever the journal is projected anew. */
+export interface Cause {
+  id: string
+  at: Instant
+}
+
+export async function alertOf(tables: Tables, record: AlertRecord): Promise<Alert> {
+  return toAlert(record, await tables.evidence.of(record.id))
+}
+
+export async function caseOf(tables: Tables, record: CaseRecord): Promise<Case> {
+  return toCase(record, (await tables.cases.moves([record.id])).get(record.id) ?? [])
+}
+
+/** Writes the event of a changed alert, as the alert is now. */
+export async function alertChanged(tables: Tables, record: AlertRecord, what: 'opened' | 'updated' | 'resolved' | 'verdict', cause: Cause): Promise<Change> {
+  const data = await alertOf(tables, record)
+  const its = record.case === null ? undefined : await tables.cases.find(record.case)
+  const event = await tables.events.add({
+    id: `${cause.id}-alert`,
+    type: `city.wanglou.alert.${what}.v1`,
+    time: formatInstant(cause.at),
+    subject: record.id,
+    area: placeCode(record.area, record.grid),
+    data,
+  })
+  return { event, closed: isClosed(data, its?.state ?? null) }
+}
+
+/** Writes the event of a case that came into its present state. */
+export async function caseChanged(tables: Tables, record: CaseRecord, cause: Cause): Promise<Change> {
+  const type: EventType = `city.wanglou.case.${record.state}.v1`
+  const event = await tables.events.add({
+    id: `${cause.id}-case`,
+    type,
+    time: formatInstant(cause.at),
+    subject: record.id,
+    area: record.place,
+    data: await caseOf(tables, record),
+  })
+  return { event, closed: CASE_OVER.includes(record.state) }
+}
+
+/** True when this state ends what hangs on the case. */
+export function closesAlerts(state: CaseRecord['state']): boolean {
+  return CASE_CLOSED.includes(state)
+}

@@ -1,0 +1,74 @@
+import { type Kysely, sql } from 'kysely'
+import { type Migration, Migrator } from 'kysely/migration'
+import type { Schema } from './schema.ts'
+
+/** One step of the book's form. A step that has shipped is never edited; the next change is a new step. */
+const MIGRATIONS: Record<string, Migration> = {
+  '0001-book': { up: (db) => run(db, BOOK) },
+}
+
+/** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */
+export async function migrate(db: Kysely<Schema>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
+  const { error } = await migrator.migrateToLatest()
+  if (error) throw error
+}
+
+async function run(db: Kysely<unknown>, statements: string): Promise<void> {
+  for (const statement of statements.split(';')) if (statement.trim()) await sql.raw(statement).execute(db)
+}
+
+const BOOK = `
+create table projection (id integer primary key check (id = 1), "offset" integer not null);
+insert into projection values (1, 0);
+
+create table transitions ("offset" integer not null, n integer not null, alert text not null, shadow integer not null, json text not null,
+  primary key ("offset", n)) without rowid;
+
+create table alerts (
+  id text primary key, rule text not null, ruleVersion integer not null, key text not null, asset text not null, devices text not null,
+  severity text not null, title text not null, condition text not null, review text not null, verdict text,
+  openedAt integer not null, raisedAt integer not null, resolvedAt integer, late integer not null, amended text,
+  lon real, lat real, area text, grid text, place text, "values" text not null, params text not null, observations text not null,
+  model text, dispatch text, matter text, "case" text, "offset" integer not null);
+create index alertsNewest on alerts (raisedAt, id);
+create index alertsCondition on alerts (condition, raisedAt, id);
+create index alertsReview on alerts (review, raisedAt, id);
+create index alertsRule on alerts (rule, raisedAt, id);
+create index alertsAsset on alerts (asset, raisedAt, id);
+create index alertsOpened on alerts (openedAt);
+
+create table timeline (id integer primary key, alert text not null, at integer not null, by text not null, what text not null, note text not null);
+create index timelineAlert on timeline (alert, id);
+
+create table evidence (alert text not null, id text not null, kind text not null, sha256 text not null, at integer not null, primary key (alert, id));
+create index evidenceFile on evidence (id);
+create table evidenceWanted (alert text primary key, stills integer not null, attempts integer not null, nextAt integer not null);
+create index evidenceDue on evidenceWanted (nextAt);
+
+create table cases (
+  id text primary key, type text not null, alert text, state text not null, open integer not null, matter text, asset text, department text,
+  level text not null, dueAt integer, "from" integer, "to" integer, desk text, place text, "offset" integer not null);
+create index casesNewest on cases ("offset");
+create index casesAsset on cases (asset, "offset");
+create table caseHistory (id integer primary key, "case" text not null, "offset" integer not null, at integer not null, by text not null,
+  "from" text, "to" text not null, note text not null, photos text not null);
+create index caseHistoryCase on caseHistory ("case", id);
+
+create table events (seq integer primary key autoincrement, id text not null unique, type text not null, time text not null,
+  subject text not null, area text, data text not null);
+
+create table deliveries (desk text not null, seq integer not null, lane text not null, attempts integer not null, nextAt integer not null,
+  state text not null, lastError text, reference text, primary key (desk, seq)) without rowid;
+create index deliveriesLane on deliveries (desk, lane, seq) where state = 'pending';
+create index deliveriesState on deliveries (state, desk, seq);
+create table desks (name text primary key, disabledAt integer, why text not null);
+
+create table assets (id text primary key, kind text not null, name text not null, place text,
+  west real, south real, east real, north real, json text not null);
+create index assetsKind on assets (kind, id);
+create table areas (code text primary key, level text not null, name text not null, polygon text not null);
+create table cameras (id text not null, version integer not null, config text not null, by text not null, at integer not null, primary key (id, version));
+create table rules (id text not null, version integer not null, state text not null, source text not null, file text, author text not null,
+  note text not null, at integer not null, primary key (id, version));
+`

@@ -1,0 +1,111 @@
+import type { Generated } from 'kysely'
+
+/**
+ * The tables of the book, column by column. A column bears the word of the field that it holds; instants are ms UTC,
+ * flags 0 or 1, and what is never searched is JSON text.
+ */
+export interface Schema {
+  projection: { id: 1; offset: number }
+  transitions: { offset: number; n: number; alert: string; shadow: number; json: string }
+  alerts: AlertRow
+  timeline: { id: Generated<number>; alert: string; at: number; by: string; what: string; note: string }
+  evidence: { alert: string; id: string; kind: 'still' | 'clip' | 'readings'; sha256: string; at: number }
+  evidenceWanted: { alert: string; stills: number; attempts: number; nextAt: number }
+  cases: CaseRow
+  caseHistory: { id: Generated<number>; case: string; offset: number; at: number; by: string; from: string | null; to: string; note: string; photos: string }
+  events: { seq: Generated<number>; id: string; type: string; time: string; subject: string; area: string | null; data: string }
+  deliveries: DeliveryRow
+  desks: { name: string; disabledAt: number | null; why: string }
+  assets: AssetRow
+  areas: { code: string; level: string; name: string; polygon: string }
+  cameras: { id: string; version: number; config: string; by: string; at: number }
+  rules: RuleRow
+}
+
+export interface AlertRow {
+  id: string
+  rule: string
+  ruleVersion: number
+  key: string
+  asset: string
+  devices: string
+  severity: string
+  title: string
+  condition: string
+  review: string
+  verdict: string | null
+  openedAt: number
+  raisedAt: number
+  resolvedAt: number | null
+  late: number
+  amended: string | null
+  lon: number | null
+  lat: number | null
+  area: string | null
+  grid: string | null
+  /** The finest code known, by which people's areas are checked; see scope.ts. */
+  place: string | null
+  values: string
+  params: string
+  observations: string
+  model: string | null
+  dispatch: string | null
+  matter: string | null
+  case: string | null
+  /** Record that raised it. */
+  offset: number
+}
+
+export interface CaseRow {
+  id: string
+  type: string
+  alert: string | null
+  state: string
+  open: number
+  matter: string | null
+  asset: string | null
+  department: string | null
+  level: string
+  dueAt: number | null
+  from: number | null
+  to: number | null
+  desk: string | null
+  place: string | null
+  offset: number
+}
+
+export interface DeliveryRow {
+  desk: string
+  seq: number
+  /** Deliveries of one lane leave in order of `seq`. */
+  lane: string
+  attempts: number
+  nextAt: number
+  state: 'pending' | 'delivered' | 'dead'
+  lastError: string | null
+  reference: string | null
+}
+
+export interface AssetRow {
+  id: string
+  kind: string
+  name: string
+  place: string | null
+  west: number | null
+  south: number | null
+  east: number | null
+  north: number | null
+  json: string
+}
+
+export interface RuleRow {
+  id: string
+  version: number
+  state: 'draft' | 'shadow' | 'live' | 'removed'
+  source: string
+  /** The parsed file; null if this program cannot read what an older one wrote. */
+  file: string | null
+  author: string
+  note: string
+  at: number
+}
