@@ -61,17 +61,20 @@ export class Intake {
   readonly #judge: Judge
   readonly #noticeLimits = new Map<string, Throttle>()
   readonly #maxRejects: number
-  readonly #committed: () => void
+  readonly #decided: () => void
   #receivedAt: Instant = 0
   #rejects: RejectRow[] = []
   readonly counters: IntakeCounters = noIntake()
 
-  /** `committed` is called after each commit, before anybody is told: whoever hears that something was kept finds the head beyond it. */
-  constructor(journal: JournalWriter, judge: Judge, { maxRejects, committed }: { maxRejects: number; committed: () => void }) {
+  /**
+   * `decided` is called after each commit and each failure, before anybody is answered: whoever hears that something
+   * was kept finds the head beyond it, and whoever is turned away finds out why.
+   */
+  constructor(journal: JournalWriter, judge: Judge, { maxRejects, decided }: { maxRejects: number; decided: () => void }) {
     this.#journal = journal
     this.#judge = judge
     this.#maxRejects = maxRejects
-    this.#committed = committed
+    this.#decided = decided
   }
 
   /** Commits all jobs together. `now` is the system clock; receivedAt never goes back even if it does. */
@@ -96,7 +99,7 @@ export class Intake {
     this.#judge.settle(this.#receivedAt)
     addCounters(this.counters, gathering.tally)
     this.#rejects = [...this.#rejects, ...gathering.rejects].slice(-this.#maxRejects)
-    if (gathering.drafts.length + gathering.controls.length > 0) this.#committed()
+    this.#decided()
     for (const tell of gathering.tell) tell(first)
   }
 
@@ -113,6 +116,7 @@ export class Intake {
   #fail(jobs: readonly Job[], { tally: { received, unacknowledged } }: Gathering, why: string): void {
     this.#judge.undo()
     addCounters(this.counters, { ...noIntake(), received, unacknowledged, failed: received })
+    this.#decided()
     for (const job of jobs) job.done({ failed: why })
   }
 

@@ -36,12 +36,13 @@ const ledger = new Ledger(limits.newDevicesPerHour)
 const store = new LedgerStore(ledgerPath(dataDir), { head: journal.head(), maxRejects: limits.rejects })
 const dedupe = new Dedupe(store.runs)
 const judge = new Judge(ledger, dedupe, limits)
-const intake = new Intake(journal, judge, { maxRejects: limits.rejects, committed: tellHead })
+const intake = new Intake(journal, judge, { maxRejects: limits.rejects, decided: tell })
 const commitUs = createHistogram()
 const headPorts = new Set<MessagePort>()
 let failing = journal.failing()
 let savedAt = clock()
 let saved = -1
+let told = journal.head()
 
 store.load(ledger, dedupe, clock())
 const reader = openJournalReader(journalFolder)
@@ -63,7 +64,6 @@ function turn(first: Job): void {
   const before = journal.head()
   intake.commit(jobs, clock())
   if (journal.head() > before) commitUs.record(Math.max(1, Math.round((performance.now() - begun) * 1000)))
-  tellHealth()
   spillIfFull()
 }
 
@@ -71,8 +71,15 @@ function messagesJob({ id, buffer, bytes }: BatchMessage): Job & { job: 'message
   return { job: 'messages', buffer, bytes, done: (outcome) => batches.postMessage({ id, buffer, ...outcome } satisfies BatchAnswer, [buffer]) }
 }
 
+function tell(): void {
+  tellHead()
+  tellHealth()
+}
+
 function tellHead(): void {
   const head = journal.head()
+  if (head === told) return
+  told = head
   for (const port of headPorts) port.postMessage({ head })
   say({ say: 'head', head })
 }
