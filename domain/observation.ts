@@ -104,8 +104,5 @@ export function effectiveAt(observation: Pick<Observation, 'at' | 'receivedAt'>)
   return observation.at > observation.receivedAt + CLOCK_AHEAD_MS ? observation.receivedAt : observation.at
 }
 
-/** The id that an observation goes by in provenance: its offset in the journal. */
-export type ObservationRef = Offset
-
 /** Which asset a device watches; a device that nobody registered is an asset of its own. */
 export type AssetOf = (device: DeviceId) => AssetId

@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { TextsSchema } from './asset.ts'
 import { KINDS } from './fields.ts'
-import type { RuleId } from './ids.ts'
 import { parseDuration } from './time.ts'
 
 export const SEVERITIES = ['critical', 'major', 'minor', 'info'] as const
@@ -61,14 +60,3 @@ export type RuleFile = z.infer<typeof RuleFileSchema>
 
 export const RULE_STATES = ['draft', 'shadow', 'live'] as const
 export type RuleState = (typeof RULE_STATES)[number]
-
-/** One version of a rule, as the journal keeps it. */
-export interface RuleVersion {
-  id: RuleId
-  version: number
-  state: RuleState
-  /** The file as its author wrote it; parsed again wherever it is needed, so that nothing is lost in between. */
-  source: string
-  author: string
-  note: string
-}

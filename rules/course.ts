@@ -128,7 +128,7 @@ function insideZone(run: Run, wanted: string, at: Instant): boolean | undefined 
 }
 
 /** Whether an order of this type is open for the asset at the engine's clock (S12). */
-export function hasOpenCase(state: EngineState, asset: string, type: string): boolean {
+function hasOpenCase(state: EngineState, asset: string, type: string): boolean {
   for (const each of state.cases.get(asset)?.values() ?? []) {
     if (each.type === type && (each.from === null || each.from <= state.clock) && (each.to === null || state.clock < each.to)) return true
   }

@@ -6,7 +6,7 @@ import type { CompiledRule } from './rule.ts'
 import type { AssetState, RaisedAlert } from './state.ts'
 
 /** How long a resolved alert is remembered so that late data can amend it: the reach of a backfill twice over. */
-export const REMEMBER_MS = 2 * 86_400_000
+const REMEMBER_MS = 2 * 86_400_000
 
 /** Identity: a hash of rule without version, key and openedAt (S8). */
 export function alertId(rule: string, key: string, openedAt: Instant): AlertId {

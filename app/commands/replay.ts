@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { replay } from '../../alerts/replay.ts'
 import { CodedError } from '../../domain/errors.ts'
 import type { Offset } from '../../domain/ids.ts'
@@ -19,6 +20,7 @@ interface ReplayFlags {
 /** Re-derives transitions from the journal, beside a running platform or without one. 1: they differ; 2: the journal no longer reaches back so far. */
 export async function commandReplay({ data, from, to, json }: ReplayFlags): Promise<number> {
   const paths = dataPaths(data)
+  if (!existsSync(paths.snapshots)) throw new CodedError('request.invalid', `No platform has run on ${data}.`)
   const journal = openJournalReader(paths.journal)
   const history = openHistoryReader(paths.history, journal)
   const snapshots = new Snapshots(paths.snapshots, { readonly: true })
