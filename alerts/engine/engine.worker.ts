@@ -23,7 +23,8 @@ import type { EnginePaths, FromEngine, ToEngine } from './messages.ts'
 const { paths, bookOffset, historyDays } = workerData as { paths: EnginePaths; bookOffset: Offset; historyDays: number }
 const RECORDS_PER_STEP = 2000
 const DIGESTS_AHEAD = 64
-const HISTORY_FLUSH_MS = 1000
+/** Readers take the rest from the journal, so a flush may wait: it holds this thread up, and fewer, larger chunks cost less. */
+const HISTORY_FLUSH_MS = 30_000
 const LATEST_MS = 500
 const SNAPSHOT_MS = 60_000
 
