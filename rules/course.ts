@@ -1,13 +1,12 @@
 import type { Scalar } from '../domain/alert.ts'
-import { toWgs84 } from '../domain/crs.ts'
-import { FIELDS, type Kind, STALE_AFTER } from '../domain/fields.ts'
+import { type Kind, STALE_AFTER } from '../domain/fields.ts'
 import { insideBbox, insidePolygon, type Position } from '../domain/geo.ts'
 import type { Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
-import { judgeFix } from './fix.ts'
 import { dueAt, elapse, type Hold, type HoldEvent, IDLE, type Judgement, observe } from './hold.ts'
-import type { Context, SeenObject, Stamped } from './language/values.ts'
+import type { Context, SeenObject } from './language/values.ts'
+import { merge } from './merge.ts'
 import { objectName, seenObjects, TRACK_LOST_MS } from './objects.ts'
 import type { CompiledRule } from './rule.ts'
 import type { AssetState, Course, EngineState, KeyState, Onset } from './state.ts'
@@ -50,44 +49,6 @@ export function applyObservation(run: Run, observation: Observation, at: Instant
     else judge(run, rule, rule.id, at, undefined, observation, late)
   }
   if (objects) forgetLostTracks(course, at)
-}
-
-function merge(run: Run, observation: Observation, at: Instant): void {
-  const { course } = run
-  const { payload } = observation
-  const values: Record<string, Stamped> = { ...course.values }
-  const place = placeOf(observation)
-  if (observation.kind === 'vehicle') mergeFix(run, values, observation, place, at)
-  else if (place) putPlace(values, place, at)
-  for (const name in FIELDS[observation.kind]) {
-    const value = payload[name]
-    if (value === undefined || (observation.kind === 'vehicle' && (name === 'speedKmh' || name === 'headingDeg'))) continue
-    values[name] = { value: value as Scalar | readonly string[], at }
-  }
-  course.values = values
-}
-
-function placeOf({ payload }: Observation): Position | null {
-  return payload.lon === undefined || payload.lat === undefined ? null : toWgs84([payload.lon, payload.lat], payload.crs ?? 'wgs84')
-}
-
-function putPlace(values: Record<string, Stamped>, place: Position, at: Instant): void {
-  Object.assign(values, { lon: { value: place[0], at }, lat: { value: place[1], at } })
-}
-
-/** Place, speed and course come from trustworthy fixes only (S19). A speed that can no longer be derived is unknown, not the last one. */
-function mergeFix(run: Run, values: Record<string, Stamped>, observation: Observation, place: Position | null, at: Instant): void {
-  const { payload } = observation
-  const judged = judgeFix(run.course.fix, { at, place, alarms: (payload.alarms as string[] | undefined) ?? [], speedKmh: payload.speedKmh as number | undefined })
-  run.course.fix = judged.state
-  if (!judged.ok) {
-    if (place) run.state.counts.suspectFixes++
-    return
-  }
-  if (place) putPlace(values, place, at)
-  if (payload.headingDeg !== undefined) values.headingDeg = { value: payload.headingDeg as number, at }
-  if (judged.speedKmh === undefined) delete values.speedKmh
-  else values.speedKmh = { value: judged.speedKmh, at }
 }
 
 // One context for all evaluations: conditions are synchronous and keep nothing of it.
