@@ -10,7 +10,7 @@ import { openDatabase } from '../../drivers/sqlite.ts'
 import { MemoryJournal } from '../journal/memory.ts'
 import { inOrder } from './chunks.ts'
 import { openHistoryReader } from './reader.ts'
-import { openHistory } from './writer.ts'
+import { MAX_BUFFERED, openHistory } from './writer.ts'
 
 const BASE = 1_700_000_000_000
 
@@ -96,8 +96,8 @@ describe('history', () => {
 
   it('flushes by itself when too much waits', () => {
     const history = openHistory(path)
-    history.add(Array.from({ length: 40_000 }, (_, index) => observation(index + 1, `d${index % 100}`, BASE + index)))
-    expect(history.flushed()).toBe(40_000)
+    history.add(Array.from({ length: MAX_BUFFERED + 1 }, (_, index) => observation(index + 1, `d${index % 100}`, BASE + index)))
+    expect(history.flushed()).toBe(MAX_BUFFERED + 1)
     history.close()
   })
 

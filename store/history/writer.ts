@@ -11,7 +11,7 @@ export interface HistoryOptions {
 }
 
 /** `add` flushes by itself when this many observations wait. */
-const MAX_BUFFERED = 131_072
+export const MAX_BUFFERED = 131_072
 /** Work on old chunks that one flush takes along. */
 const COMPACTIONS_PER_FLUSH = 128
 const DROPS_PER_FLUSH = 500
