@@ -1,28 +1,10 @@
 import { CASE_OVER, type CaseState } from '../domain/case.ts'
+import { CASE_MOVES } from '../domain/case-moves.ts'
 import { CodedError } from '../domain/errors.ts'
-
-/**
- * The way of a case (domain of GB/T 30428.8): taken in, looked at, registered, sent to a department, handled, checked,
- * closed, evaluated. `dispatched → registered` returns work that is not the department's; `checking → handling` is rework.
- */
-const MOVES: Record<CaseState, readonly CaseState[]> = {
-  reported: ['verifying', 'accepted', 'rejected'],
-  verifying: ['accepted', 'rejected'],
-  accepted: ['registered', 'rejected'],
-  registered: ['dispatched', 'rejected'],
-  dispatched: ['handling', 'registered'],
-  handling: ['feedback', 'dispatched'],
-  feedback: ['checking'],
-  checking: ['closed', 'handling'],
-  closed: ['evaluated'],
-  evaluated: [],
-  rejected: [],
-  void: [],
-}
 
 /** Where a case may go from here; anything that still may go somewhere may also be declared void. */
 export function allowedMoves(from: CaseState): CaseState[] {
-  const onward = MOVES[from]
+  const onward = CASE_MOVES[from]
   return onward.length > 0 ? [...onward, 'void'] : []
 }
 

@@ -1,6 +1,5 @@
-import type { PictureZone } from '../domain/camera.ts'
-import { insideRing } from '../domain/geo.ts'
-import type { Box, Observation, SceneObject } from '../domain/observation.ts'
+import { zonesOf } from '../domain/box.ts'
+import type { Observation, SceneObject } from '../domain/observation.ts'
 import { type Instant, SECOND } from '../domain/time.ts'
 import type { SeenObject } from './language/values.ts'
 import type { CompiledRule } from './rule.ts'
@@ -17,15 +16,9 @@ export function seenObjects(state: EngineState, course: Course, observation: Obs
     if (object.track === undefined) continue
     const bestScore = Math.max(course.tracks.get(object.track)?.bestScore ?? 0, object.score)
     course.tracks.set(object.track, { lastSeen: at, bestScore })
-    for (const zone of object.zones ?? zonesAt(object.box, drawn)) objects.push({ label: object.label, score: object.score, bestScore, box: object.box, track: object.track, zone })
+    for (const zone of object.zones ?? zonesOf(object.box, drawn)) objects.push({ label: object.label, score: object.score, bestScore, box: object.box, track: object.track, zone })
   }
   return objects
-}
-
-/** A box stands in a zone by its bottom centre. */
-function zonesAt(box: Box, drawn: readonly PictureZone[]): string[] {
-  const foot = [box[0] + box[2] / 2, box[1] + box[3]] as const
-  return drawn.filter((zone) => insideRing(foot, zone.polygon)).map((zone) => zone.id)
 }
 
 /** Name of the key of one object in one zone; the alert's key is the asset and what follows the bar. */

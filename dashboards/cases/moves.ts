@@ -1,34 +1,21 @@
 import type { CaseState } from '../../domain/case.ts'
-
-/**
- * The usual way of a case, to offer buttons before anything is asked. The platform decides: when it refuses a move,
- * the moves that it names take the place of these.
- */
-const USUAL: Record<CaseState, readonly CaseState[]> = {
-  reported: ['accepted', 'verifying', 'rejected'],
-  verifying: ['accepted', 'rejected'],
-  accepted: ['registered', 'rejected'],
-  registered: ['dispatched', 'rejected'],
-  dispatched: ['handling', 'registered'],
-  handling: ['feedback', 'dispatched'],
-  feedback: ['checking'],
-  checking: ['closed', 'handling'],
-  closed: ['evaluated'],
-  evaluated: [],
-  rejected: [],
-  void: [],
-}
+import { CASE_MOVES } from '../../domain/case-moves.ts'
 
 /** The main road of a case, for the row of steps. */
 export const ROAD = ['reported', 'accepted', 'registered', 'dispatched', 'handling', 'feedback', 'checking', 'closed', 'evaluated'] as const satisfies readonly CaseState[]
 
+/**
+ * Moves to offer before anything is asked, the main road's first. The platform decides: when it refuses a move, the
+ * moves that it names take the place of these.
+ */
 export function usualMoves(state: CaseState): readonly CaseState[] {
-  return USUAL[state]
+  const road: readonly CaseState[] = ROAD
+  return CASE_MOVES[state].toSorted((a, b) => Number(road.includes(b)) - Number(road.includes(a)))
 }
 
 /** A case may be made void while it runs. */
 export function mayBeVoided(state: CaseState): boolean {
-  return USUAL[state].length > 0 && state !== 'closed'
+  return CASE_MOVES[state].length > 0 && state !== 'closed'
 }
 
 export function isEnded(state: CaseState): boolean {

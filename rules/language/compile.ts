@@ -1,4 +1,5 @@
 import type { Scalar } from '../../domain/alert.ts'
+import { overlap } from '../../domain/box.ts'
 import { distanceM, type Position } from '../../domain/geo.ts'
 import type { Box } from '../../domain/observation.ts'
 import { parseDuration } from '../../domain/time.ts'
@@ -268,12 +269,4 @@ function moved(context: Context, slot: number, place: Position | Box, again: boo
   context.anchors[slot] = { place, since: context.at }
   if (again) context.restarted = true
   return true
-}
-
-/** Intersection over union of two boxes. */
-export function overlap(a: Box, b: Box): number {
-  const w = Math.min(a[0] + a[2], b[0] + b[2]) - Math.max(a[0], b[0])
-  const h = Math.min(a[1] + a[3], b[1] + b[3]) - Math.max(a[1], b[1])
-  if (w <= 0 || h <= 0) return 0
-  return (w * h) / (a[2] * a[3] + b[2] * b[3] - w * h)
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Box } from '../domain/observation.ts'
-import { zonesOf } from './zones.ts'
+import { zonesOf } from './box.ts'
+import type { Box } from './observation.ts'
 
 const zones = [
   {

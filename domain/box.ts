@@ -1,4 +1,6 @@
-import type { Box } from '../domain/observation.ts'
+import type { PictureZone } from './camera.ts'
+import { insideRing } from './geo.ts'
+import type { Box } from './observation.ts'
 
 /** Share of the union that two boxes have in common, 0–1. */
 export function overlap(a: Box, b: Box): number {
@@ -11,4 +13,10 @@ export function overlap(a: Box, b: Box): number {
 
 export function centre(box: Box): [x: number, y: number] {
   return [box[0] + box[2] / 2, box[1] + box[3] / 2]
+}
+
+/** Ids of the zones that a box stands in: by its bottom centre, where a thing touches the ground. */
+export function zonesOf(box: Box, zones: readonly PictureZone[]): string[] {
+  const foot = [box[0] + box[2] / 2, box[1] + box[3]] as const
+  return zones.filter((zone) => insideRing(foot, zone.polygon)).map((zone) => zone.id)
 }
