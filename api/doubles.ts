@@ -156,7 +156,7 @@ function registerOf(): Register {
 
 function assetOf(id: string, area: string): Asset {
   const none = { department: null, matter: null, zone: null, grid: null }
-  return { id: id as AssetId, kind: 'cover', name: id, ...place(area), devices: [], area, ...none, labels: {}, origin: 'registered' }
+  return { id: id as AssetId, kind: 'cover', name: id, ...place(area), devices: [], area, ...none, labels: {}, permits: [], origin: 'registered' }
 }
 
 const SQUARE = [[[121, 31] as const, [122, 31] as const, [122, 32] as const]]

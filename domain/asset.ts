@@ -38,6 +38,10 @@ export const AssetSchema = z.object({
     .default(null),
   /** Free labels that rules select by, for example { fleet: "north" }. */
   labels: z.record(z.string().max(32), z.string().max(100)).default({}),
+  /** What the asset may do, when and where, for example a muck truck's transport permit. */
+  permits: z
+    .array(z.object({ type: z.string().max(32), from: z.number().nullable().default(null), to: z.number().nullable().default(null), zone: z.string().nullable().default(null) }))
+    .default([]),
   /** `auto`: nobody registered it, a device reported. */
   origin: z.enum(['registered', 'auto']).default('registered'),
 })

@@ -20,6 +20,16 @@ export const CameraSourceSchema = z.discriminatedUnion('type', [
 ])
 export type CameraSource = z.infer<typeof CameraSourceSchema>
 
+/** A rule that this camera serves: in which of its zones, when, and with which params of its own. */
+export const AlgorithmSchema = z.object({
+  rule: z.string(),
+  zones: z.array(IdSchema).default([]),
+  /** Id of a calendar; null: always. */
+  schedule: z.string().nullable().default(null),
+  params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
+})
+export type Algorithm = z.infer<typeof AlgorithmSchema>
+
 /** What a camera looks for and where; versioned, edited by `PUT cameras/{id}`. */
 export const CameraConfigSchema = z.object({
   source: CameraSourceSchema.nullable().default(null),
@@ -29,5 +39,7 @@ export const CameraConfigSchema = z.object({
   zones: z.array(PictureZoneSchema).default([]),
   /** Objects below this are dropped; between it and the rule's own threshold they are kept as sub-threshold objects. */
   keepScore: z.number().min(0.01).max(1).default(0.1),
+  /** Rules that it serves; null: every rule over scenes that selects it. */
+  algorithms: z.array(AlgorithmSchema).nullable().default(null),
 })
 export type CameraConfig = z.infer<typeof CameraConfigSchema>

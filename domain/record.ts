@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import { VERDICTS } from './alert.ts'
 import { AssetSchema } from './asset.ts'
+import { CalendarSchema } from './calendar.ts'
 import { CASE_STATES } from './case.ts'
 import type { Offset } from './ids.ts'
 import type { Observation } from './observation.ts'
-import { RULE_STATES } from './rule.ts'
+import { GuardSchema, RULE_STATES } from './rule.ts'
 import type { Instant } from './time.ts'
 
 /**
@@ -20,8 +21,20 @@ export const ControlSchemas = {
     version: z.number().int().positive(),
     state: z.enum([...RULE_STATES, 'removed']),
     source: z.string(),
+    /** The source of the rule that it extends, as it was when the version was written: a version stands by itself. */
+    base: z.string().optional(),
     note: z.string(),
+    /** `live` in these areas only; everywhere else the version that was live stays. */
+    areas: z.array(z.string()).optional(),
+    /** When to put the version before back by itself. */
+    guard: GuardSchema.optional(),
+    /** `quarantined`: the rule is out from this record on (S18). */
+    from: z.number().int().optional(),
   }),
+  /** Managed hours, holidays and working days by name; replaced as a whole. */
+  calendar: z.object({ type: z.literal('calendar'), by: z.string(), id: z.string(), calendar: CalendarSchema }),
+  /** A reminder was sent, or could not be: from then on the time to leave runs. */
+  reminder: z.object({ type: z.literal('reminder'), by: z.string(), id: z.string(), rule: z.string(), key: z.string(), sentAt: z.number().nullable() }),
   /** An asset is registered or replaced as a whole; kind zone included when it is a place on the map without devices. */
   asset: z.object({ type: z.literal('asset'), by: z.string(), asset: AssetSchema }),
   zone: z.object({ type: z.literal('zone'), by: z.string(), asset: AssetSchema }),

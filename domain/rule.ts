@@ -18,6 +18,8 @@ export const ParamSchema = z.object({
   unit: z.string().optional(),
   min: z.number().optional(),
   max: z.number().optional(),
+  /** What a slider moves by, and by how much a mutation of the book changes it. */
+  step: z.number().positive().optional(),
   help: z.string().optional(),
 })
 /** What an author edits. A text with unit `duration` is a duration. */
@@ -31,9 +33,38 @@ export const DispatchSchema = z.object({ to: z.string(), within: DurationSchema.
 /** Whom the alert should go to and how soon. */
 export type Dispatch = z.infer<typeof DispatchSchema>
 
+const ParamValueSchema = z.union([z.number(), z.string(), z.boolean()])
+
+/**
+ * Other params for some assets: one asset by id, an area by its code, or all with these labels. Where several apply, the
+ * asset's own counts before labels, labels before the area, and a smaller area before a larger one.
+ */
+export const OverrideSchema = z.strictObject({
+  asset: z.string().optional(),
+  area: z.string().optional(),
+  labels: z.record(z.string(), z.string()).optional(),
+  params: z.record(z.string(), ParamValueSchema),
+  note: z.string().optional(),
+})
+export type Override = z.infer<typeof OverrideSchema>
+
+/** One alert for an area: when `count` different assets in it were true within `within` (event time). */
+export const GatherSchema = z.strictObject({
+  by: z.enum(['grid', 'community', 'street', 'district']),
+  count: z.union([z.number().int().min(2), z.string().regex(/^params\.[a-z][A-Za-z0-9]*$/)]),
+  within: HoldSchema,
+})
+export type Gather = z.infer<typeof GatherSchema>
+
+/** Before the alert somebody is reminded; it is raised when the thing is still there `wait` after the reminder was sent. */
+export const RemindSchema = z.strictObject({ to: z.string(), wait: HoldSchema })
+export type Remind = z.infer<typeof RemindSchema>
+
 /** A rule as an author writes it (architecture.md §6). Conditions are CEL texts; rules/ compiles them. */
 export const RuleFileSchema = z.strictObject({
   rule: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and hyphens'),
+  /** Everything that is not written here is as in that rule; params are merged one by one. */
+  extends: z.string().optional(),
   title: TextsSchema,
   help: TextsSchema.optional(),
   on: z.enum(KINDS),
@@ -49,6 +80,11 @@ export const RuleFileSchema = z.strictObject({
   keepFiringFor: HoldSchema.default('0'),
   clear: z.strictObject({ when: z.string(), for: HoldSchema.default('0') }).optional(),
   severity: z.string(),
+  /** After an alert of a key has resolved, the same key raises nothing for so long. */
+  coolDown: HoldSchema.default('0'),
+  gather: GatherSchema.optional(),
+  remind: RemindSchema.optional(),
+  overrides: z.array(OverrideSchema).default([]),
   matter: MatterSchema.optional(),
   inform: z.string().optional(),
   dispatch: DispatchSchema.optional(),
@@ -58,5 +94,15 @@ export const RuleFileSchema = z.strictObject({
 })
 export type RuleFile = z.infer<typeof RuleFileSchema>
 
-export const RULE_STATES = ['draft', 'shadow', 'live'] as const
+/** `quarantined`: it threw or took too long, and the engine goes on without it (S18). */
+export const RULE_STATES = ['draft', 'shadow', 'live', 'quarantined'] as const
 export type RuleState = (typeof RULE_STATES)[number]
+
+/** A version on trial goes back by itself when it raises more than this, or is judged wrong more often than this. */
+export const GuardSchema = z.strictObject({
+  alertsPerHour: z.number().positive().optional(),
+  falseAlarmShare: z.number().min(0).max(1).optional(),
+  /** So many verdicts before their share means anything. */
+  judged: z.number().int().positive().default(10),
+})
+export type Guard = z.infer<typeof GuardSchema>

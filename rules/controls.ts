@@ -28,6 +28,8 @@ export function applyControl(engine: Engine, record: ControlRecord): void {
     case 'verdict':
     case 'acknowledge':
     case 'silence':
+    case 'calendar':
+    case 'reminder':
     case 'tick':
       return
   }
@@ -37,7 +39,7 @@ function applyRule(engine: Engine, record: Extract<ControlRecord, { type: 'rule'
   const { state } = engine
   const old = state.rules.get(record.id)
   if (record.state === 'draft') return
-  const rule = record.state === 'removed' ? undefined : compiled(engine, record, record.state)
+  const rule = record.state === 'removed' || record.state === 'quarantined' ? undefined : compiled(engine, record, record.state)
   if (rule) state.rules.set(record.id, rule)
   else state.rules.delete(record.id)
   for (const asset of state.assets.values()) {

@@ -8,11 +8,14 @@ import { type Condition, compileCondition } from './language/compile.ts'
 import { parseCondition } from './language/environment.ts'
 import type { Context, Evaluate } from './language/values.ts'
 
+/** A version in one of these states is judged. */
+export type RunState = Extract<RuleState, 'live' | 'shadow'>
+
 /** A rule version as the engine runs it. */
 export interface CompiledRule {
   id: RuleId
   version: number
-  state: Exclude<RuleState, 'draft'>
+  state: RunState
   source: string
   /** Where it came into force in the journal: earlier data is not judged by it again. */
   since: Offset
@@ -32,7 +35,7 @@ export interface CompiledRule {
 }
 
 /** Compiles the source of a version that was checked before it entered the journal; throws `rules.invalid` all the same. */
-export function compileRule(version: { id: string; version: number; state: Exclude<RuleState, 'draft'>; source: string; since: Offset }): CompiledRule {
+export function compileRule(version: { id: string; version: number; state: RunState; source: string; since: Offset }): CompiledRule {
   const parsed = parseRuleFile(version.source)
   if ('errors' in parsed)
     throw new CodedError('rules.invalid', `Rule ${version.id} has errors.`, {

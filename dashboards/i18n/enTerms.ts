@@ -158,6 +158,7 @@ export const enTerms: Record<keyof typeof zhTerms, string> = {
   'ruleState.live': 'live',
   'ruleState.shadow': 'shadow',
   'ruleState.draft': 'draft',
+  'ruleState.quarantined': 'quarantined',
   'to.department': 'department',
   'observed.cover': 'cover',
   'observed.vehicle': 'vehicle',

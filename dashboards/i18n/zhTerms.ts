@@ -157,6 +157,7 @@ export const zhTerms = {
   'ruleState.live': '生效',
   'ruleState.shadow': '试运行',
   'ruleState.draft': '草稿',
+  'ruleState.quarantined': '已隔离',
   'to.department': '责任单位',
   'observed.cover': '井盖',
   'observed.vehicle': '车辆',

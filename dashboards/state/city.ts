@@ -112,6 +112,7 @@ function discovered(change: AssetChange): AssetState {
     matter: null,
     zone: null,
     labels: {},
+    permits: [],
     origin: 'auto',
     values: {},
     at: Number.NaN,

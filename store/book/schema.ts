@@ -101,7 +101,7 @@ export interface AssetRow {
 export interface RuleRow {
   id: string
   version: number
-  state: 'draft' | 'shadow' | 'live' | 'removed'
+  state: 'draft' | 'shadow' | 'live' | 'quarantined' | 'removed'
   source: string
   /** The parsed file; null if this program cannot read what an older one wrote. */
   file: string | null

@@ -1,0 +1,127 @@
+import { z } from 'zod'
+import { SEVERITIES } from './rule.ts'
+
+const ValueSchema = z.union([z.number(), z.string(), z.boolean()])
+const ValuesSchema = z.record(z.string(), ValueSchema)
+
+/** How a rule fares in the city. */
+export const RuleStatsSchema = z.object({
+  firing: z.number().int(),
+  /** Alerts raised on each of the last 14 days, oldest first. */
+  perDay: z.array(z.number().int()),
+  judged: z.number().int(),
+  /** Of those judged in the last 30 days; null when none was. */
+  falseAlarmShare: z.number().nullable(),
+  /** What the version in shadow would have raised since it went into shadow, and how much of it the live one raised too. */
+  shadow: z.object({ version: z.number().int(), raised: z.number().int(), same: z.number().int() }).nullable(),
+  /** Left after they were reminded, and stayed (rules with `remind`). */
+  reminders: z.object({ sent: z.number().int(), left: z.number().int(), stayed: z.number().int() }).nullable(),
+})
+export type RuleStats = z.infer<typeof RuleStatsSchema>
+
+/** An edit to try: other params, or a whole other source. `from` and `to` are event times. */
+export interface BacktestRequest {
+  rule: string
+  set?: Record<string, number | string | boolean>
+  source?: string
+  from: number
+  to: number
+}
+
+const BacktestAlertSchema = z.object({
+  key: z.string(),
+  asset: z.string(),
+  openedAt: z.string(),
+  resolvedAt: z.string().nullable(),
+  severity: z.enum(SEVERITIES),
+  values: ValuesSchema,
+  /** The alert in the book that it is, with what operators said of it; null when there is none. */
+  alert: z.string().nullable(),
+  verdict: z.string().nullable(),
+})
+export type BacktestAlert = z.infer<typeof BacktestAlertSchema>
+
+/** What an edit would have changed. At most 1,000 alerts of each sort are listed; the counts are whole. */
+export const BacktestResultSchema = z.object({
+  rule: z.string(),
+  /** Version that was live, and what was tried instead. */
+  version: z.number().int(),
+  set: ValuesSchema,
+  from: z.string(),
+  to: z.string(),
+  observations: z.number().int(),
+  counts: z.object({ live: z.number().int(), edit: z.number().int(), same: z.number().int(), added: z.number().int(), removed: z.number().int(), changed: z.number().int() }),
+  /** Verdicts on the removed ones: { confirmed: 2, false_alarm: 41, none: 3 }. */
+  verdicts: z.record(z.string(), z.number().int()),
+  added: z.array(BacktestAlertSchema),
+  removed: z.array(BacktestAlertSchema),
+  changed: z.array(z.object({ before: BacktestAlertSchema, after: BacktestAlertSchema })),
+  /** One field of the asset that differs most, thinned, with the params that it is compared with. */
+  chart: z
+    .object({
+      asset: z.string(),
+      field: z.string(),
+      unit: z.string(),
+      points: z.array(z.object({ at: z.string(), min: z.number(), max: z.number() })),
+      thresholds: z.array(z.object({ param: z.string(), live: z.number(), edit: z.number() })),
+    })
+    .nullable(),
+})
+export type BacktestResult = z.infer<typeof BacktestResultSchema>
+
+export const BacktestSchema = z.object({
+  id: z.string(),
+  rule: z.string(),
+  by: z.string(),
+  state: z.enum(['waiting', 'running', 'done', 'failed', 'cancelled']),
+  /** 0 to 1. */
+  progress: z.number(),
+  why: z.string().nullable(),
+  result: BacktestResultSchema.nullable(),
+})
+export type Backtest = z.infer<typeof BacktestSchema>
+
+const ClauseSchema = z.object({
+  /** The clause as written, and where it stands: `when`, `clear`, `inform`. */
+  text: z.string(),
+  part: z.string(),
+  /** null: unknown. */
+  holds: z.boolean().nullable(),
+  /** Operands with their values: { tiltDeg: 12, "params.tiltDeg": 15 }; a field also says how old it is. */
+  operands: z.array(z.object({ text: z.string(), value: ValueSchema.nullable(), ageMs: z.number().nullable() })),
+  /** How far a comparison of numbers is from turning, in the field's unit; null for others. */
+  margin: z.number().nullable(),
+})
+export type Clause = z.infer<typeof ClauseSchema>
+
+export const EXPLAIN_OUTCOMES = ['firing', 'recovering', 'pending', 'idle', 'not_selected', 'quiet'] as const
+
+/** Why a rule did or did not raise an alert about an asset at a time. */
+export const RuleExplanationSchema = z.object({
+  rule: z.string(),
+  version: z.number().int(),
+  state: z.string(),
+  key: z.string(),
+  outcome: z.enum(EXPLAIN_OUTCOMES),
+  /** One sentence for people, both languages. */
+  because: z.object({ zh: z.string(), en: z.string() }),
+  clauses: z.array(ClauseSchema),
+  /** The hold: since when, how long it must last, what is left; null when nothing holds. */
+  hold: z.object({ since: z.string(), forMs: z.number(), leftMs: z.number() }).nullable(),
+  /** Silences, maintenance orders, schedules, cool-downs and verdicts that stood in the way. */
+  inTheWay: z.array(
+    z.object({
+      what: z.enum(['silence', 'maintenance', 'schedule', 'coolDown', 'verdict', 'stale', 'shadow', 'reminder', 'notBound']),
+      detail: z.string(),
+      until: z.string().nullable(),
+    }),
+  ),
+  /** The observation that decided last. */
+  observation: z.object({ offset: z.number().int(), device: z.string(), at: z.string() }).nullable(),
+  /** The alert that stands, if any. */
+  alert: z.string().nullable(),
+})
+export type RuleExplanation = z.infer<typeof RuleExplanationSchema>
+
+export const ExplanationSchema = z.object({ asset: z.string(), at: z.string(), values: z.record(z.string(), z.unknown()), rules: z.array(RuleExplanationSchema) })
+export type Explanation = z.infer<typeof ExplanationSchema>
