@@ -18,7 +18,7 @@ function faultsOf({ rule, zones, schedule, params }: Algorithm, file: RuleFile |
   for (const [index, zone] of zones.entries()) if (!zoneIds.has(zone)) faults.push({ where: `zones.${index}`, why: `the camera has no zone ${zone}` })
   if (schedule !== null && !calendars.has(schedule)) faults.push({ where: 'schedule', why: `there is no calendar ${schedule}` })
   for (const [name, value] of Object.entries(params)) {
-    const why = file && paramFault(name, file.params[name], value)
+    const why = file && paramFault(name, Object.hasOwn(file.params, name) ? file.params[name] : undefined, value)
     if (why) faults.push({ where: `params.${name}`, why })
   }
   return faults
