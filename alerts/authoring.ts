@@ -5,13 +5,13 @@ import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { RuleView } from '../domain/ports/register.ts'
 import type { Control } from '../domain/record.ts'
 import type { Principal } from '../domain/role.ts'
-import { formatInstant } from '../domain/time.ts'
 import { diffRules } from '../rules/diff.ts'
 import { editedSource } from '../rules/edit.ts'
 import type { Book } from '../store/book/book.ts'
 import { paramFault } from '../store/book/camera-faults.ts'
 import { isReadable, type ReadableRule, ruleView } from '../store/book/rule-views.ts'
 import type { RuleRecord } from '../store/book/rules.ts'
+import { refuseStale } from '../store/book/stale.ts'
 import { oneAtATime } from '../store/book/turns.ts'
 import { checkSource } from './authoring/check.ts'
 import { whyNotMoved } from './authoring/moves.ts'
@@ -52,7 +52,8 @@ export function createAuthoring({ book, journal, reached }: AuthoringDeps): Auth
     save: (id, edit, who) =>
       turns(id, async () => {
         const versions = await book.rules.versions(id)
-        refuseStale(versions[0], edit.version)
+        const [newest] = versions
+        refuseStale(newest && { ...newest, by: newest.author }, edit.version)
         const source = edit.source ?? sourceOf(versions, edit)
         const base = await checkSource(book, id, source)
         const to = edit.to ?? { state: 'draft' }
@@ -93,14 +94,6 @@ export function createAuthoring({ book, journal, reached }: AuthoringDeps): Auth
 /** What the journal keeps of a version wherever it goes; its text and what it extends stay with it. */
 function recordOf({ id, version, source, base }: Pick<RuleRecord, 'id' | 'version' | 'source' | 'base'>, { state, areas, guard }: RuleTarget): Omit<RuleControl, 'by' | 'note'> {
   return { type: 'rule', id, version, state, source, ...(base !== null && { base }), ...(areas && { areas: [...areas] }), ...(guard && { guard }) }
-}
-
-function refuseStale(newest: RuleRecord | undefined, known: number): void {
-  if (known === (newest?.version ?? 0)) return
-  if (!newest) throw new CodedError('version.stale', 'There is no such rule yet; a new one is written after version 0.', { extra: { version: 0 } })
-  const { version, author: by, note } = newest
-  const at = formatInstant(newest.at)
-  throw new CodedError('version.stale', `Version ${version} was saved by ${by} at ${at}.`, { extra: { version, by, at, note } })
 }
 
 function readableIn(versions: readonly RuleRecord[], version: number): ReadableRule {

@@ -104,8 +104,7 @@ describe('a version', () => {
     await tilt('c-2', 50)
     await soon(async () => (await alertsOf('c-2')).length === 1)
     expect(await alertsOf('c-2')).toMatchObject([{ ruleVersion: 1 }])
-    const [, was] = [await rule(), (await versions()).find((each) => each.version === version)]
-    expect(was).toMatchObject({ state: 'draft', moves: [{ state: 'live' }, { state: 'draft', by: 'test' }] })
+    expect((await versions()).find((each) => each.version === version)).toMatchObject({ state: 'draft', moves: [{ state: 'live' }, { state: 'draft', by: 'test' }] })
     await soon(async () => (await rule()).stats.firing === 1)
     expect((await rule()).stats).toMatchObject({ perDay: [...Array(13).fill(0), 1], judged: 0, falseAlarmShare: null, shadow: null })
   })
@@ -147,6 +146,21 @@ describe('a version', () => {
     const answer = await platform.response(`rules/${RULE}`, { version: newest, ...body }, 'PUT')
     expect([answer.status, await answer.json()]).toEqual([status, expect.objectContaining({ errors: [expect.objectContaining({ where })] })])
     expect((await rule()).newest).toBe(newest)
+  })
+})
+
+describe('a rule that is taken out of force', () => {
+  it('raises nothing until it is put back', async () => {
+    await tilt('c-3', 50)
+    await soon(async () => (await alertsOf('c-3')).length === 1)
+    expect(await move(1, 'draft', { note: 'the sensors are being changed' })).toMatchObject({ state: 'draft', why: 'the sensors are being changed' })
+    expect((await rule()).inForce).toEqual([])
+    await tilt('c-4', 50)
+    await platform.ask('assets/settled', { kind: 'other' }, 'PUT')
+    expect(await alertsOf('c-4')).toEqual([])
+    await move(1, 'live')
+    await tilt('c-5', 50)
+    await soon(async () => (await alertsOf('c-5')).length === 1)
   })
 })
 

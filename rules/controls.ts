@@ -38,8 +38,9 @@ export function applyControl(engine: Engine, record: ControlRecord): void {
 function applyRule(engine: Engine, record: Extract<ControlRecord, { type: 'rule' }>): void {
   const { state } = engine
   const old = state.rules.get(record.id)
-  if (record.state === 'draft') return
-  const rule = record.state === 'removed' || record.state === 'quarantined' ? undefined : compiled(engine, record, record.state)
+  // A draft is only written down; the version that runs goes out of force by becoming one.
+  if (record.state === 'draft' && old?.version !== record.version) return
+  const rule = record.state === 'live' || record.state === 'shadow' ? compiled(engine, record, record.state) : undefined
   if (rule) state.rules.set(record.id, rule)
   else state.rules.delete(record.id)
   for (const asset of state.assets.values()) {

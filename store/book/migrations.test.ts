@@ -14,7 +14,7 @@ async function takeBack(): Promise<void> {
   await at.book.close()
   const db = openDatabase(join(at.folder, 'book.db'), { synchronous: 'NORMAL' })
   db.exec(`
-    drop index rulesState; drop index transitionsShadow; drop table ruleMoves; drop table calendars;
+    drop index rulesState; drop index transitionsShadow; drop index alertsKey; drop index alertsVerdict; drop table ruleMoves; drop table calendars;
     delete from kysely_migration where name = '0003-rules';
     ${['base', 'areas', 'guard', 'since', 'movedBy', 'why', '"offset"'].map((column) => `alter table rules drop column ${column};`).join('\n')}
     insert into rules (id, version, state, source, file, author, note, at) values ('gas', 1, 'live', 'rule: gas', '{"rule":"gas"}', 'zhao', 'first', 1000);`)

@@ -16,6 +16,7 @@ import { decodeCursor, pageOf } from './cursor.ts'
 import type { Places } from './places.ts'
 import { presentRules, ruleViews } from './rule-views.ts'
 import { placeCode } from './scope.ts'
+import { refuseStale } from './stale.ts'
 import { oneAtATime } from './turns.ts'
 
 /** What the devices of an asset reported last; `lon`, `lat` are the newest trustworthy fix. */
@@ -78,10 +79,9 @@ export function createRegister(deps: RegisterDeps): Register {
     putCamera: (id, version, config, who) =>
       turns(id, async () => {
         await cameraVisible(id, who)
-        const present = (await book.assets.camera(id))?.version ?? 0
-        if (version !== present) throw new CodedError('version.stale', undefined, { extra: { version: present } })
+        refuseStale(await book.assets.camera(id), version)
         await checkAlgorithms(book, config)
-        await write({ type: 'camera', by: who.name, id, version: present + 1, config })
+        await write({ type: 'camera', by: who.name, id, version: version + 1, config })
         return camera(id, who)
       }),
     ...calendarViews(book, turns, write),
