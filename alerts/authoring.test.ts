@@ -13,6 +13,7 @@ import { createProjector, type Projector } from '../store/book/projector.ts'
 import { createRegister } from '../store/book/register.ts'
 import { registerApplier } from '../store/book/register-applier.ts'
 import { type TemporaryBook, temporaryBook } from '../store/book/temporary-book.ts'
+import { oneAtATime } from '../store/book/turns.ts'
 import { alertsApplier } from './applier.ts'
 import { type AuthoringRoom, createAuthoring } from './authoring.ts'
 import { checkGuards } from './guard.ts'
@@ -156,6 +157,31 @@ describe('saving', () => {
       details: [{ where: 'extends', why: 'tilted extends a rule itself' }, {}],
     })
     expect((await saved(1, rule(21, 'extends: base\n'))).baseOutdated).toBe(false)
+  })
+})
+
+describe('after a restart', () => {
+  it('nobody writes the next version before the book has caught up with the last one', async () => {
+    await saved(0, rule(15), { state: 'live' })
+    const behind = projector.reached(journal.head() + 1)
+    const fresh = createAuthoring({ book: at.book, journal, reached: projector.reached, turns: oneAtATime(() => behind) })
+    const late = fresh.save('tilted', { version: 1, source: rule(20), note: '' }, lin)
+    await journal.append([{ type: 'rule', by: 'zhao', id: 'tilted', version: 2, state: 'draft', source: rule(17), note: 'before the crash' }])
+    expect(await whatIs(late)).toMatchObject({ code: 'version.stale', extra: { version: 2, by: 'zhao', note: 'before the crash' } })
+  })
+})
+
+describe('a file', () => {
+  const take = (source: string) => room.takeFile({ id: 'tilted', source, by: 'command-line', note: 'from tilted.yaml' })
+
+  it('goes live as the next version, beside an author who saves at the same moment; the same again is none', async () => {
+    await saved(0, rule(15), { state: 'live' })
+    const [taken, told] = await Promise.allSettled([take(rule(16)), saved(1, rule(17))])
+    expect(taken).toMatchObject({ value: { version: 2, state: 'live', author: 'command-line', note: 'from tilted.yaml' } })
+    expect(told).toMatchObject({ reason: { code: 'version.stale', extra: { by: 'command-line' } } })
+    expect(await take(rule(16))).toBeUndefined()
+    expect(await states()).toEqual({ 1: 'draft', 2: 'live' })
+    expect(await whatIs(take('rule: other'))).toMatchObject({ code: 'rules.invalid' })
   })
 })
 

@@ -12,7 +12,7 @@ import { paramFault } from '../store/book/camera-faults.ts'
 import { isReadable, type ReadableRule, ruleView } from '../store/book/rule-views.ts'
 import type { RuleRecord } from '../store/book/rules.ts'
 import { refuseStale } from '../store/book/stale.ts'
-import { oneAtATime } from '../store/book/turns.ts'
+import { oneAtATime, type Turns } from '../store/book/turns.ts'
 import { checkSource } from './authoring/check.ts'
 import { whyNotMoved } from './authoring/moves.ts'
 import { versionBefore } from './guard.ts'
@@ -22,10 +22,13 @@ export interface AuthoringDeps {
   journal: ControlAppender
   /** Resolves once the record at this offset shows in the book. */
   reached(offset: Offset): Promise<void>
+  turns?: Turns
 }
 
-/** What authors do (domain/ports/authoring.ts), and what a guard does to a version on trial. */
+/** What authors do (domain/ports/authoring.ts), what a command imports, and what a guard does to a version on trial. */
 export interface AuthoringRoom extends Authoring {
+  /** Puts the text of a file in force as the next version; undefined when it and what it extends are so already. Throws `rules.invalid`. */
+  takeFile(file: { id: string; source: string; by: string; note: string }): Promise<RuleView | undefined>
   /** Takes a version on trial back by itself; the version that is in force now, null when none is. Undefined: it is on trial no more. */
   putBack(id: string, version: number, why: string): Promise<{ version: number | null } | undefined>
 }
@@ -35,10 +38,7 @@ export const GUARD = 'guard'
 
 type RuleControl = Extract<Control, { type: 'rule' }>
 
-export function createAuthoring({ book, journal, reached }: AuthoringDeps): AuthoringRoom {
-  // Between the look at the newest version and the record of the next one nobody else may look.
-  const turns = oneAtATime()
-
+export function createAuthoring({ book, journal, reached, turns = oneAtATime() }: AuthoringDeps): AuthoringRoom {
   async function write(control: RuleControl): Promise<RuleView> {
     const { first } = await journal.append([control])
     await reached(first)
@@ -76,6 +76,14 @@ export function createAuthoring({ book, journal, reached }: AuthoringDeps): Auth
     },
 
     stats: (ids, now) => book.ruleStats.of(ids, now),
+
+    takeFile: ({ id, source, by, note }) =>
+      turns(id, async () => {
+        const versions = await book.rules.versions(id)
+        const base = await checkSource(book, id, source)
+        if (versions.some((each) => each.state === 'live' && each.areas === null && each.source === source && each.base === base)) return undefined
+        return write({ ...recordOf({ id, version: (versions[0]?.version ?? 0) + 1, source, base }, { state: 'live' }), by, note })
+      }),
 
     putBack: (id, version, why) =>
       turns(id, async () => {

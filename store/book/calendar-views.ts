@@ -4,9 +4,7 @@ import type { Control } from '../../domain/record.ts'
 import type { Tables } from './book.ts'
 import { decodeCursor, pageOf } from './cursor.ts'
 import { refuseStale } from './stale.ts'
-import type { oneAtATime } from './turns.ts'
-
-type Turns = ReturnType<typeof oneAtATime>
+import type { Turns } from './turns.ts'
 
 /** The calendars of the register; `write` appends a record and waits until it shows. */
 export function calendarViews(

@@ -17,7 +17,7 @@ import type { Places } from './places.ts'
 import { presentRules, ruleViews } from './rule-views.ts'
 import { placeCode } from './scope.ts'
 import { refuseStale } from './stale.ts'
-import { oneAtATime } from './turns.ts'
+import { oneAtATime, type Turns } from './turns.ts'
 
 /** What the devices of an asset reported last; `lon`, `lat` are the newest trustworthy fix. */
 export interface Latest {
@@ -33,12 +33,12 @@ export interface RegisterDeps {
   journal: ControlAppender
   reached(offset: Offset): Promise<void>
   latest(asset: string): Latest | undefined
+  turns?: Turns
 }
 
 /** The register of the city (domain/ports/register.ts) on the book. */
 export function createRegister(deps: RegisterDeps): Register {
-  const { book, places } = deps
-  const turns = oneAtATime()
+  const { book, places, turns = oneAtATime() } = deps
 
   async function write(control: Control): Promise<void> {
     const { first } = await deps.journal.append([control])
