@@ -26,8 +26,8 @@ export interface CompileScope {
   staleAfter: number
   /** First free slot; the conditions of a rule share one memory. */
   firstSlot: number
-  /** Sees every part of the condition as it is compiled, and may watch what it gives. */
-  wrap?: (node: Node, evaluate: Evaluate) => Evaluate
+  /** Sees every part of the condition as it is compiled. */
+  saw?: ((node: Node, evaluate: Evaluate) => void) | undefined
 }
 
 /** Turns a checked tree into closures with three-valued logic; numbers are doubles throughout. */
@@ -46,7 +46,8 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
     turns: (next) => turns.push(next),
     compile: (node) => {
       const evaluate = compileNode(node, build)
-      return scope.wrap ? scope.wrap(node, evaluate) : evaluate
+      scope.saw?.(node, evaluate)
+      return evaluate
     },
   }
   const evaluate = build.compile(tree)
