@@ -72,9 +72,9 @@ function lanesAfter(before: Lanes, record: Extract<ControlRecord, { type: 'rule'
 
 /** A journalled rule that this version of the language no longer takes must not stop the others: it is counted and left out. */
 function compiled(engine: Engine, record: Extract<ControlRecord, { type: 'rule' }>): CompiledRule | undefined {
-  const { id, version, source, base, areas, offset } = record
+  const { id, version, source, base, areas, offset, receivedAt } = record
   try {
-    return compileRule({ id, version, state: record.state === 'shadow' ? 'shadow' : 'live', source, base, areas, since: offset })
+    return compileRule({ id, version, state: record.state === 'shadow' ? 'shadow' : 'live', source, base, areas, since: offset, sinceAt: receivedAt })
   } catch {
     engine.state.counts.brokenRules++
     return undefined

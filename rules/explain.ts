@@ -20,6 +20,8 @@ export interface KeyTrace {
   rule: string
   version: number
   state: CompiledRule['state']
+  /** When this version came into force. */
+  sinceAt: Instant
   title: CompiledRule['file']['title']
   key: string
   hold: Hold
@@ -124,6 +126,7 @@ function explainKey(run: Run, rule: CompiledRule, name: string, at: Instant, obs
     rule: rule.id,
     version: rule.version,
     state: rule.state,
+    sinceAt: rule.sinceAt,
     title: rule.file.title,
     key: keyOf(run.asset, name),
     hold: key.hold,

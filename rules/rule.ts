@@ -25,6 +25,8 @@ export interface RuleVersion {
   areas: readonly string[] | undefined
   /** Where it came into force in the journal: earlier data is not judged by it again. */
   since: Offset
+  /** When that was by the journal's clock. */
+  sinceAt: Instant
 }
 
 /** A rule version as the engine runs it. */
