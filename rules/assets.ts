@@ -68,8 +68,8 @@ const tables = new WeakMap<EngineState, Selected[]>()
 const MAX_TABLES = 64
 
 function shared(state: EngineState, rules: readonly CompiledRule[]): Selected {
-  let known = tables.get(state)
-  if (!known) tables.set(state, (known = []))
+  const known = tables.get(state) ?? []
+  tables.set(state, known)
   const same = known.find(({ byName }) => byName.size === rules.length && rules.every((rule) => byName.get(rule.name) === rule))
   if (same) return same
   const byKind = new Map<Kind, CompiledRule[]>()
