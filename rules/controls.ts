@@ -116,6 +116,7 @@ function applyCase(engine: Engine, record: Extract<ControlRecord, { type: 'case'
 function applyGateway(engine: Engine, record: Extract<ControlRecord, { type: 'gateway' }>): void {
   const { state } = engine
   const gateway = record.gateway as GatewayId
+  engine.hearGateway(record)
   const was = state.draining.has(gateway)
   if (record.state === 'draining') {
     if (was) return

@@ -38,6 +38,11 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
   const fields = new Set<string>()
   walk(tree, (node) => {
     if (node.op === 'id' && node.args !== 'params' && !scope.object) fields.add(node.args)
+    if (node.op === 'call')
+      for (const name of functionsFor(scope)
+        .find((each) => each.name === node.args[0])
+        ?.reads?.(node.args[1]) ?? [])
+        fields.add(name)
   })
   const build: Scoped = {
     ...scope,
