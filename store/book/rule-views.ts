@@ -61,10 +61,10 @@ export async function presentRules(rules: Tables['rules'], ids: readonly string[
   )
 }
 
-type ReadableRule = RuleRecord & { file: NonNullable<RuleRecord['file']>; state: RuleView['state'] }
+export type ReadableRule = RuleRecord & { file: NonNullable<RuleRecord['file']>; state: RuleView['state'] }
 
 /** Removed versions are gone for people, and one that this program cannot read cannot be shown as a rule. */
-function isReadable(rule: RuleRecord): rule is ReadableRule {
+export function isReadable(rule: RuleRecord): rule is ReadableRule {
   return rule.file !== null && rule.state !== 'removed'
 }
 
