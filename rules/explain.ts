@@ -11,7 +11,7 @@ import type { Hold } from './hold.ts'
 import type { Context } from './language/values.ts'
 import { type Leaf, leavesOf } from './leaves.ts'
 import { objectName, seenObjects } from './objects.ts'
-import { activeAlert, keyOf, ruleOf } from './raised.ts'
+import { keyOf, ruleOf } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
 import { type AssetState, copyCourse, type EngineState } from './state.ts'
 
@@ -136,7 +136,7 @@ function explainKey(run: Run, rule: CompiledRule, name: string, at: Instant, obs
     clauses: leavesOf(rule).map((leaf) => clauseOf(run, prepare(run, rule, Math.max(at, run.course.frontier), key, object, undefined), leaf, at)),
     stale: rule.fields.filter((field) => isStale(run, rule, field, at)),
     observation: decided ? { offset: decided.offset, device: decided.device, at: effectiveAt(decided) } : null,
-    alert: activeAlert(run.asset, name)?.id ?? null,
+    alert: run.asset.raised.get(name)?.findLast((each) => each.openedAt <= at && (each.resolvedAt === null || at < each.resolvedAt))?.id ?? null,
   }
 }
 
