@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { concatMap } from 'rxjs'
 import { startEngine } from '../alerts/engine/engine.ts'
 import { openEvidence } from '../alerts/evidence.ts'
+import { createExplainer } from '../alerts/explain.ts'
 import { createFeed } from '../api/feed.ts'
 import { createApi } from '../api/server.ts'
 import { openOutbox } from '../cases/outbox.ts'
@@ -171,6 +172,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
         log,
         now,
       },
+      explainer: createExplainer({ book, register, trace: engine.explain }),
       assetOf: telemetry.assetOf,
       health: () => healthOf({ ingest, engine, projection, cameras }),
       cameraStatus: (camera) => cameras.status()[camera],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { editedSource, parentOf } from './edit.ts'
+import { editedSource, parentOf } from './source.ts'
 
 const SOURCE = `# who may change this: the water office
 rule: cover-displaced
