@@ -1,4 +1,4 @@
-import { CodedError, type Detail } from '../domain/errors.ts'
+import { CodedError } from '../domain/errors.ts'
 import type { Offset } from '../domain/ids.ts'
 import type { Authoring, RuleEdit, RuleTarget } from '../domain/ports/authoring.ts'
 import type { ControlAppender } from '../domain/ports/journal.ts'
@@ -8,7 +8,7 @@ import type { Principal } from '../domain/role.ts'
 import { diffRules } from '../rules/diff.ts'
 import { editedSource } from '../rules/source.ts'
 import type { Book } from '../store/book/book.ts'
-import { paramFault } from '../store/book/camera-faults.ts'
+import { paramFaults } from '../store/book/param-faults.ts'
 import { isReadable, type ReadableRule, ruleView } from '../store/book/rule-views.ts'
 import type { RuleRecord } from '../store/book/rules.ts'
 import { refuseStale } from '../store/book/stale.ts'
@@ -113,10 +113,8 @@ function readableIn(versions: readonly RuleRecord[], version: number): ReadableR
 /** The text of a version with other values; throws `rules.invalid` for values that its params do not take. */
 function sourceOf(versions: readonly RuleRecord[], { version, from = version, set = {}, overrides }: RuleEdit): string {
   const { file, source } = readableIn(versions, from)
-  const details = Object.entries(set).flatMap(([name, value]): Detail[] => {
-    const why = paramFault(name, Object.hasOwn(file.params, name) ? file.params[name] : undefined, value)
-    return why === undefined ? [] : [{ where: `set.${name}`, why }]
-  })
+  const given = [{ where: 'set', params: set }, ...(overrides ?? []).map(({ params }, index) => ({ where: `overrides.${index}.params`, params }))]
+  const details = given.flatMap(({ where, params }) => paramFaults(file.params, params).map(({ name, why }) => ({ where: `${where}.${name}`, why })))
   if (details.length > 0) throw new CodedError('rules.invalid', undefined, { details })
   const edited = editedSource(source, { set, ...(overrides && { overrides }) })
   if (edited === undefined) throw new CodedError('rules.invalid', undefined, { details: [{ where: 'source', why: 'is written so that it can only be edited as a text' }] })

@@ -118,7 +118,21 @@ describe('a version', () => {
       { version: trial.version, state: 'live', areas: ['370602'] },
       { version: 1, state: 'live', areas: null },
     ])
-    expect((await rule()).stats.shadow).toEqual({ version: shadow.version, raised: 0, same: 0 })
+    for (const [id, area] of [
+      ['cov-in', '370602001001'],
+      ['cov-out', '370611001001'],
+    ])
+      await platform.ask(`assets/${id}`, { kind: 'cover', area }, 'PUT')
+    // The live one asks for 15, the trial for 30, the one in shadow for 35.
+    for (const cover of ['cov-in', 'cov-out']) await tilt(cover, 20)
+    await soon(async () => (await alertsOf('cov-out')).length === 1)
+    await platform.ask('assets/settled', { kind: 'other' }, 'PUT')
+    expect([await alertsOf('cov-in'), await alertsOf('cov-out')]).toMatchObject([[], [{ ruleVersion: 1 }]])
+    await tilt('cov-in', 32)
+    await tilt('cov-out', 40)
+    await soon(async () => (await rule()).stats.shadow?.raised === 1)
+    expect((await rule()).stats.shadow).toEqual({ version: shadow.version, raised: 1, same: 1 })
+    expect(await alertsOf('cov-in')).toMatchObject([{ ruleVersion: trial.version }])
     await move(shadow.version, 'draft')
     await move(1, 'live')
     expect((await rule()).inForce).toMatchObject([{ version: 1 }])

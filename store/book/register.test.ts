@@ -195,7 +195,7 @@ describe("a camera's algorithms", () => {
     ['a rule over something else', { rule: 'tilted' }, ['rule'], 'rule tilted is over cover, not over scenes'],
     ['zones that the camera has not', { rule: 'parking', zones: ['kerb', 'lawn'] }, ['zones.1'], 'the camera has no zone lawn'],
     ['a schedule that is no calendar', { rule: 'parking', schedule: 'night' }, ['schedule'], 'there is no calendar night'],
-    ['a param that the rule has not', { rule: 'parking', params: { constructor: 1 } }, ['params.constructor'], 'the rule has no param constructor'],
+    ['a param that the rule has not', { rule: 'parking', params: { constructor: 1 } }, ['params.constructor'], 'the rule has no such param'],
     ['a param out of its range', { rule: 'parking', params: { score: 1.1 } }, ['params.score'], 'must not be above 1'],
     ['a param of another type', { rule: 'parking', params: { score: '1' } }, ['params.score'], 'must be a number'],
     ['a param that is no duration', { rule: 'parking', params: { stand: 'long' } }, ['params.stand'], 'must be a duration such as 2s or 15m'],
