@@ -39,7 +39,10 @@ let platform: TestPlatform
 async function play({ file }: Recording, keepTime: boolean): Promise<ReplayResult> {
   const password = await platform.gateway('gw-replay')
   const url = platform.mqtt()
-  const result = await runReplay({ url, dataDir: join(platform.data, 'outboxes'), password: () => password, file, keepTime, speed: Number.POSITIVE_INFINITY }, new AbortController().signal)
+  const result = await runReplay(
+    { url, dataDir: join(platform.data, 'outboxes'), password: () => password, file, keepTime, speed: Number.POSITIVE_INFINITY },
+    new AbortController().signal,
+  )
   await platform.settled()
   return result
 }
