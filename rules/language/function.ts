@@ -21,6 +21,12 @@ export interface Builder {
   turns(next: (context: Context) => Instant): void
 }
 
+/** Something that an author must mend, and the part of the condition that it is about. */
+export interface Objection {
+  node: Node
+  why: string
+}
+
 /** One function of the rule language: how it is written, what it is for, and how a call becomes a closure. */
 export interface LanguageFunction {
   name: string
@@ -32,6 +38,8 @@ export interface LanguageFunction {
   kinds?: readonly string[]
   /** Positions of arguments that must be constant durations such as '10m'. */
   durations?: readonly number[]
+  /** What is wrong with these arguments besides their types. */
+  check?(args: readonly Node[]): Objection[]
   help: Texts
   example: string
   compile(args: readonly Node[], build: Builder): Evaluate
