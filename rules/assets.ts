@@ -50,6 +50,12 @@ export function selected(state: EngineState, asset: AssetState): Selected {
   return asset.rules
 }
 
+/** Whether time alone can turn a condition of the rules that apply to the asset. */
+export function isTimed(state: EngineState, asset: AssetState): boolean {
+  for (const rule of selected(state, asset).byName.values()) if (rule.turns.length > 0) return true
+  return false
+}
+
 function select(state: EngineState, asset: AssetState): Selected {
   const byKind = new Map<Kind, CompiledRule[]>()
   const byName = new Map<string, CompiledRule>()

@@ -229,9 +229,10 @@ function earliestDue(run: Run): Instant {
   return next
 }
 
-/** The next event time at which a condition of the rule can turn by itself. */
+/** The next event time at which a condition of the rule can turn by itself; of an asset that never reported, since it is known. */
 function nextTurn(run: Run, rule: CompiledRule): Instant {
-  const ctx = prepare(run, rule, run.course.frontier, run.course.keys.get(rule.name) ?? IDLE_KEY, undefined, undefined)
+  const from = run.course.frontier < 0 ? run.asset.knownSince : run.course.frontier
+  const ctx = prepare(run, rule, from, run.course.keys.get(rule.name) ?? IDLE_KEY, undefined, undefined)
   let next = Infinity
   for (const turn of rule.turns) next = Math.min(next, turn(ctx))
   return next

@@ -1,4 +1,5 @@
 import type { LanguageFunction } from './function.ts'
+import { CALENDAR } from './functions/calendar.ts'
 import { MEMORY } from './functions/memory.ts'
 import { PLACE } from './functions/place.ts'
 import { PRESENCE } from './functions/presence.ts'
@@ -6,7 +7,7 @@ import { REGISTER } from './functions/register.ts'
 import { WINDOWS } from './functions/windows.ts'
 
 /** Every function of the rule language. The type check, the compiler, the page's completion and the documents read this list. */
-export const FUNCTIONS: readonly LanguageFunction[] = [...PRESENCE, ...WINDOWS, ...MEMORY, ...PLACE, ...REGISTER]
+export const FUNCTIONS: readonly LanguageFunction[] = [...PRESENCE, ...WINDOWS, ...MEMORY, ...PLACE, ...CALENDAR, ...REGISTER]
 
 /** The functions that a condition of this scope may call. */
 export function functionsFor(scope: { kind: string; object: boolean }): LanguageFunction[] {
