@@ -4,9 +4,9 @@ import type { Kind } from '../domain/fields.ts'
 import type { AssetId, DeviceId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { NO_FIX } from './fix.ts'
-import { paramsFor } from './overrides.ts'
+import { paramsFor, scheduleFor } from './overrides.ts'
 import { ruleOf } from './raised.ts'
-import { type CompiledRule, withParams } from './rule.ts'
+import { type CompiledRule, withParams, withSchedule } from './rule.ts'
 import { type AssetState, type Course, copyCourse, type EngineState, type Lanes, type Selected } from './state.ts'
 import { newWake } from './wake.ts'
 
@@ -64,7 +64,7 @@ function select(state: EngineState, asset: AssetState): Selected {
       if (!selects(rule, asset.asset, rule.file.on)) continue
       const params = paramsFor(rule, asset, state)
       if (params === 'not_bound') continue
-      const own = withParams(rule, params)
+      const own = withSchedule(withParams(rule, params), scheduleFor(rule, asset, state))
       byName.set(own.name, own)
       const list = byKind.get(own.file.on)
       if (list) list.push(own)

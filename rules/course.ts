@@ -233,6 +233,8 @@ function earliestDue(run: Run): Instant {
 function nextTurn(run: Run, rule: CompiledRule): Instant {
   const from = run.course.frontier < 0 ? run.asset.knownSince : run.course.frontier
   const ctx = prepare(run, rule, from, run.course.keys.get(rule.name) ?? IDLE_KEY, undefined, undefined)
+  // What is remembered of objects turns at looks only.
+  if (rule.file.each === 'object') return rule.schedule?.turns(ctx) ?? Infinity
   let next = Infinity
   for (const turn of rule.turns) next = Math.min(next, turn(ctx))
   return next
@@ -253,8 +255,15 @@ function fire(run: Run, due: Instant): void {
     const hold = elapse(key.hold, rule, due, buffer)
     keep(run, rule, name, key, { ...key, hold }, due)
   }
-  for (const rule of timedRules(run)) if (nextTurn(run, rule) <= due) judge(run, rule, rule.name, due, undefined, undefined, false)
+  for (const rule of timedRules(run)) if (nextTurn(run, rule) <= due) judgeByTime(run, rule, due)
   course.frontier = Math.max(course.frontier, due)
+}
+
+/** Time passed and the answer may be another one. Objects are judged at looks, but a schedule ends without any. */
+function judgeByTime(run: Run, rule: CompiledRule, at: Instant): void {
+  if (rule.file.each !== 'object') return judge(run, rule, rule.name, at, undefined, undefined, false)
+  if (rule.schedule?.on(prepare(run, rule, at, IDLE_KEY, undefined, undefined)) !== false) return
+  for (const [name, key] of run.course.keys) if (name.startsWith(`${rule.name}|`)) objectGone(run, rule, name, key, at)
 }
 
 const NATURAL: Partial<Record<string, Kind>> = { cover: 'cover', vehicle: 'vehicle', camera: 'scene', sensor: 'sensor' }
@@ -265,12 +274,12 @@ function timedRules(run: Run): readonly CompiledRule[] {
   const natural = NATURAL[run.asset.asset?.kind ?? '']
   const kinds = new Set<Kind>(Object.keys(run.course.seen) as Kind[])
   if (natural) kinds.add(natural)
-  run.timed = [...kinds].flatMap((kind) => run.rulesFor(run.asset, kind).filter((rule) => rule.turns.length > 0 && rule.file.each !== 'object'))
+  run.timed = [...kinds].flatMap((kind) => run.rulesFor(run.asset, kind).filter((rule) => rule.turns.length > 0 && (rule.file.each !== 'object' || rule.schedule !== undefined)))
   return run.timed
 }
 
 /** Judges rules that time can turn at once: a new one may already be true of an asset that has long been silent. */
 export function judgeTimed(run: Run, at: Instant): void {
   run.due = undefined
-  for (const rule of timedRules(run)) judge(run, rule, rule.name, at, undefined, undefined, false)
+  for (const rule of timedRules(run)) judgeByTime(run, rule, at)
 }

@@ -19,7 +19,10 @@ const MOST_DAYS = 4000
 export function offsetAt(zone: string, at: Instant): number {
   const day = Math.floor(at / DAY)
   let days = offsets.get(zone)
-  if (!days) offsets.set(zone, (days = new Map()))
+  if (!days) {
+    days = new Map()
+    offsets.set(zone, days)
+  }
   let known = days.get(day)
   if (!known) {
     known = offsetsOn(zone, day)

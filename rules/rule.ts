@@ -8,6 +8,8 @@ import { holdMs, parseRuleFile } from './file.ts'
 import { type CompileScope, type Condition, compileCondition } from './language/compile.ts'
 import { parseCondition } from './language/environment.ts'
 import type { Lifetime } from './language/function.ts'
+import { during } from './language/functions/calendar.ts'
+import { and, not, or } from './language/logic.ts'
 import type { Context, Evaluate } from './language/values.ts'
 
 /** A version in one of these states is judged. */
@@ -45,13 +47,15 @@ export interface CompiledRule extends RuleVersion {
   feeds: readonly ((context: Context) => void)[]
   /** When its conditions can turn without an observation. */
   turns: readonly ((context: Context) => Instant)[]
+  /** A camera serves it by this calendar only: out of it the condition is false. */
+  schedule: { id: string; on: Evaluate; turns: (context: Context) => Instant } | undefined
   /** How long each slot of its memory lives. */
   slots: readonly Lifetime[]
   /** It remembers something while nothing holds, so that its keys are kept. */
   keeps: boolean
   /** Fields that the alert shows. */
   fields: readonly string[]
-  /** The same rule with other params, by these as JSON. */
+  /** The same rule with other params, by these as JSON, or with a schedule, by its id. */
   variants: Map<string, CompiledRule>
 }
 
@@ -83,6 +87,7 @@ export function compileRule(version: RuleVersion, wrap?: CompileScope['wrap']): 
     inform: inform?.evaluate,
     feeds: all.flatMap((each) => each.feeds),
     turns: all.flatMap((each) => each.turns),
+    schedule: undefined,
     slots,
     keeps: slots.includes('key'),
     fields: [...new Set([...when.fields, ...(clear?.fields ?? []), ...file.show])],
@@ -100,7 +105,20 @@ export function withParams(rule: CompiledRule, values: Readonly<Record<string, S
     const params = { ...rule.file.params }
     for (const [name, value] of known) params[name] = { ...params[name], value }
     const file = { ...rule.file, params }
-    variant = { ...rule, file, params: valuesOf(file), ...timesOf(file) }
+    variant = { ...rule, file, params: valuesOf(file), ...timesOf(file), variants: new Map() }
+    rule.variants.set(id, variant)
+  }
+  return variant
+}
+
+/** The rule as a camera serves it by this calendar; the same calendar gives the same object. */
+export function withSchedule(rule: CompiledRule, id: string | null): CompiledRule {
+  if (id === null) return rule
+  let variant = rule.variants.get(id)
+  if (!variant) {
+    const { evaluate: on, turns } = during(() => id)
+    const clear = rule.clear && or(not(on), rule.clear)
+    variant = { ...rule, schedule: { id, on, turns }, when: and(on, rule.when), clear, turns: [...rule.turns, turns], variants: new Map() }
     rule.variants.set(id, variant)
   }
   return variant
