@@ -4,7 +4,7 @@ import type { Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import { ruleNamed } from './assets.ts'
-import { dueAt, elapse, type Hold, type HoldEvent, IDLE, type Judgement, observe } from './hold.ts'
+import { dueAt, elapse, type Hold, type HoldEvent, IDLE, isHeld, type Judgement, observe } from './hold.ts'
 import type { Context, SeenObject, Stamped } from './language/values.ts'
 import { merge } from './merge.ts'
 import { objectName, seenObjects, TRACK_LOST_MS } from './objects.ts'
@@ -93,7 +93,7 @@ const NO_MEMORY: unknown[] = []
 
 /** What belongs to a hold ends with it: a stay that begins is measured from where it begins, not from an older place. */
 function remembered(rule: CompiledRule, key: KeyState): unknown[] {
-  if (key.hold.phase !== 'idle') return [...key.memory]
+  if (isHeld(key.hold)) return [...key.memory]
   return rule.keeps ? lasting(rule, key.memory) : []
 }
 
@@ -124,14 +124,15 @@ function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: 
   if (ctx.restarted) hold = elapse(observe(hold, at, { when: false, clear: rule.clear ? judged.clear : true }, buffer), rule, at, buffer)
   const before = hold
   hold = observe(hold, at, judged, buffer)
-  const began = before.phase === 'idle' && hold.phase === 'pending'
+  // What waits for its cool-down to end begins with what was seen last by then.
+  const began = (hold !== before && (hold.phase === 'pending' || hold.phase === 'waiting')) || (hold.phase === 'waiting' && judged.when === true && observation !== undefined)
   const onset = began ? onsetOf(run, rule, object, observation, late) : key.onset
   hold = elapse(hold, rule, at, buffer)
   keep(run, rule, name, key, { hold, memory: memoryAfter(rule, hold, ctx), onset, severity }, at)
 }
 
 function memoryAfter(rule: CompiledRule, hold: Hold, ctx: Context): readonly unknown[] {
-  if (hold.phase !== 'idle') return ctx.memory
+  if (isHeld(hold)) return ctx.memory
   return rule.keeps ? lasting(rule, ctx.memory) : IDLE_KEY.memory
 }
 
@@ -147,7 +148,7 @@ function severityOf(rule: CompiledRule, ctx: Context): Severity | undefined {
 
 /** Stores the new state of a key and tells the sink what happened. */
 function keep(run: Run, rule: CompiledRule, name: string, old: KeyState, next: KeyState, at: Instant): void {
-  if (next.hold !== old.hold || next.memory !== old.memory || next.severity !== old.severity) run.course.keys.set(name, next)
+  if (next.hold !== old.hold || next.memory !== old.memory || next.onset !== old.onset || next.severity !== old.severity) run.course.keys.set(name, next)
   const events = buffer.splice(0)
   for (const event of events) run.sink.event(rule, name, next, event)
   if (events.length === 0 && next.severity !== old.severity && (next.hold.phase === 'firing' || next.hold.phase === 'recovering')) run.sink.severity(rule, name, next, at)

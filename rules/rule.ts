@@ -5,6 +5,7 @@ import type { Offset, RuleId } from '../domain/ids.ts'
 import { type RuleFile, type RuleState, SEVERITIES, type Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import { holdMs, parseRuleFile } from './file.ts'
+import type { HoldTimes } from './hold.ts'
 import { type CompileScope, type Condition, compileCondition } from './language/compile.ts'
 import { parseCondition } from './language/environment.ts'
 import type { Lifetime } from './language/function.ts'
@@ -41,6 +42,7 @@ export interface CompiledRule extends RuleVersion {
   clear: Evaluate | undefined
   forMs: number
   clearMs: number
+  coolMs: number
   severity: ((context: Context) => Severity | undefined) | Severity
   inform: Evaluate | undefined
   /** Its memories take their sample, before the conditions are judged. */
@@ -128,8 +130,9 @@ function valuesOf(file: RuleFile): Record<string, Scalar> {
   return Object.fromEntries(Object.entries(file.params).map(([name, param]) => [name, param.value]))
 }
 
-function timesOf(file: RuleFile): { forMs: number; clearMs: number } {
-  return { forMs: holdMs(file.for, file) ?? 0, clearMs: holdMs(file.clear ? file.clear.for : file.keepFiringFor, file) ?? 0 }
+function timesOf(file: RuleFile): HoldTimes {
+  const ms = (text: string): number => holdMs(text, file) ?? 0
+  return { forMs: ms(file.for), clearMs: ms(file.clear ? file.clear.for : file.keepFiringFor), coolMs: ms(file.coolDown) }
 }
 
 function compiler(file: RuleFile, wrap: CompileScope['wrap']): (text: string, want: 'bool' | 'string') => Condition {
