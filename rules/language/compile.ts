@@ -26,8 +26,8 @@ export interface CompileScope {
   staleAfter: number
   /** First free slot; the conditions of a rule share one memory. */
   firstSlot: number
-  /** Sees every part of the condition as it is compiled, and may watch what it gives. */
-  wrap?: (node: Node, evaluate: Evaluate) => Evaluate
+  /** Sees every part of the condition as it is compiled. */
+  saw?: ((node: Node, evaluate: Evaluate) => void) | undefined
 }
 
 /** Turns a checked tree into closures with three-valued logic; numbers are doubles throughout. */
@@ -35,22 +35,32 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
   const slots: Lifetime[] = []
   const feeds: Condition['feeds'][number][] = []
   const turns: Condition['turns'][number][] = []
-  const fields = new Set<string>()
-  walk(tree, (node) => {
-    if (node.op === 'id' && node.args !== 'params' && !scope.object) fields.add(node.args)
-  })
   const build: Scoped = {
     ...scope,
     slot: (lifetime) => scope.firstSlot + slots.push(lifetime) - 1,
     feed: (take) => feeds.push(take),
     turns: (next) => turns.push(next),
+    fieldsOf: (node) => fieldsOf(node, scope),
     compile: (node) => {
       const evaluate = compileNode(node, build)
-      return scope.wrap ? scope.wrap(node, evaluate) : evaluate
+      scope.saw?.(node, evaluate)
+      return evaluate
     },
   }
   const evaluate = build.compile(tree)
-  return { evaluate, feeds, turns, slots, fields: [...fields] }
+  return { evaluate, feeds, turns, slots, fields: fieldsOf(tree, scope) }
+}
+
+function fieldsOf(tree: Node, scope: { kind: string; object: boolean }): string[] {
+  const fields = new Set<string>()
+  const functions = functionsFor(scope)
+  walk(tree, (node) => {
+    if (node.op === 'id' && node.args !== 'params' && !scope.object) fields.add(node.args)
+    if (node.op !== 'call') return
+    const called = functions.find((each) => each.name === node.args[0])
+    for (const name of called?.reads?.(node.args[1]) ?? []) fields.add(name)
+  })
+  return [...fields]
 }
 
 type Scoped = Builder & CompileScope

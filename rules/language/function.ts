@@ -13,6 +13,8 @@ export interface Builder {
   /** Fields older than this are unknown, ms. */
   readonly staleAfter: number
   compile(node: Node): Evaluate
+  /** Names of the asset's values that this part of the condition reads. */
+  fieldsOf(node: Node): string[]
   /** A place in `context.memory` for this call. */
   slot(lifetime: Lifetime): number
   /** Runs on every observation of the rule's kind before the condition is judged, also where logic would pass the call by. */
@@ -40,6 +42,8 @@ export interface LanguageFunction {
   durations?: readonly number[]
   /** What is wrong with these arguments besides their types. */
   check?(args: readonly Node[]): Objection[]
+  /** Names of the values that a call with these arguments reads, to be shown on the alert. */
+  reads?(args: readonly Node[]): string[]
   help: Texts
   example: string
   compile(args: readonly Node[], build: Builder): Evaluate

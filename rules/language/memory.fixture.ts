@@ -3,13 +3,13 @@ import type { Param } from '../../domain/rule.ts'
 import type { Run } from '../course.ts'
 import { compileCondition } from './compile.ts'
 import { parseCondition } from './environment.ts'
-import type { Context, Result, Stamped } from './values.ts'
+import type { Context, Evaluate, Result, Stamped } from './values.ts'
 
 /** One call of a condition, fed by hand: times are seconds. */
 export class Call {
   readonly #context: Context
   readonly #condition
-  #value: Result
+  #call: Evaluate = () => undefined
 
   constructor(text: string, { kind = 'cover', params = {}, run }: { kind?: Kind; params?: Record<string, Param>; run?: Partial<Run> } = {}) {
     const parsed = parseCondition(text, 'bool', { kind, object: false, params })
@@ -19,7 +19,9 @@ export class Call {
       object: false,
       staleAfter: 3_600_000,
       firstSlot: 0,
-      wrap: (node, evaluate) => (node.op === 'call' ? (context) => (this.#value = evaluate(context)) : evaluate),
+      saw: (node, evaluate) => {
+        if (node.op === 'call') this.#call = evaluate
+      },
     })
     const values = Object.fromEntries(Object.entries(params).map(([name, { value }]) => [name, value]))
     this.#context = {
@@ -55,13 +57,12 @@ export class Call {
 
   private judge(at: number): Result {
     this.#context.at = at * 1000
-    this.#value = undefined
     return this.#condition.evaluate(this.#context)
   }
 
   /** What the last call in the condition gave. */
   get value(): Result {
-    return this.#value
+    return this.#call(this.#context)
   }
 
   /** Seconds at which it can turn next. */

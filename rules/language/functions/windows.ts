@@ -1,6 +1,6 @@
 import type { Instant } from '../../../domain/time.ts'
 import { parseDuration, SECOND } from '../../../domain/time.ts'
-import { type Node, walk } from '../environment.ts'
+import type { Node } from '../environment.ts'
 import { type Builder, constant, type LanguageFunction, UnsupportedError } from '../function.ts'
 import type { Context, Evaluate } from '../values.ts'
 
@@ -128,12 +128,8 @@ const always = (): boolean => true
 
 /** A value is sampled when the observation carries one of its fields; one without fields, and any condition, at every observation. */
 function sampled(node: Node, build: Builder): (context: Context) => boolean {
-  const names = new Set<string>()
-  walk(node, (each) => {
-    if (each.op === 'id' && each.args !== 'params') names.add(each.args)
-  })
-  if (build.object || LOGIC.has(node.op) || names.size === 0) return always
-  const fields = [...names]
+  const fields = build.fieldsOf(node)
+  if (LOGIC.has(node.op) || fields.length === 0) return always
   return ({ values, before }) => fields.some((name) => values[name] !== undefined && values[name] !== before[name])
 }
 
