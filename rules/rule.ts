@@ -120,7 +120,7 @@ function compiler(file: RuleFile, wrap: CompileScope['wrap']): (text: string, wa
   return (text, want) => {
     const parsed = parseCondition(text, want, { kind: file.on, object, params: file.params })
     if ('errors' in parsed) throw new CodedError('rules.invalid', parsed.errors[0]?.why)
-    const condition = compileCondition(parsed.tree, { kind: file.on, object, staleAfter: STALE_AFTER[file.on], firstSlot, ...(wrap ? { wrap } : {}) })
+    const condition = compileCondition(parsed.tree, { kind: file.on, object, staleAfter: STALE_AFTER[file.on], firstSlot, params: file.params, ...(wrap ? { wrap } : {}) })
     firstSlot += condition.slots.length
     return condition
   }

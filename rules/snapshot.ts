@@ -76,7 +76,7 @@ export function thaw(snapshot: Snapshot): EngineState | undefined {
     return undefined
   }
   for (const each of json.devices) state.devices.set(each.device, { ...each, lag: each.lag ?? Infinity, lagBefore: each.lagBefore ?? Infinity })
-  for (const each of json.zones) state.zones.set(each.id, each)
+  for (const each of json.zones) state.zones.put(each)
   for (const each of json.cases) putCase(state, each)
   for (const each of json.assets) state.assets.set(each.id, thawAsset(each))
   return state

@@ -2,7 +2,7 @@ import type { Amendment, Condition, Scalar } from '../domain/alert.ts'
 import type { Asset } from '../domain/asset.ts'
 import type { CameraConfig } from '../domain/camera.ts'
 import type { Kind } from '../domain/fields.ts'
-import type { Bbox, Polygon } from '../domain/geo.ts'
+import type { Bbox, Polygon, Position } from '../domain/geo.ts'
 import type { AlertId, AssetId, DeviceId, GatewayId, Offset } from '../domain/ids.ts'
 import type { Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
@@ -13,6 +13,7 @@ import type { Stamped } from './language/values.ts'
 import type { CompiledRule } from './rule.ts'
 import type { Wake } from './wake.ts'
 import type { DeviceClock } from './watermark.ts'
+import { Zones } from './zones.ts'
 
 /** What a hold saw when it began; goes onto the alert. Immutable. */
 export interface Onset {
@@ -127,6 +128,9 @@ export interface ZoneShape {
   id: string
   type: string
   polygon: Polygon
+  /** A route. */
+  line?: readonly Position[]
+  /** Around all of it. */
   box: Bbox
 }
 
@@ -147,7 +151,7 @@ export interface EngineState {
   assetOf: Map<DeviceId, AssetId>
   devices: Map<DeviceId, DeviceClock>
   draining: Map<GatewayId, Instant>
-  zones: Map<string, ZoneShape>
+  zones: Zones
   cameras: Map<string, Pick<CameraConfig, 'zones' | 'algorithms'>>
   /** Open cases by asset and id. */
   cases: Map<string, Map<string, OpenCase>>
@@ -163,7 +167,7 @@ export function emptyState(): EngineState {
     assetOf: new Map(),
     devices: new Map(),
     draining: new Map(),
-    zones: new Map(),
+    zones: new Zones(),
     cameras: new Map(),
     cases: new Map(),
     counts: { tooLateForRules: 0, suspectFixes: 0, backfills: 0, brokenRules: 0 },

@@ -32,6 +32,7 @@ function celType(field: Field): string {
 }
 
 function paramType(param: Param): string {
+  if (param.unit === 'duration') return 'google.protobuf.Duration'
   if (typeof param.value === 'number') return 'double'
   return typeof param.value === 'boolean' ? 'bool' : 'string'
 }
