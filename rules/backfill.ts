@@ -98,6 +98,7 @@ function fingerprint(course: Course): string {
     course.fix,
     sorted(Object.entries(course.seen)),
     sorted([...course.tracks]),
+    sorted([...course.vehicles]),
     sorted([...course.keys].filter(([, key]) => key.hold.phase !== 'idle' || key.memory.length > 0)),
   ])
 }

@@ -11,9 +11,9 @@ export interface Snapshot {
 }
 
 /** Format of `body`; a snapshot of another format is not read, the journal is. */
-const FORMAT = 3
+const FORMAT = 4
 
-type CourseJson = Omit<Course, 'tracks' | 'keys'> & { tracks: unknown[]; keys: unknown[] }
+type CourseJson = Omit<Course, 'tracks' | 'vehicles' | 'keys'> & { tracks: unknown[]; vehicles: unknown[]; keys: unknown[] }
 
 /** Maps become lists in their order of insertion, which the journal determines: equal states give equal text. */
 export function freeze(state: EngineState): Snapshot {
@@ -48,7 +48,7 @@ function freezeAsset(asset: AssetState): unknown {
 }
 
 function freezeCourse(course: Course): CourseJson {
-  return { ...course, tracks: [...course.tracks], keys: [...course.keys] }
+  return { ...course, tracks: [...course.tracks], vehicles: [...course.vehicles], keys: [...course.keys] }
 }
 
 /** The state again; undefined when the text is of another format, does not bear its hash, or holds a rule that this program cannot compile. */
@@ -96,5 +96,5 @@ function thawAsset(json: Record<string, unknown> & { course: CourseJson; checkpo
 }
 
 function thawCourse(json: CourseJson): Course {
-  return { ...json, tracks: new Map(json.tracks as []), keys: new Map(json.keys as []) }
+  return { ...json, tracks: new Map(json.tracks as []), vehicles: new Map(json.vehicles as []), keys: new Map(json.keys as []) }
 }

@@ -4,7 +4,7 @@ import type { CameraConfig } from '../domain/camera.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { Bbox, Polygon, Position } from '../domain/geo.ts'
 import type { AlertId, AssetId, DeviceId, GatewayId, Offset } from '../domain/ids.ts'
-import type { Observation } from '../domain/observation.ts'
+import type { Box, Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import type { FixState } from './fix.ts'
@@ -38,6 +38,17 @@ export interface KeyState {
 export interface TrackState {
   readonly lastSeen: Instant
   readonly bestScore: number
+  readonly looks: number
+  readonly scoreSum: number
+  readonly box: Box
+}
+
+/** A vehicle, whatever tracks it was seen under; kept only for rules with `identity: vehicle`. Immutable. */
+export interface VehicleState extends TrackState {
+  readonly label: string
+  readonly plate: string | null
+  /** The one that it bears now. */
+  readonly track: string
 }
 
 /**
@@ -49,7 +60,8 @@ export interface Course {
   fix: FixState
   seen: Partial<Record<Kind, Instant>>
   tracks: Map<string, TrackState>
-  /** By the rule's name, or name | zone/track for rules over objects. */
+  vehicles: Map<string, VehicleState>
+  /** By the rule's name, or name | zone/object for rules over objects (objects.ts). */
   keys: Map<string, KeyState>
   /** Latest event time that changed anything: of an observation or of a timer. */
   frontier: Instant
@@ -187,5 +199,5 @@ export function dropCase(state: EngineState, asset: string, id: string): void {
 }
 
 export function copyCourse(course: Course): Course {
-  return { ...course, seen: { ...course.seen }, tracks: new Map(course.tracks), keys: new Map(course.keys) }
+  return { ...course, seen: { ...course.seen }, tracks: new Map(course.tracks), vehicles: new Map(course.vehicles), keys: new Map(course.keys) }
 }

@@ -1,7 +1,7 @@
 import type { Scalar } from '../../domain/alert.ts'
 import type { Param } from '../../domain/rule.ts'
 import { type Instant, parseDuration } from '../../domain/time.ts'
-import { type Node, walk } from './environment.ts'
+import { type Node, type ObjectVariable, walk } from './environment.ts'
 import { type Builder, type Lifetime, UnsupportedError } from './function.ts'
 import { functionsFor } from './functions.ts'
 import { and, binary, choose, negate, not, or } from './logic.ts'
@@ -119,7 +119,7 @@ function field(name: string, staleAfter: number): Evaluate {
 }
 
 function objectVariable(name: string): Evaluate {
-  return (context) => context.object?.[name as 'label' | 'score' | 'bestScore' | 'track' | 'zone']
+  return (context) => context.object?.[name as ObjectVariable]
 }
 
 function param(name: string): Evaluate {

@@ -12,7 +12,7 @@ interface Anchor {
 }
 
 /** A box that overlaps its anchor by less than this has moved. */
-const STILL_OVERLAP = 0.6
+export const STILL_OVERLAP = 0.6
 
 export const PLACE: readonly LanguageFunction[] = [
   {
