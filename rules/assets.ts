@@ -24,6 +24,7 @@ export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefin
     sinceCheckpoint: 0,
     raised: new Map(),
     tooLate: [],
+    skews: [],
     waiting: [],
     rules: undefined,
     timed: undefined,

@@ -11,6 +11,7 @@ import type { FixState } from './fix.ts'
 import type { Hold } from './hold.ts'
 import type { Stamped } from './language/values.ts'
 import type { CompiledRule } from './rule.ts'
+import type { Skew } from './skew.ts'
 import type { Wake } from './wake.ts'
 import type { DeviceClock } from './watermark.ts'
 import { Zones } from './zones.ts'
@@ -123,6 +124,8 @@ export interface AssetState {
   raised: Map<string, RaisedAlert[]>
   /** Observations older than the reach of a backfill: history only. */
   tooLate: Offset[]
+  /** Several devices watch it: by how much their clocks were corrected since when; in order of the journal. */
+  skews: readonly Skew[]
   /** Several devices watch it: observations that wait for the slower ones (S7). */
   waiting: Observation[]
   // Derived, not part of a snapshot:
