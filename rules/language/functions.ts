@@ -4,10 +4,11 @@ import { PLACE } from './functions/place.ts'
 import { PRESENCE } from './functions/presence.ts'
 import { REGISTER } from './functions/register.ts'
 import { SCENES } from './functions/scenes.ts'
+import { SENSOR } from './functions/sensor.ts'
 import { ZONES } from './functions/zones.ts'
 
 /** Every function of the rule language. The type check, the compiler, the page's completion and the documents read this list. */
-export const FUNCTIONS: readonly LanguageFunction[] = [...PRESENCE, ...PLACE, ...ZONES, ...SCENES, ...REGISTER, ...DURATIONS]
+export const FUNCTIONS: readonly LanguageFunction[] = [...PRESENCE, ...PLACE, ...ZONES, ...SCENES, ...REGISTER, ...SENSOR, ...DURATIONS]
 
 /** The functions that a condition of this scope may call. */
 export function functionsFor(scope: { kind: string; object: boolean }): LanguageFunction[] {
