@@ -4,6 +4,7 @@ import { FIELDS, PLACE_FIELDS } from '../../domain/fields.ts'
 import type { Param } from '../../domain/rule.ts'
 import { parseDuration } from '../../domain/time.ts'
 import { functionsFor } from './functions.ts'
+import type { SeenObject } from './values.ts'
 
 /** The owner of cel-js: it parses conditions and checks their types; compile.ts turns the tree into closures. */
 export type Node = ASTNode
@@ -15,7 +16,21 @@ export interface ConditionError {
   why: string
 }
 
-const OBJECT_VARIABLES = { label: 'string', score: 'double', bestScore: 'double', track: 'string', zone: 'string' } as const
+/** Variables of an object in a scene with their CEL types; each is a property of SeenObject (values.ts). */
+export const OBJECT_VARIABLES = {
+  label: 'string',
+  score: 'double',
+  bestScore: 'double',
+  meanScore: 'double',
+  looks: 'double',
+  track: 'string',
+  zone: 'string',
+  plate: 'string',
+  colour: 'string',
+  areaShare: 'double',
+} as const satisfies Partial<Record<keyof SeenObject, string>>
+/** Name of a variable of an object. */
+export type ObjectVariable = keyof typeof OBJECT_VARIABLES
 
 function celType(field: Field): string {
   switch (field.type) {
@@ -32,6 +47,7 @@ function celType(field: Field): string {
 }
 
 function paramType(param: Param): string {
+  if (param.unit === 'duration') return 'google.protobuf.Duration'
   if (typeof param.value === 'number') return 'double'
   return typeof param.value === 'boolean' ? 'bool' : 'string'
 }
