@@ -63,8 +63,8 @@ export async function openBackOffice(path: string, journal: ControlAppender, con
   }
 }
 
-function parseRule(source: string): RuleFile {
-  const parsed = parseRuleFile(source)
+function parseRule(source: string, base?: string): RuleFile {
+  const parsed = parseRuleFile(source, base)
   if ('errors' in parsed) throw new CodedError('rules.invalid', parsed.errors[0]?.why)
   return parsed.file
 }
