@@ -1,10 +1,12 @@
 import type { Scalar } from '../../domain/alert.ts'
 import type { Param } from '../../domain/rule.ts'
 import { type Instant, parseDuration } from '../../domain/time.ts'
-import { type Node, type ObjectVariable, walk } from './environment.ts'
+import { type Node, walk } from './environment.ts'
 import { type Builder, type Lifetime, UnsupportedError } from './function.ts'
 import { functionsFor } from './functions.ts'
 import { and, binary, choose, negate, not, or } from './logic.ts'
+import { METHODS } from './methods.ts'
+import type { ObjectVariable } from './types.ts'
 import type { Context, Evaluate } from './values.ts'
 
 /** A condition compiled: `evaluate` gives true, false or undefined (unknown, S4). */
@@ -165,11 +167,4 @@ function method(name: string, on: Evaluate, args: readonly Evaluate[]): Evaluate
     const other = argument(context)
     return text === undefined || other === undefined ? undefined : apply(String(text), String(other))
   }
-}
-
-/** No `matches`: a regular expression can take for ever, and a rule must not be able to stop the engine (S18). */
-const METHODS: Record<string, (text: string, other: string) => boolean> = {
-  startsWith: (text, other) => text.startsWith(other),
-  endsWith: (text, other) => text.endsWith(other),
-  contains: (text, other) => text.includes(other),
 }

@@ -24,7 +24,12 @@ export const FUNCTIONS: readonly LanguageFunction[] = [
   ...DURATIONS,
 ]
 
+/** Whether a condition of this scope may call the function. */
+export function inScope({ only, kinds }: LanguageFunction, scope: { kind: string; object: boolean }): boolean {
+  return (only === undefined || (only === 'object') === scope.object) && (kinds === undefined || kinds.includes(scope.kind))
+}
+
 /** The functions that a condition of this scope may call. */
 export function functionsFor(scope: { kind: string; object: boolean }): LanguageFunction[] {
-  return FUNCTIONS.filter(({ only, kinds }) => (only === undefined || (only === 'object') === scope.object) && (kinds === undefined || kinds.includes(scope.kind)))
+  return FUNCTIONS.filter((each) => inScope(each, scope))
 }
