@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { messageOf } from '../../domain/errors.ts'
 import { parseRuleFile } from '../../rules/file.ts'
+import { mutate } from '../../rules/mutate.ts'
 import { runScenarios } from '../../rules/scenario.ts'
 import { parentOf } from '../../rules/source.ts'
 
@@ -81,4 +82,23 @@ function scenariosOf(file: string): { name: string; differences: string[] }[] {
   } catch (error) {
     return [{ name: 'scenarios', differences: messageOf(error).split('\n') }]
   }
+}
+
+/** Changes every threshold, hold and comparison by one step; what no scenario notices is printed with its place. */
+export function commandRulesMutate(paths: readonly string[]): number {
+  let [mutants, survivors, equivalent] = [0, 0, 0]
+  for (const file of ruleFiles(paths)) {
+    const source = readFileSync(file, 'utf8')
+    const found = mutate(source, readFileSync(file.replace(/\.yaml$/, SCENARIO), 'utf8'), baseBeside(file, source))
+    mutants += found.mutants
+    survivors += found.survivors.length + found.stale.length
+    equivalent += found.equivalent
+    process.stdout.write(
+      `${found.survivors.length + found.stale.length === 0 ? 'ok  ' : 'FAIL'} ${basename(file, '.yaml')}: ${found.mutants} changes, ${found.equivalent} of them without effect\n`,
+    )
+    for (const { line, name } of found.survivors) process.stdout.write(`       ${file}:${line}: ${name}: no scenario notices; one needs a value between the two\n`)
+    for (const name of found.stale) process.stdout.write(`       ${file.replace(/\.yaml$/, SCENARIO)}: ${name}: not equivalent, a scenario notices it or there is no such change\n`)
+  }
+  process.stdout.write(`${mutants} changes, ${survivors} survivors, ${equivalent} equivalent\n`)
+  return survivors > 0 ? 1 : 0
 }
