@@ -70,6 +70,11 @@ export const RuleFileSchema = z.strictObject({
   on: z.enum(KINDS),
   /** `object`: a scene is judged object by object; the key is asset/zone/track. */
   each: z.literal('object').optional(),
+  /**
+   * What is the same object from look to look: its track, or the vehicle, which a plate, or the same label at the same
+   * place within five minutes, recognises under another track.
+   */
+  identity: z.enum(['track', 'vehicle']).default('track'),
   /** For `each: object`: only objects with one of these labels, in a zone of this type. */
   objects: z.strictObject({ labels: z.array(z.string()).min(1), zone: z.string() }).optional(),
   /** Which assets: kind, area code and labels must agree. */

@@ -1,5 +1,6 @@
 import { FIELDS, type Field, type Kind, PLACE_FIELDS } from '../../domain/fields.ts'
 import type { Param } from '../../domain/rule.ts'
+import type { SeenObject } from './values.ts'
 
 /** What a part of a condition gives. `unknown` follows an error, so that one slip is told once. */
 export type Type =
@@ -28,8 +29,21 @@ export const TYPE_NAMES: Record<Type['is'], string> = {
   unknown: 'unknown',
 }
 
-/** Of an object in a scene. */
-export const OBJECT_VARIABLES = { label: 'string', score: 'double', bestScore: 'double', track: 'string', zone: 'string' } as const
+/** Variables of an object in a scene with their CEL types; each is a property of SeenObject (values.ts). */
+export const OBJECT_VARIABLES = {
+  label: 'string',
+  score: 'double',
+  bestScore: 'double',
+  meanScore: 'double',
+  looks: 'double',
+  track: 'string',
+  zone: 'string',
+  plate: 'string',
+  colour: 'string',
+  areaShare: 'double',
+} as const satisfies Partial<Record<keyof SeenObject, string>>
+/** Name of a variable of an object. */
+export type ObjectVariable = keyof typeof OBJECT_VARIABLES
 
 /** The type that a CEL signature names. */
 export function typeNamed(name: string): Type {
