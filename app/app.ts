@@ -15,6 +15,7 @@ import { createFeedSource } from '../store/book/feed.ts'
 import { openFiles } from '../store/files.ts'
 import { openStills } from '../store/stills.ts'
 import { openBackOffice } from './book.ts'
+import { importCalendars } from './calendar-book.ts'
 import { assetEvents, republish, tellChanges } from './changes.ts'
 import { Cleanups } from './cleanups.ts'
 import { type Config, journalOptions } from './config.ts'
@@ -135,6 +136,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     await republish(book, publish)
     engine.begin()
     const intoBook: BookAppender = { append: ingest.append.bind(ingest), shown: () => projector.reached(ingest.head()) }
+    await importCalendars(book, intoBook)
     await importRuleBook(book, intoBook, log)
     const city: Demo | undefined = demo ? await prepareDemo({ folder: paths.demo, keys: store.keys, book, places: office.places, journal: intoBook }) : undefined
     const inbox = new Inbox(config.data)
