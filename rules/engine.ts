@@ -11,7 +11,7 @@ import { backfill } from './backfill.ts'
 import { checkpoint } from './checkpoint.ts'
 import { applyControl } from './controls.ts'
 import { applyObservation, elapseTo, informs, judgeTimed, nextDue, type Run, type Sink } from './course.ts'
-import type { HoldEvent } from './hold.ts'
+import { goesOn, type HoldEvent } from './hold.ts'
 import { activeAlert, alertId, keyOf, remember, transitionOf } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
 import { corrected, eventAt, noteSkew } from './skew.ts'
@@ -244,7 +244,8 @@ export class Engine {
     if (!alert) return
     // With nothing to wait for, an alert that begins to recover is resolved at the same instant.
     if (event.what === 'recovering' && rule.clearMs === 0) return
-    this.change(asset, rule, name, { ...alert, ...CONDITION[event.what], resolvedAt: event.what === 'resolved' ? event.at : null }, event.what, event.at)
+    const severity = goesOn(rule, event) ? key.severity : alert.severity
+    this.change(asset, rule, name, { ...alert, ...CONDITION[event.what], severity, resolvedAt: event.what === 'resolved' ? event.at : null }, event.what, event.at)
   }
 
   #raise(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: { at: Instant; since: Instant }): void {

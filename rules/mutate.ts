@@ -19,6 +19,8 @@ export function mutate(source: string, scenarios: string, base?: string): Mutati
   const parsed = parseRuleFile(source, base)
   if ('errors' in parsed) throw new Error(parsed.errors.map(({ line, column, why }) => `${line}:${column} ${why}`).join('\n'))
   const file = parseScenarios(scenarios)
+  const failing = file.scenarios.find((scenario) => runScenario({ source, base, file: parsed.file }, scenario).length > 0)
+  if (failing) throw new Error(`scenario "${failing.name}" fails for the rule as it is`)
   const mutants = mutantsOf(source, base)
   const reasoned = new Set(file.equivalent.map(({ equivalent }) => equivalent))
   const order = [...file.scenarios]

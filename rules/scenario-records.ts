@@ -47,17 +47,21 @@ function registration(kind: Kind, scenario: Scenario, asset: ScenarioAsset): Dra
 /** Everything that happens, in order of the clock. */
 export function plan(kind: Kind, scenario: Scenario): Planned[] {
   const begin = beginOf(scenario)
-  let last = 0
-  const planned: Planned[] = [...scenario.series.flatMap(rowsOf), ...scenario.observations].flatMap((observation) => {
-    const { at, received, repeat } = observation
-    last = Math.max(last, ms(received ?? at))
-    const clock = begin + (received === undefined ? last : ms(received))
-    const feed = observationOf(kind, scenario, observation)
-    return Array.from({ length: repeat + 1 }, () => ({ clock, what: { feed } }))
-  })
+  const planned: Planned[] = [...scenario.series.map(rowsOf), scenario.observations].flatMap((list) => inTurn(kind, scenario, list))
   for (const control of scenario.controls) planned.push({ clock: begin + ms(control.at), what: controlOf(kind, control, scenario) })
   for (const at of scenario.restart) planned.push({ clock: begin + ms(at), what: 'restart' })
   return planned.sort((a, b) => a.clock - b.clock)
+}
+
+function inTurn(kind: Kind, scenario: Scenario, observations: readonly ScenarioObservation[]): Planned[] {
+  let last = 0
+  return observations.flatMap((observation) => {
+    const { at, received, repeat } = observation
+    last = Math.max(last, ms(received ?? at))
+    const clock = beginOf(scenario) + (received === undefined ? last : ms(received))
+    const feed = observationOf(kind, scenario, observation)
+    return Array.from({ length: repeat + 1 }, () => ({ clock, what: { feed } }))
+  })
 }
 
 function observationOf(usual: Kind, scenario: Scenario, observation: ScenarioObservation): Draft {
