@@ -16,8 +16,8 @@ export async function checkSource({ rules }: Pick<Book, 'rules'>, id: string, so
   // A record holds one source beside its own: what stands by itself must not need a third.
   else if (base && base.base !== null) errors.push({ where: 'extends', why: `${base.id} extends a rule itself` })
   const parsed = parseRuleFile(source, base?.source)
-  // Without its parent a rule has no errors of its own that could be told.
-  if (errors.length === 0 && 'errors' in parsed) errors.push(...parsed.errors.map(({ line, column, why }) => ({ where: `${line}:${column}`, why })))
+  const told = errors.length > 0
+  for (const { line, column, why } of 'errors' in parsed ? parsed.errors : []) if (!told || !why.startsWith('extends: ')) errors.push({ where: `${line}:${column}`, why })
   if ('file' in parsed && parsed.file.rule !== id) errors.push({ where: 'rule', why: `must be ${id}, as in the path` })
   if (errors.length > 0) throw new CodedError('rules.invalid', undefined, { details: errors })
   return base?.source ?? null
