@@ -16,6 +16,7 @@ export interface Surroundings {
   rulesFor: Run['rulesFor']
   emit: Target['emit']
   informed: Target['informed']
+  gathered: Target['gathered']
 }
 
 /** Reach of a backfill (S6); older observations are history only. */
@@ -54,7 +55,7 @@ export function backfill(around: Surroundings, asset: AssetState, late: Observat
   }
   asset.checkpoints = [...asset.checkpoints.slice(0, index + 1), ...made, ...(met === undefined ? [] : later.slice(met))]
   const end = met === undefined ? Infinity : (later[met] as Checkpoint).at
-  reconcile({ state: around.state, asset, emit: around.emit, informed: around.informed }, sink.intervals, { from, end, receivedAt: late.receivedAt })
+  reconcile({ state: around.state, asset, emit: around.emit, informed: around.informed, gathered: around.gathered }, sink.intervals, { from, end, receivedAt: late.receivedAt })
 }
 
 function tooLate(state: EngineState, asset: AssetState, late: Observation): void {

@@ -49,6 +49,7 @@ function applyRule(engine: Engine, record: Extract<ControlRecord, { type: 'rule'
     asset.timed = undefined
     edit(engine, asset, was, [record.id, `${record.id}@shadow`])
   }
+  engine.gathers.ruleChanged(record.id, before)
 }
 
 const NO_LANES: Lanes = { live: undefined, trial: undefined, shadow: undefined }

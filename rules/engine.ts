@@ -11,12 +11,14 @@ import { backfill } from './backfill.ts'
 import { checkpoint } from './checkpoint.ts'
 import { applyControl } from './controls.ts'
 import { applyObservation, elapseTo, informs, judgeTimed, nextDue, type Run, type Sink } from './course.ts'
+import { Gathers } from './gather.ts'
+import { gatheringOf } from './gathering.ts'
 import type { HoldEvent } from './hold.ts'
 import { activeAlert, alertId, keyOf, remember, transitionOf } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
 import { corrected, eventAt, noteSkew } from './skew.ts'
 import { type AssetState, type EngineState, emptyState, type KeyState, type RaisedAlert } from './state.ts'
-import { WakeQueue } from './wake.ts'
+import { type Wake, WakeQueue } from './wake.ts'
 import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, newDevice } from './watermark.ts'
 
 /**
@@ -27,6 +29,8 @@ import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, 
  */
 export class Engine {
   readonly state: EngineState
+  /** Rules that gather alerts of an area. */
+  readonly gathers: Gathers
   readonly #history: HistoryReader
   readonly #wakes = new WakeQueue()
   readonly #rulesFor = (asset: AssetState, kind: Kind): readonly CompiledRule[] => rulesFor(this.state, asset, kind)
@@ -37,6 +41,7 @@ export class Engine {
     this.#history = history
     this.state = state
     for (const asset of state.assets.values()) this.reschedule(asset)
+    this.gathers = new Gathers(this)
   }
 
   /** Consecutive records → transitions, discoveries and the control records themselves, in order. */
@@ -63,8 +68,14 @@ export class Engine {
   }
 
   #wake(id: AssetId): void {
+    const gathering = gatheringOf(id)
+    if (gathering !== undefined) return this.gathers.wake(gathering)
     const asset = this.state.assets.get(id)
     if (asset) this.advance(asset)
+  }
+
+  wakeAt(wake: Wake, clock: Instant): void {
+    this.#wakes.set(wake, clock)
   }
 
   /** Lets an asset's timers catch up with its watermark. */
@@ -181,6 +192,7 @@ export class Engine {
         rulesFor: this.#rulesFor,
         emit: (which, rule, alert, what, at) => this.emit(which, rule, alert, what, at),
         informed: (which, rule, name) => informs(this.run(which), rule, name),
+        gathered: (which, rule, found, span) => this.gathers.amend(which, rule, found, span),
       },
       asset,
       observation,
@@ -239,6 +251,7 @@ export class Engine {
   }
 
   #event(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: HoldEvent): void {
+    if (rule.gather) return this.gathers.hear(asset, rule, name, key, event)
     if (event.what === 'raised') return this.#raise(asset, rule, name, key, event)
     const alert = activeAlert(asset, name)
     if (!alert) return
@@ -272,7 +285,7 @@ export class Engine {
     this.emit(asset, rule, alert, what, at)
   }
 
-  emit(asset: AssetState, rule: CompiledRule, alert: RaisedAlert, what: Transition['what'], at: Instant): void {
+  emit(asset: Pick<AssetState, 'id' | 'devices'>, rule: CompiledRule, alert: RaisedAlert, what: Transition['what'], at: Instant): void {
     const { state } = this
     this.#out.push({ type: 'transition', receivedAt: state.clock, ...transitionOf(asset, rule, alert, what, at, { offset: state.offset, n: this.#n++ }) })
   }

@@ -24,7 +24,12 @@ export function parseRuleFile(text: string, _base?: string): { file: RuleFile } 
   if (doc.errors.length > 0) return { errors: doc.errors.map((error) => ({ ...place(lines, error.pos[0]), why: error.message })) }
   const parsed = RuleFileSchema.safeParse(doc.toJS())
   if (!parsed.success) return { errors: schemaErrors(parsed.error, doc, lines) }
-  const errors = [...paramErrors(parsed.data, doc, lines), ...holdErrors(parsed.data, doc, lines), ...conditionErrors(parsed.data, doc, lines)]
+  const errors = [
+    ...paramErrors(parsed.data, doc, lines),
+    ...holdErrors(parsed.data, doc, lines),
+    ...gatherErrors(parsed.data, doc, lines),
+    ...conditionErrors(parsed.data, doc, lines),
+  ]
   return errors.length > 0 ? { errors: errors.sort((a, b) => a.line - b.line || a.column - b.column) } : { file: parsed.data }
 }
 
@@ -72,10 +77,24 @@ function holdErrors(file: RuleFile, doc: Doc, lines: LineCounter): FileError[] {
     [['for'], file.for],
     [['keepFiringFor'], file.keepFiringFor],
     [['clear', 'for'], file.clear?.for ?? '0'],
+    [['gather', 'within'], file.gather?.within ?? '0'],
+    [['remind', 'wait'], file.remind?.wait ?? '0'],
   ]
   return holds.flatMap(([path, text]) =>
     holdMs(text, file) === undefined ? [{ ...placeOf(doc, lines, path), why: `${path.join('.')}: ${text} is not a param with unit duration` }] : [],
   )
+}
+
+/** What gathers needs a number to reach, and reminds nobody: an area has no owner. */
+function gatherErrors(file: RuleFile, doc: Doc, lines: LineCounter): FileError[] {
+  if (!file.gather) return []
+  const { count } = file.gather
+  const errors: FileError[] = []
+  const value = typeof count === 'number' ? count : file.params[count.slice('params.'.length)]?.value
+  if (typeof value !== 'number' || !Number.isInteger(value) || value < 2)
+    errors.push({ ...placeOf(doc, lines, ['gather', 'count']), why: `gather.count: ${count} is not a whole number of at least 2, nor a param that is one` })
+  if (file.remind) errors.push({ ...placeOf(doc, lines, ['remind']), why: 'remind: a rule that gathers reminds nobody' })
+  return errors
 }
 
 /** A hold in ms; undefined if it names a param that is not a duration. */

@@ -20,7 +20,14 @@ export function keyOf(asset: AssetState, name: string): string {
 }
 
 /** The condition side of an alert as a transition. */
-export function transitionOf(asset: AssetState, rule: CompiledRule, alert: RaisedAlert, what: Transition['what'], at: Instant, record: { offset: Offset; n: number }): Transition {
+export function transitionOf(
+  asset: Pick<AssetState, 'id' | 'devices'>,
+  rule: CompiledRule,
+  alert: RaisedAlert,
+  what: Transition['what'],
+  at: Instant,
+  record: { offset: Offset; n: number },
+): Transition {
   return {
     ...record,
     what,

@@ -19,7 +19,9 @@ export function putAsset(engine: Engine, asset: Asset, receivedAt: Instant): voi
   }
   const was = selected(state, known)
   if (known.devices.join() !== devices.join()) setDevices(engine, known, devices)
+  const before = known.asset
   Object.assign(known, { asset, rules: undefined, timed: undefined })
+  engine.gathers.moved(known, before, was)
   edit(engine, known, was)
   engine.reschedule(known)
 }

@@ -1,4 +1,5 @@
 import type { Scalar } from '../domain/alert.ts'
+import type { AreaLevel } from '../domain/area.ts'
 import { CodedError } from '../domain/errors.ts'
 import { STALE_AFTER } from '../domain/fields.ts'
 import type { Offset, RuleId } from '../domain/ids.ts'
@@ -41,6 +42,8 @@ export interface CompiledRule extends RuleVersion {
   clear: Evaluate | undefined
   forMs: number
   clearMs: number
+  /** Its keys raise nothing themselves: so many assets of an area together do. */
+  gather: { by: AreaLevel; count: number; withinMs: number } | undefined
   severity: ((context: Context) => Severity | undefined) | Severity
   inform: Evaluate | undefined
   /** Its memories take their sample, before the conditions are judged. */
@@ -117,8 +120,18 @@ function valuesOf(file: RuleFile): Record<string, Scalar> {
   return Object.fromEntries(Object.entries(file.params).map(([name, param]) => [name, param.value]))
 }
 
-function timesOf(file: RuleFile): { forMs: number; clearMs: number } {
-  return { forMs: holdMs(file.for, file) ?? 0, clearMs: holdMs(file.clear ? file.clear.for : file.keepFiringFor, file) ?? 0 }
+type Times = Pick<CompiledRule, 'forMs' | 'clearMs' | 'gather'>
+
+function timesOf(file: RuleFile): Times {
+  return {
+    forMs: holdMs(file.for, file) ?? 0,
+    clearMs: holdMs(file.clear ? file.clear.for : file.keepFiringFor, file) ?? 0,
+    gather: file.gather && { by: file.gather.by, count: countOf(file.gather.count, file), withinMs: holdMs(file.gather.within, file) ?? 0 },
+  }
+}
+
+function countOf(count: number | string, { params }: RuleFile): number {
+  return typeof count === 'number' ? count : Number(params[count.slice('params.'.length)]?.value)
 }
 
 function compiler(file: RuleFile, trace: Trace | undefined): (part: Part, text: string, want: 'bool' | 'string') => Condition {

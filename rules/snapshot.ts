@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { freezeGathering, type GatheringJson, thawGathering } from './gathering.ts'
 import { type CompiledRule, compileRule, type RuleVersion } from './rule.ts'
 import { type AssetState, type Course, type EngineState, emptyState, putCase } from './state.ts'
 import { newWake } from './wake.ts'
@@ -32,6 +33,7 @@ export function freeze(state: EngineState): Snapshot {
     draining: [...state.draining],
     zones: [...state.zones.values()],
     cameras: [...state.cameras],
+    gatherings: [...state.gatherings.values()].map(freezeGathering),
     cases: [...state.cases.values()].flatMap((cases) => [...cases.values()]),
     counts: state.counts,
   })
@@ -77,6 +79,7 @@ export function thaw(snapshot: Snapshot): EngineState | undefined {
   }
   for (const each of json.devices) state.devices.set(each.device, { ...each, lag: each.lag ?? Infinity, lagBefore: each.lagBefore ?? Infinity })
   for (const each of json.zones) state.zones.put(each)
+  for (const each of (json.gatherings as GatheringJson[]).map(thawGathering)) state.gatherings.set(each.id, each)
   for (const each of json.cases) putCase(state, each)
   for (const each of json.assets) state.assets.set(each.id, thawAsset(each))
   return state

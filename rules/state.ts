@@ -8,6 +8,7 @@ import type { Box, Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import type { FixState } from './fix.ts'
+import type { Gathering } from './gathering.ts'
 import type { Hold } from './hold.ts'
 import type { Stamped } from './language/values.ts'
 import type { CompiledRule } from './rule.ts'
@@ -107,6 +108,10 @@ export interface RaisedAlert {
   readonly late: boolean
   readonly amended: Amendment | null
   readonly onset: Onset
+  /** Of an area's alert: devices of its members. */
+  readonly devices?: readonly DeviceId[]
+  /** Event time at which it was raised, where that is not the end of the hold. */
+  readonly firedAt?: Instant
 }
 
 export interface AssetState {
@@ -168,6 +173,8 @@ export interface EngineState {
   draining: Map<GatewayId, Instant>
   zones: Zones
   cameras: Map<string, Pick<CameraConfig, 'zones' | 'algorithms'>>
+  /** Rules that gather, by name | area. */
+  gatherings: Map<string, Gathering>
   /** Open cases by asset and id. */
   cases: Map<string, Map<string, OpenCase>>
   counts: { tooLateForRules: number; suspectFixes: number; backfills: number; brokenRules: number }
@@ -184,6 +191,7 @@ export function emptyState(): EngineState {
     draining: new Map(),
     zones: new Zones(),
     cameras: new Map(),
+    gatherings: new Map(),
     cases: new Map(),
     counts: { tooLateForRules: 0, suspectFixes: 0, backfills: 0, brokenRules: 0 },
   }
