@@ -29,6 +29,12 @@ export function areaAt(level: AreaLevel, { area, grid }: { area: string | null; 
   return code !== null && /^\d+$/.test(code) && code.length >= AREA_DIGITS[level] ? code.slice(0, AREA_DIGITS[level]) : null
 }
 
+/** What an alert of an area says of where it is: area and grid of the code that `areaAt` gave; a grid's own id has no area. */
+export function placeOfArea(level: AreaLevel, code: string): { area: string | null; grid: string | null } {
+  if (level !== 'grid') return { area: code, grid: null }
+  return { area: code.length === AREA_DIGITS.grid && /^\d+$/.test(code) ? code.slice(0, AREA_DIGITS.community) : null, grid: code }
+}
+
 /** The district of any code below it, for topics: its first six digits. */
 export function districtOf(code: string | null): string {
   return code && code.length >= 6 ? code.slice(0, 6) : '000000'
