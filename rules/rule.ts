@@ -9,6 +9,8 @@ import { holdMs, parseRuleFile } from './file.ts'
 import { type Condition, compileCondition } from './language/compile.ts'
 import { type Node, parseCondition } from './language/environment.ts'
 import type { Lifetime } from './language/function.ts'
+import { during } from './language/functions/calendar.ts'
+import { and, not, or } from './language/logic.ts'
 import type { Context, Evaluate } from './language/values.ts'
 
 /** A version in one of these states is judged. */
@@ -44,19 +46,22 @@ export interface CompiledRule extends RuleVersion {
   clearMs: number
   /** Its keys raise nothing themselves: so many assets of an area together do. */
   gather: { by: AreaLevel; count: number; withinMs: number } | undefined
+  coolMs: number
   severity: ((context: Context) => Severity | undefined) | Severity
   inform: Evaluate | undefined
   /** Its memories take their sample, before the conditions are judged. */
   feeds: readonly ((context: Context) => void)[]
   /** When its conditions can turn without an observation. */
   turns: readonly ((context: Context) => Instant)[]
+  /** A camera serves it by this calendar only: out of it the condition is false. */
+  schedule: { id: string; on: Evaluate; turns: (context: Context) => Instant } | undefined
   /** How long each slot of its memory lives. */
   slots: readonly Lifetime[]
   /** It remembers something while nothing holds, so that its keys are kept. */
   keeps: boolean
   /** Fields that the alert shows. */
   fields: readonly string[]
-  /** The same rule with other params, by these as JSON. */
+  /** The same rule with other params, by these as JSON, or with a schedule, by its id. */
   variants: Map<string, CompiledRule>
 }
 
@@ -93,6 +98,7 @@ export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
     inform: inform?.evaluate,
     feeds: all.flatMap((each) => each.feeds),
     turns: all.flatMap((each) => each.turns),
+    schedule: undefined,
     slots,
     keeps: slots.includes('key'),
     fields: [...new Set([...when.fields, ...(clear?.fields ?? []), ...file.show])],
@@ -110,7 +116,20 @@ export function withParams(rule: CompiledRule, values: Readonly<Record<string, S
     const params = { ...rule.file.params }
     for (const [name, value] of known) params[name] = { ...params[name], value }
     const file = { ...rule.file, params }
-    variant = { ...rule, file, params: valuesOf(file), ...timesOf(file) }
+    variant = { ...rule, file, params: valuesOf(file), ...timesOf(file), variants: new Map() }
+    rule.variants.set(id, variant)
+  }
+  return variant
+}
+
+/** The rule as a camera serves it by this calendar; the same calendar gives the same object. */
+export function withSchedule(rule: CompiledRule, id: string | null): CompiledRule {
+  if (id === null) return rule
+  let variant = rule.variants.get(id)
+  if (!variant) {
+    const { evaluate: on, turns } = during(() => id)
+    const clear = rule.clear && or(not(on), rule.clear)
+    variant = { ...rule, schedule: { id, on, turns }, when: and(on, rule.when), clear, turns: [...rule.turns, turns], variants: new Map() }
     rule.variants.set(id, variant)
   }
   return variant
@@ -120,13 +139,15 @@ function valuesOf(file: RuleFile): Record<string, Scalar> {
   return Object.fromEntries(Object.entries(file.params).map(([name, param]) => [name, param.value]))
 }
 
-type Times = Pick<CompiledRule, 'forMs' | 'clearMs' | 'gather'>
+type Times = Pick<CompiledRule, 'forMs' | 'clearMs' | 'coolMs' | 'gather'>
 
 function timesOf(file: RuleFile): Times {
+  const ms = (text: string): number => holdMs(text, file) ?? 0
   return {
-    forMs: holdMs(file.for, file) ?? 0,
-    clearMs: holdMs(file.clear ? file.clear.for : file.keepFiringFor, file) ?? 0,
-    gather: file.gather && { by: file.gather.by, count: countOf(file.gather.count, file), withinMs: holdMs(file.gather.within, file) ?? 0 },
+    forMs: ms(file.for),
+    clearMs: ms(file.clear ? file.clear.for : file.keepFiringFor),
+    coolMs: ms(file.coolDown),
+    gather: file.gather && { by: file.gather.by, count: countOf(file.gather.count, file), withinMs: ms(file.gather.within) },
   }
 }
 

@@ -12,7 +12,7 @@ export interface Snapshot {
 }
 
 /** Format of `body`; a snapshot of another format is not read, the journal is. */
-const FORMAT = 4
+const FORMAT = 6
 
 type CourseJson = Omit<Course, 'tracks' | 'vehicles' | 'keys'> & { tracks: unknown[]; vehicles: unknown[]; keys: unknown[] }
 
@@ -34,6 +34,7 @@ export function freeze(state: EngineState): Snapshot {
     zones: [...state.zones.values()],
     cameras: [...state.cameras],
     gatherings: [...state.gatherings.values()].map(freezeGathering),
+    calendars: [...state.calendars],
     cases: [...state.cases.values()].flatMap((cases) => [...cases.values()]),
     counts: state.counts,
   })
@@ -66,6 +67,7 @@ export function thaw(snapshot: Snapshot): EngineState | undefined {
     assetOf: new Map(json.assetOf),
     draining: new Map(json.draining),
     cameras: new Map(json.cameras),
+    calendars: new Map(json.calendars),
   })
   try {
     for (const [id, versions] of json.rules as [string, (RuleVersion | null)[]][]) {

@@ -1,5 +1,6 @@
 import type { Amendment, Condition, Scalar } from '../domain/alert.ts'
 import type { Asset } from '../domain/asset.ts'
+import type { Calendar } from '../domain/calendar.ts'
 import type { CameraConfig } from '../domain/camera.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { Bbox, Polygon, Position } from '../domain/geo.ts'
@@ -175,6 +176,7 @@ export interface EngineState {
   cameras: Map<string, Pick<CameraConfig, 'zones' | 'algorithms'>>
   /** Rules that gather, by name | area. */
   gatherings: Map<string, Gathering>
+  calendars: Map<string, Calendar>
   /** Open cases by asset and id. */
   cases: Map<string, Map<string, OpenCase>>
   counts: { tooLateForRules: number; suspectFixes: number; backfills: number; brokenRules: number }
@@ -192,6 +194,7 @@ export function emptyState(): EngineState {
     zones: new Zones(),
     cameras: new Map(),
     gatherings: new Map(),
+    calendars: new Map(),
     cases: new Map(),
     counts: { tooLateForRules: 0, suspectFixes: 0, backfills: 0, brokenRules: 0 },
   }

@@ -1,11 +1,11 @@
 import { parseDuration } from '../../../domain/time.ts'
 import { constant, type LanguageFunction, UnsupportedError } from '../function.ts'
 
-/** `duration('15m')` is CEL's own, so it has no signature here; durations are compared and added in ms. */
+/** Durations are compared and added in ms. */
 export const DURATIONS: readonly LanguageFunction[] = [
   {
     name: 'duration',
-    signatures: [],
+    signatures: ['duration(string): google.protobuf.Duration'],
     durations: [0],
     help: { zh: '时长,用于与 dwell、stillFor、seenFor 及单位为 duration 的参数比较', en: 'a length of time, to compare with dwell, stillFor, seenFor and params of unit duration' },
     example: "duration('15m')",
