@@ -14,7 +14,8 @@ import { applyObservation, elapseTo, informs, judgeTimed, nextDue, type Run, typ
 import { Gathers } from './gather.ts'
 import { gatheringOf } from './gathering.ts'
 import type { HoldEvent } from './hold.ts'
-import { activeAlert, alertId, keyOf, remember, transitionOf } from './raised.ts'
+import { activeAlert, newAlert, remember, transitionOf } from './raised.ts'
+import { askMissing, count, hearReminder, withReminder } from './remind.ts'
 import type { CompiledRule } from './rule.ts'
 import { corrected, eventAt, noteSkew } from './skew.ts'
 import { type AssetState, type EngineState, emptyState, type KeyState, type RaisedAlert } from './state.ts'
@@ -67,6 +68,10 @@ export class Engine {
     applyControl(this, record)
   }
 
+  say(entry: Projected): void {
+    this.#out.push(entry)
+  }
+
   #wake(id: AssetId): void {
     const gathering = gatheringOf(id)
     if (gathering !== undefined) return this.gathers.wake(gathering)
@@ -110,6 +115,7 @@ export class Engine {
     if (asset.devices.length > 1 && at >= asset.course.frontier) return this.#await(asset, observation)
     if (at < asset.course.frontier) {
       this.#backfill(asset, observation)
+      askMissing(this, asset)
       asset.nextDue = nextDue({ ...this.run(asset), due: undefined, timed: undefined })
       return this.advance(asset)
     }
@@ -252,6 +258,7 @@ export class Engine {
 
   #event(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: HoldEvent): void {
     if (rule.gather) return this.gathers.hear(asset, rule, name, key, event)
+    if (event.what === 'remind' || event.what === 'left') return hearReminder(this, asset, rule, name, key, event)
     if (event.what === 'raised') return this.#raise(asset, rule, name, key, event)
     const alert = activeAlert(asset, name)
     if (!alert) return
@@ -262,21 +269,10 @@ export class Engine {
 
   #raise(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: { at: Instant; since: Instant }): void {
     if (!key.onset) return
-    const alertKey = keyOf(asset, name)
-    const alert: RaisedAlert = {
-      id: alertId(rule.id, alertKey, event.since),
-      key: alertKey,
-      ruleVersion: rule.version,
-      condition: 'firing',
-      openedAt: event.since,
-      raisedAt: this.state.clock,
-      resolvedAt: null,
-      severity: key.severity,
-      informed: informs(this.run(asset), rule, name),
-      late: key.onset.late,
-      amended: null,
-      onset: key.onset,
-    }
+    if (rule.waitMs !== undefined && rule.state !== 'shadow') count(this, rule.id, 'stayed')
+    const informed = informs(this.run(asset), rule, name)
+    const onset = withReminder(asset, rule, name, event.since, key.onset)
+    const alert = newAlert(asset, rule, name, { severity: key.severity, onset }, { openedAt: event.since, firedAt: event.at, raisedAt: this.state.clock, informed })
     this.change(asset, rule, name, alert, 'raised', event.at)
   }
 

@@ -79,7 +79,7 @@ function reconcileKey(target: Target, name: string, intervals: readonly Interval
 /** Raised alerts that the re-run must account for: not over before the span, and raised within it or already firing at its start. */
 function inSpan(alert: RaisedAlert, rule: CompiledRule, span: Span): boolean {
   const over = alert.resolvedAt !== null && alert.resolvedAt <= span.from.at && !isWithdrawn(alert)
-  return !over && alert.openedAt + rule.forMs <= span.end
+  return !over && (alert.firedAt ?? alert.openedAt + rule.forMs) <= span.end
 }
 
 type Times = Pick<Interval, 'openedAt' | 'resolvedAt'>
@@ -147,9 +147,10 @@ function bear(target: Target, rule: CompiledRule, name: string, interval: Interv
     late: true,
     amended: null,
     onset: interval.onset,
+    ...(interval.firedAt !== undefined && { firedAt: interval.firedAt }),
   }
   remember(target.asset, name, raised)
-  target.emit(target.asset, rule, raised, 'raised', interval.openedAt + rule.forMs)
+  target.emit(target.asset, rule, raised, 'raised', interval.firedAt ?? interval.openedAt + rule.forMs)
   if (interval.resolvedAt === null) return
   const resolved: RaisedAlert = { ...raised, condition: 'resolved', resolvedAt: interval.resolvedAt }
   remember(target.asset, name, resolved)

@@ -44,6 +44,8 @@ export interface CompiledRule extends RuleVersion {
   clear: Evaluate | undefined
   forMs: number
   clearMs: number
+  /** Somebody is reminded first, and this long before the alert; undefined: nobody. */
+  waitMs: number | undefined
   /** Its keys raise nothing themselves: so many assets of an area together do. */
   gather: { by: AreaLevel; count: number; withinMs: number } | undefined
   coolMs: number
@@ -139,7 +141,7 @@ function valuesOf(file: RuleFile): Record<string, Scalar> {
   return Object.fromEntries(Object.entries(file.params).map(([name, param]) => [name, param.value]))
 }
 
-type Times = Pick<CompiledRule, 'forMs' | 'clearMs' | 'coolMs' | 'gather'>
+type Times = Pick<CompiledRule, 'forMs' | 'clearMs' | 'coolMs' | 'waitMs' | 'gather'>
 
 function timesOf(file: RuleFile): Times {
   const ms = (text: string): number => holdMs(text, file) ?? 0
@@ -147,6 +149,7 @@ function timesOf(file: RuleFile): Times {
     forMs: ms(file.for),
     clearMs: ms(file.clear ? file.clear.for : file.keepFiringFor),
     coolMs: ms(file.coolDown),
+    waitMs: file.remind && ms(file.remind.wait),
     gather: file.gather && { by: file.gather.by, count: countOf(file.gather.count, file), withinMs: ms(file.gather.within) },
   }
 }

@@ -33,6 +33,7 @@ export function freeze(state: EngineState): Snapshot {
     draining: [...state.draining],
     zones: [...state.zones.values()],
     cameras: [...state.cameras],
+    reminders: [...state.reminders],
     gatherings: [...state.gatherings.values()].map(freezeGathering),
     calendars: [...state.calendars],
     cases: [...state.cases.values()].flatMap((cases) => [...cases.values()]),
@@ -46,8 +47,14 @@ function versionOf({ id, version, state, source, base, areas, since, sinceAt }: 
 }
 
 function freezeAsset(asset: AssetState): unknown {
-  const { rules: _rules, timed: _timed, nextDue: _nextDue, wake: _wake, course, checkpoints, raised, ...rest } = asset
-  return { ...rest, course: freezeCourse(course), checkpoints: checkpoints.map((each) => ({ ...each, course: freezeCourse(each.course) })), raised: [...raised] }
+  const { rules: _rules, timed: _timed, nextDue: _nextDue, wake: _wake, course, checkpoints, raised, reminders, ...rest } = asset
+  return {
+    ...rest,
+    course: freezeCourse(course),
+    checkpoints: checkpoints.map((each) => ({ ...each, course: freezeCourse(each.course) })),
+    raised: [...raised],
+    reminders: [...reminders],
+  }
 }
 
 function freezeCourse(course: Course): CourseJson {
@@ -66,6 +73,7 @@ export function thaw(snapshot: Snapshot): EngineState | undefined {
     counts: json.counts,
     assetOf: new Map(json.assetOf),
     draining: new Map(json.draining),
+    reminders: new Map(json.reminders),
     cameras: new Map(json.cameras),
     calendars: new Map(json.calendars),
   })
@@ -87,12 +95,15 @@ export function thaw(snapshot: Snapshot): EngineState | undefined {
   return state
 }
 
-function thawAsset(json: Record<string, unknown> & { course: CourseJson; checkpoints: { at: number; offset: number; course: CourseJson }[]; raised: [] }): AssetState {
+function thawAsset(
+  json: Record<string, unknown> & { course: CourseJson; checkpoints: { at: number; offset: number; course: CourseJson }[]; raised: []; reminders: [] },
+): AssetState {
   return {
     ...(json as unknown as AssetState),
     course: thawCourse(json.course),
     checkpoints: json.checkpoints.map((each) => ({ ...each, course: thawCourse(each.course) })),
     raised: new Map(json.raised),
+    reminders: new Map(json.reminders),
     rules: undefined,
     timed: undefined,
     nextDue: Infinity,
