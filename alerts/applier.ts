@@ -1,3 +1,4 @@
+import { placeOfArea } from '../domain/area.ts'
 import type { Change, Projected } from '../domain/projection.ts'
 import type { RuleFile } from '../domain/rule.ts'
 import type { AlertRecord } from '../store/book/alerts.ts'
@@ -39,11 +40,13 @@ async function applyTransition(tables: Tables, entry: TransitionEntry, places: P
 async function surroundings(tables: Tables, entry: TransitionEntry, file: RuleFile | null, places: Pick<Places, 'at'>): Promise<Surroundings> {
   const asset = await tables.assets.find(entry.asset)
   const found = places.at(entry.lon, entry.lat)
+  const its = file?.gather ? placeOfArea(file.gather.by, entry.asset) : undefined
   return {
     title: file?.title ?? { zh: entry.rule, en: entry.rule },
     matter: file?.matter ?? asset?.matter ?? null,
-    area: found.area ?? asset?.area ?? null,
-    grid: found.grid ?? asset?.grid ?? null,
+    // An alert of an area lies in that area, whatever lies in the middle of its members.
+    area: its?.area ?? found.area ?? asset?.area ?? null,
+    grid: its ? its.grid : (found.grid ?? asset?.grid ?? null),
   }
 }
 

@@ -6,6 +6,7 @@ import { casesApplier } from '../cases/applier.ts'
 import { createCases } from '../cases/cases.ts'
 import { openDesks } from '../cases/desks.ts'
 import { createEvents } from '../cases/events.ts'
+import { remindersApplier } from '../cases/reminders.ts'
 import { routeTo } from '../cases/routes.ts'
 import { CodedError } from '../domain/errors.ts'
 import type { AssetChange } from '../domain/feed.ts'
@@ -47,7 +48,7 @@ export async function openBackOffice(path: string, journal: ControlAppender & { 
   const book = await openBook(path)
   const places = await openPlaces(book)
   const { desks, routes } = openDesks(config.desks, { env: process.env, site: config.site.id, now })
-  const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places), casesApplier], routeTo(routes))
+  const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places), casesApplier, remindersApplier], routeTo(routes))
   const { reached } = projector
   const before = journal.head()
   const turns = oneAtATime(() => reached(before))

@@ -74,7 +74,9 @@ const ScenarioSchema = z.strictObject({
   /** The engine is stopped here and restored from its snapshot. */
   restart: z.array(TimeSchema).default([]),
   until: TimeSchema,
-  /** Transitions, and reminders with `what: reminder`, in order; only what is named is compared. */
+  /** What became of the reminders by then. */
+  reminders: z.strictObject({ sent: z.number(), left: z.number(), stayed: z.number() }).optional(),
+  /** Transitions, and requests to remind somebody (`what: remind`), in order; only what is named is compared. */
   expect: z.array(z.looseObject({ at: TimeSchema.optional(), what: z.string() })),
 })
 export type Scenario = z.infer<typeof ScenarioSchema>

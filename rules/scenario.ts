@@ -1,3 +1,5 @@
+import type { RuleId } from '../domain/ids.ts'
+import type { Projected } from '../domain/projection.ts'
 import type { JournalRecord } from '../domain/record.ts'
 import type { RuleFile } from '../domain/rule.ts'
 import { formatDuration, type Instant } from '../domain/time.ts'
@@ -41,7 +43,7 @@ export function runScenario(rule: ScenarioRule, scenario: Scenario): string[] {
   const begin = beginOf(scenario)
   const feed = (draft: Draft, receivedAt: Instant): void => {
     const record = { ...draft, offset: ++offset, receivedAt } as unknown as JournalRecord
-    for (const each of engine.step([record])) if (isSaid(each)) out.push(each)
+    out.push(...engine.step([record]).flatMap(saidBy))
     if (record.type === 'observation') history.add(record)
   }
   const tickUntil = (to: Instant): void => {
@@ -53,18 +55,26 @@ export function runScenario(rule: ScenarioRule, scenario: Scenario): string[] {
     if (what === 'restart') engine = new Engine(history, thaw(freeze(engine.state)))
     else if ('feed' in what) feed(what.feed, clock)
     else {
-      const reminder = out.filter(({ type }) => type === 'reminder')[what.reminder - 1]
+      const reminder = out.filter(({ type }) => type === 'remind')[what.reminder - 1]
       if (reminder) feed({ type: 'reminder', by: 'desk', id: reminder.id, rule: rule.file.rule, key: reminder.key, sentAt: what.sentAt }, clock)
     }
   }
   tickUntil(begin + ms(scenario.until) + 1)
-  return compare(scenario, out)
+  return [...compare(scenario, out), ...remindersOf(rule, scenario, engine)]
 }
 
-/** Reminders have no `what` of their own. */
-function isSaid(each: { type: string } & object): each is Said & { type: string } {
-  if (each.type === 'reminder' && !('by' in each)) Object.assign(each, { what: 'reminder' })
-  return each.type === 'transition' || (each.type === 'reminder' && !('by' in each))
+/** Transitions, and requests to remind somebody, which have no `what` of their own. */
+function saidBy(each: Projected): Said[] {
+  if (each.type === 'transition') return [{ ...each }]
+  return each.type === 'remind' ? [{ ...each, what: 'remind' }] : []
+}
+
+/** What became of all reminders, if the scenario says what should have. */
+function remindersOf({ file }: ScenarioRule, { reminders }: Scenario, { state }: Engine): string[] {
+  if (!reminders) return []
+  const counted = JSON.stringify(state.reminders.get(file.rule as RuleId) ?? { sent: 0, left: 0, stayed: 0 })
+  const wanted = JSON.stringify(reminders)
+  return counted === wanted ? [] : [`reminders are ${counted}, expected ${wanted}`]
 }
 
 function versionOf({ source, base, file }: ScenarioRule, { params }: Scenario): Draft {

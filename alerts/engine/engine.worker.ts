@@ -118,8 +118,8 @@ function save(): void {
 function tellLatest(): void {
   const changes = latest.take(engine.state)
   if (changes.length > 0) say({ type: 'latest', changes })
-  const { offset, clock, assets, rules, counts } = engine.state
-  say({ type: 'stats', stats: { offset, clock, assets: assets.size, rules: rules.size, ...counts } })
+  const { offset, clock, assets, rules, counts, reminders } = engine.state
+  say({ type: 'stats', stats: { offset, clock, assets: assets.size, rules: rules.size, ...counts, reminders: Object.fromEntries(reminders) } })
   // A digest without entries still moves the book's offset on, so that a restart need not look at old records again.
   if (unapplied.length === 0 && offset > applied) {
     unapplied.push(offset)

@@ -21,6 +21,8 @@ export interface EngineStats {
   suspectFixes: number
   backfills: number
   brokenRules: number
+  /** What became of reminders, by rule. */
+  reminders: Record<string, { sent: number; left: number; stayed: number }>
 }
 
 /** What is to be explained, at which event time. */
