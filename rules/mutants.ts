@@ -126,7 +126,8 @@ function turned(text: string, tree: Node): Turn[] {
       const start = text.indexOf(node.op, left.end)
       replace(start, node.op, neighbour, node)
     }
-    for (const literal of literalsIn(node)) for (const next of steppedLiteral(text.slice(literal.start, literal.end))) replace(literal.start, text.slice(literal.start, literal.end), next, node)
+    for (const literal of literalsIn(node))
+      for (const next of steppedLiteral(text.slice(literal.start, literal.end))) replace(literal.start, text.slice(literal.start, literal.end), next, node)
   })
   return turns
 }

@@ -93,7 +93,9 @@ export function commandRulesMutate(paths: readonly string[]): number {
     total.mutants += mutants
     total.equivalent += equivalent
     total.survivors += lines.length
-    process.stdout.write(`${lines.length === 0 ? 'ok  ' : 'FAIL'} ${basename(file, '.yaml')}: ${mutants} changes, ${equivalent} without effect\n${lines.map((each) => `       ${each}\n`).join('')}`)
+    process.stdout.write(
+      `${lines.length === 0 ? 'ok  ' : 'FAIL'} ${basename(file, '.yaml')}: ${mutants} changes, ${equivalent} without effect\n${lines.map((each) => `       ${each}\n`).join('')}`,
+    )
   }
   process.stdout.write(`${total.mutants} changes, ${total.survivors} survivors, ${total.equivalent} equivalent\n`)
   return total.survivors > 0 ? 1 : 0
@@ -108,6 +110,12 @@ function mutationOf(file: string): { mutants: number; equivalent: number; lines:
     const survived = survivors.map(({ line, name }) => `${file}:${line}: ${name}: no scenario notices; one needs a value between the two`)
     return { mutants, equivalent, lines: [...survived, ...stale.map((name) => `${scenarios}: "${name}": a scenario notices it, or there is no such change`)] }
   } catch (error) {
-    return { mutants: 0, equivalent: 0, lines: messageOf(error).split('\n').map((why) => `${file}: ${why}`) }
+    return {
+      mutants: 0,
+      equivalent: 0,
+      lines: messageOf(error)
+        .split('\n')
+        .map((why) => `${file}: ${why}`),
+    }
   }
 }
