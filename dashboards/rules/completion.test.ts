@@ -24,7 +24,7 @@ describe('completion', () => {
     ['offers what begins so, then params of that name', 'ti', ['tiltDeg', 'params.tiltDeg']],
     ['after params. offers params alone', 'tiltDeg > params.', ['params.tiltDeg']],
     ['offers the values of a field with a list of them', 'load == "', ['empty', 'half', 'full']],
-    ['narrows them', 'load != "f', ['full']],
+    ['puts the best first', 'load != "f', ['full', 'half']],
     ['is silent inside other texts', 'inside("de', undefined],
     ['is silent after a space', 'tiltDeg > ', undefined],
     ['is silent when all is typed', 'displaced', undefined],
