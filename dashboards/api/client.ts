@@ -1,5 +1,6 @@
 import type { FeatureCollection } from 'geojson'
 import type { Alert, AlertDetail, Verdict } from '../../domain/alert.ts'
+import type { Area, AreaLevel } from '../../domain/area.ts'
 import type { Backtest, Explanation, RuleDiff, RuleStats } from '../../domain/authoring.ts'
 import type { CameraConfig } from '../../domain/camera.ts'
 import type { Case } from '../../domain/case.ts'
@@ -86,6 +87,7 @@ export const city = {
   site: (signal?: AbortSignal) => request<Site>('/site', { signal }),
   basemap: (signal?: AbortSignal) => request<FeatureCollection>('/basemap', { signal }),
   assets: (query: Query, signal?: AbortSignal) => request<List<AssetRow>>('/assets', { query, signal }),
+  areas: (level: AreaLevel, signal?: AbortSignal) => request<List<Area>>('/areas', { query: { level, limit: 1000 }, signal }),
   rules: (signal?: AbortSignal) => request<List<RuleRow>>('/rules', { query: { limit: 1000 }, signal }),
   observations: (query: Query, signal?: AbortSignal) => request<List<ObservationView>>('/observations', { query, signal }),
   ledger: (query: Query, signal?: AbortSignal) => request<List<LedgerView>>('/ledger', { query, signal }),
