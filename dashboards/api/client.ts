@@ -128,3 +128,8 @@ export const cameras = {
 export function stillUrl(camera: string, turn: number): string {
   return withQuery(`/api/v1/cameras/${id(camera)}/still`, { t: turn })
 }
+
+/** The picture of a camera that is nearest to a moment (ms). */
+export function stillAtUrl(camera: string, at: number): string {
+  return withQuery(`/api/v1/cameras/${id(camera)}/still`, { at: new Date(at).toISOString() })
+}

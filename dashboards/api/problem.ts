@@ -40,7 +40,9 @@ export function readProblem(status: number, body: unknown): Problem {
 
 function faultsIn(errors: unknown): Fault[] {
   if (!Array.isArray(errors)) return []
-  return errors.flatMap((error: Partial<Fault> | null): Fault[] => (typeof error?.why === 'string' ? [{ where: typeof error.where === 'string' ? error.where : '', why: error.why }] : []))
+  return errors.flatMap((error: Partial<Fault> | null): Fault[] =>
+    typeof error?.why === 'string' ? [{ where: typeof error.where === 'string' ? error.where : '', why: error.why }] : [],
+  )
 }
 
 /** Anything thrown → a Problem to show. */

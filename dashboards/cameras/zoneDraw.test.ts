@@ -12,26 +12,26 @@ const square = (id: string): Drawing['zones'][number] => ({
     [0.1, 0.3],
   ],
 })
-const after = (drawing: Drawing, ...strokes: Stroke[]): Drawing => strokes.reduce(draw, drawing)
+const apply = (drawing: Drawing, ...strokes: Stroke[]): Drawing => strokes.reduce(draw, drawing)
 const start = newDrawing([square('a')])
 
 describe('drawing on a still', () => {
   it('adds a corner on an edge, moves it, takes it away', () => {
-    const added = after(start, { do: 'addCorner', zone: 'a', after: 0, at: [0.2, 0.05] })
+    const added = apply(start, { do: 'addCorner', zone: 'a', after: 0, at: [0.2, 0.05] })
     expect(added.zones[0]?.polygon[1]).toEqual([0.2, 0.05])
     expect(added.corner).toBe(1)
-    const moved = after(added, { do: 'moveCorner', zone: 'a', corner: 1, to: [0.25, -3] })
+    const moved = apply(added, { do: 'moveCorner', zone: 'a', corner: 1, to: [0.25, -3] })
     expect(moved.zones[0]?.polygon[1]).toEqual([0.25, 0])
-    expect(after(moved, { do: 'removeCorner', zone: 'a', corner: 1 }).zones).toEqual(start.zones)
+    expect(apply(moved, { do: 'removeCorner', zone: 'a', corner: 1 }).zones).toEqual(start.zones)
   })
 
   it('never leaves a zone without an inside', () => {
-    const three = after(start, { do: 'removeCorner', zone: 'a', corner: 0 })
-    expect(after(three, { do: 'removeCorner', zone: 'a', corner: 0 })).toBe(three)
+    const three = apply(start, { do: 'removeCorner', zone: 'a', corner: 0 })
+    expect(apply(three, { do: 'removeCorner', zone: 'a', corner: 0 })).toBe(three)
   })
 
   it('moves a whole zone and keeps its shape at the edge of the picture', () => {
-    const { zones } = after(start, { do: 'moveZone', zone: 'a', by: [-0.5, 0.9] })
+    const { zones } = apply(start, { do: 'moveZone', zone: 'a', by: [-0.5, 0.9] })
     expect(zones[0]?.polygon).toEqual([
       [0, 0.8],
       [0.2, 0.8],
@@ -41,15 +41,15 @@ describe('drawing on a still', () => {
   })
 
   it('takes a drag back in one step, and a press that moved nothing is none', () => {
-    const dragged = after(
+    const dragged = apply(
       start,
       { do: 'grab' },
       { do: 'moveCorner', zone: 'a', corner: 0, to: [0.2, 0.2] },
       { do: 'moveCorner', zone: 'a', corner: 0, to: [0.22, 0.2] },
       { do: 'release' },
     )
-    expect(after(dragged, { do: 'undo' }).zones).toEqual(start.zones)
-    expect(after(start, { do: 'grab' }, { do: 'release' }).past).toEqual([])
+    expect(apply(dragged, { do: 'undo' }).zones).toEqual(start.zones)
+    expect(apply(start, { do: 'grab' }, { do: 'release' }).past).toEqual([])
   })
 
   it('gives a new zone a free name', () => {
@@ -68,10 +68,10 @@ describe('drawing on a still', () => {
     )
     fc.assert(
       fc.property(fc.array(stroke, { maxLength: 12 }), (strokes) => {
-        const drawn = after(start, ...strokes)
-        const back = after(drawn, ...drawn.past.map((): Stroke => ({ do: 'undo' })))
+        const drawn = apply(start, ...strokes)
+        const back = apply(drawn, ...drawn.past.map((): Stroke => ({ do: 'undo' })))
         expect(back.zones).toEqual(start.zones)
-        expect(after(back, ...back.future.map((): Stroke => ({ do: 'redo' }))).zones).toEqual(drawn.zones)
+        expect(apply(back, ...back.future.map((): Stroke => ({ do: 'redo' }))).zones).toEqual(drawn.zones)
       }),
     )
   })

@@ -20,7 +20,6 @@ export type Stroke =
   | { do: 'addZone'; id: string; type: string }
   | { do: 'removeZone'; zone: string }
   | { do: 'retype'; zone: string; type: string }
-  | { do: 'rename'; zone: string; id: string }
   /** A new corner on the edge after corner `after`. */
   | { do: 'addCorner'; zone: string; after: number; at: Corner }
   | { do: 'removeCorner'; zone: string; corner: number }
@@ -47,11 +46,16 @@ export function draw(drawing: Drawing, stroke: Stroke): Drawing {
     case 'addZone':
       return { ...step(drawing, [...drawing.zones, { id: stroke.id, type: stroke.type, polygon: MIDDLE }]), zone: stroke.id, corner: null }
     case 'removeZone':
-      return { ...step(drawing, drawing.zones.filter(({ id }) => id !== stroke.zone)), zone: null, corner: null }
+      return {
+        ...step(
+          drawing,
+          drawing.zones.filter(({ id }) => id !== stroke.zone),
+        ),
+        zone: null,
+        corner: null,
+      }
     case 'retype':
       return change(drawing, stroke.zone, (zone) => ({ ...zone, type: stroke.type }))
-    case 'rename':
-      return { ...change(drawing, stroke.zone, (zone) => ({ ...zone, id: stroke.id })), zone: stroke.id }
     case 'addCorner':
       return { ...change(drawing, stroke.zone, (zone) => ({ ...zone, polygon: zone.polygon.toSpliced(stroke.after + 1, 0, within(stroke.at)) })), corner: stroke.after + 1 }
     case 'removeCorner':

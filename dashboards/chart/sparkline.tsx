@@ -13,8 +13,10 @@ export function Sparkline({ counts, label, width = 112, height = 24 }: { counts:
         const tall = count === 0 ? 1 : Math.max(3, (count / most) * height)
         const x = index * step
         const last = index === counts.length - 1
-        // biome-ignore lint/suspicious/noArrayIndexKey: a day is its place in the row
-        return <rect key={index} className={count === 0 ? 'spark-none' : last ? 'spark-last' : 'spark'} x={x} y={height - tall} width={Math.max(1, step - 2)} height={tall} rx={1} />
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a day is its place in the row
+          <rect key={index} className={count === 0 ? 'spark-none' : last ? 'spark-last' : 'spark'} x={x} y={height - tall} width={Math.max(1, step - 2)} height={tall} rx={1} />
+        )
       })}
     </svg>
   )

@@ -5,8 +5,8 @@ import { useLoad } from '../api/useLoad.ts'
 import { useWords } from '../i18n/language.tsx'
 import { usePage } from '../shell/page.ts'
 import { PALETTES } from '../shell/palette.ts'
-import { useStore } from '../state/store.ts'
 import type { AssetState } from '../state/city.ts'
+import { useStore } from '../state/store.ts'
 import { type CityMap, openMap } from './cityMap.ts'
 import { FIXED, fixedPoints } from './features.ts'
 import { glideTo } from './motion.ts'
@@ -85,6 +85,10 @@ function show(map: CityMap, assets: readonly AssetState[], own: ReadonlySet<stri
   map.overlay.vehicles.clear()
   for (const { id, kind, lon, lat, at } of assets) {
     if (kind !== 'vehicle' || lon === null || lat === null) continue
-    map.overlay.vehicles.set(id, { glide: glideTo(undefined, { position: [lon, lat], headingDeg: undefined, at }, performance.now()), moving: true, worst: own.has(id) ? OWN.worst : -1 })
+    map.overlay.vehicles.set(id, {
+      glide: glideTo(undefined, { position: [lon, lat], headingDeg: undefined, at }, performance.now()),
+      moving: true,
+      worst: own.has(id) ? OWN.worst : -1,
+    })
   }
 }

@@ -18,7 +18,14 @@ export function BacktestReport({ result, stale }: { result: BacktestResult; stal
       {stale && <p className="warn">{t('backtest.stale')}</p>}
       <Sentence result={result} />
       <p className="muted">
-        {t('backtest.counts', { live: counts.live, edit: counts.edit, same: counts.same, observations: result.observations.toLocaleString(), from: fullTime(result.from), to: fullTime(result.to) })}
+        {t('backtest.counts', {
+          live: counts.live,
+          edit: counts.edit,
+          same: counts.same,
+          observations: result.observations.toLocaleString(),
+          from: fullTime(result.from),
+          to: fullTime(result.to),
+        })}
       </p>
       {chart && chart.points.length > 1 && <Chart chart={chart} result={result} />}
       {counts.added + counts.removed + counts.changed > 0 && <Lists result={result} />}
@@ -126,7 +133,8 @@ function Lists({ result }: { result: BacktestResult }): ReactNode {
           {
             title: t('judge.verdict'),
             sorter: (a, b) => String(a.alert.verdict).localeCompare(String(b.alert.verdict)),
-            render: (_, { alert }) => (alert.verdict === null ? <span className="muted">—</span> : <Tag color={alert.verdict === 'confirmed' ? 'error' : 'default'}>{word('verdict', alert.verdict)}</Tag>),
+            render: (_, { alert }) =>
+              alert.verdict === null ? <span className="muted">—</span> : <Tag color={alert.verdict === 'confirmed' ? 'error' : 'default'}>{word('verdict', alert.verdict)}</Tag>,
           },
           { title: '', render: (_, { alert }) => alert.alert !== null && <PlaceLink to={{ page: 'map', alert: alert.alert }}>{t('backtest.toAlert')}</PlaceLink> },
         ]}

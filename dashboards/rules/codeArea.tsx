@@ -1,11 +1,11 @@
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
+import type { Kind } from '../../domain/fields.ts'
 import type { TextFault } from '../api/client.ts'
 import { useWords } from '../i18n/language.tsx'
 import { type CodeLanguage, tokensOf } from './codeTokens.ts'
 import { type Completion, complete, type Suggestions, suggest } from './completion.ts'
-import { cutAt, offsetAt } from './places.ts'
-import type { Kind } from '../../domain/fields.ts'
 import { CompletionList } from './completionList.tsx'
+import { cutAt, offsetAt } from './places.ts'
 
 export interface CodeAreaProps {
   value: string
@@ -103,7 +103,11 @@ export function CodeArea({ value, change, language, label, readOnly, faults, wor
 
 /** A layer of the same letters, unseen, that bears the marks of what is wrong and the place of the list. */
 function Marks({ text, faults, at, children }: { text: string; faults: readonly TextFault[]; at: number | null; children: ReactNode }): ReactNode {
-  const ranges = faults.map((fault) => ({ fault, from: offsetAt(text, fault.line, fault.column), to: fault.endColumn === undefined ? undefined : offsetAt(text, fault.line, fault.endColumn) }))
+  const ranges = faults.map((fault) => ({
+    fault,
+    from: offsetAt(text, fault.line, fault.column),
+    to: fault.endColumn === undefined ? undefined : offsetAt(text, fault.line, fault.endColumn),
+  }))
   return (
     <pre className="code-marks">
       {cutAt(text, ranges, at).map((piece, index) => (

@@ -48,7 +48,7 @@ describe('completion', () => {
 
 describe('colours', () => {
   it.each([
-    ['condition', 'avg(tiltDeg, \'5m\') >= params.tiltDeg && load == "open'],
+    ['condition', "avg(tiltDeg, '5m') >= params.tiltDeg && load == \"open"],
     ['yaml', 'rule: a # b\nparams:\n  tiltDeg: { value: 15, unit: deg }\nwhen: "x: y"\n'],
   ] as const)('lose nothing of a %s', (language, text) => {
     expect(

@@ -40,10 +40,20 @@ export function wordsFor(rule: Pick<Partial<RuleFile>, 'on' | 'each'>, params: R
   const object = rule.each === 'object'
   const scope = object ? 'object' : 'asset'
   return [
-    ...Object.entries(params).map(([name, { unit, value, help = '' }]): Completion => ({ name: `params.${name}`, what: 'param', insert: `params.${name}`, detail: [String(value), unit].filter(Boolean).join(' '), help })),
+    ...Object.entries(params).map(
+      ([name, { unit, value, help = '' }]): Completion => ({
+        name: `params.${name}`,
+        what: 'param',
+        insert: `params.${name}`,
+        detail: [String(value), unit].filter(Boolean).join(' '),
+        help,
+      }),
+    ),
     ...(object
       ? Object.entries(OBJECT).map(([name, type]): Completion => ({ name, what: 'variable', insert: name, detail: type, help: '' }))
-      : Object.entries(fieldsOf(rule.on)).map(([name, field]): Completion => ({ name, what: 'field', insert: name, detail: field.type === 'number' ? field.unit : field.type, help: field.help }))),
+      : Object.entries(fieldsOf(rule.on)).map(
+          ([name, field]): Completion => ({ name, what: 'field', insert: name, detail: field.type === 'number' ? field.unit : field.type, help: field.help }),
+        )),
     ...functions
       .filter(({ only, kinds }) => (only === null || only === scope) && (kinds === null || (rule.on !== undefined && kinds.includes(rule.on))))
       .map(({ name, signatures, help, example }): Completion => ({ name, what: 'function', insert: insertOf(name, signatures), detail: signatures[0] ?? example, help })),

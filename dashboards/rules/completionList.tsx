@@ -28,7 +28,9 @@ export function CompletionList({ id, found, chosen, choose }: { id: string; foun
           >
             <span className={`completion-what what-${item.what}`}>{t(`word.${item.what}`)}</span>
             <span className="completion-name">{item.name}</span>
-            <span className="completion-detail">{item.what === 'field' ? word('field', item.name) : ''} {item.detail}</span>
+            <span className="completion-detail">
+              {item.what === 'field' ? word('field', item.name) : ''} {item.detail}
+            </span>
           </div>
         ))}
       </div>

@@ -78,9 +78,10 @@ function Holds(): ReactNode {
       {fields.map(({ path, label, value, otherwise }) => {
         const named = /^params\.(\w+)$/.exec(value ?? '')?.[1]
         return (
-          <label key={label}>
+          <label key={label} htmlFor={label}>
             <span>{t(label)}</span>
             <Input
+              id={label}
               value={value ?? ''}
               placeholder={otherwise}
               disabled={!mayEdit}

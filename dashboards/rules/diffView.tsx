@@ -14,7 +14,6 @@ export function DiffView({ lines }: { lines: readonly DiffLine[] }): ReactNode {
         // biome-ignore lint/suspicious/noArrayIndexKey: a line is its place in the diff
         <span key={index} className={`diff-${line.kind}`}>
           {line.kind === 'gap' ? '⋯' : `${SIGN[line.kind]} ${line.text}`}
-          {'\n'}
         </span>
       ))}
     </pre>

@@ -53,7 +53,10 @@ function EditedFrom(): ReactNode {
       disabled={dirty}
       title={dirty ? t('rule.editedFrom') : undefined}
       popupMatchSelectWidth={false}
-      options={versions.map(({ version, state, author, at }) => ({ value: version, label: `v${version} · ${word('ruleState', state)} · ${author} ${clockTime(at, now, language)}` }))}
+      options={versions.map(({ version, state, author, at }) => ({
+        value: version,
+        label: `v${version} · ${word('ruleState', state)} · ${author} ${clockTime(at, now, language)}`,
+      }))}
       onChange={(number) => {
         const version = versions.find((one) => one.version === number)
         if (version) open(version)

@@ -2,7 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { type DiffLine, lineDiff, mergeTexts, readUnified } from './lineDiff.ts'
 
-const show = (lines: readonly DiffLine[]): string => lines.map((line) => (line.kind === 'gap' ? '…' : `${{ same: ' ', added: '+', removed: '-' }[line.kind]}${line.text}`)).join('|')
+const show = (lines: readonly DiffLine[]): string =>
+  lines.map((line) => (line.kind === 'gap' ? '…' : `${{ same: ' ', added: '+', removed: '-' }[line.kind]}${line.text}`)).join('|')
 const text = (letters: string): string => letters.replace(/./g, '$&\n')
 
 describe('the diff of two texts', () => {

@@ -25,7 +25,13 @@ export function OverrideCell({ name, param, value, readOnly, change }: OverrideC
     setTyped(given)
     if (given === undefined || faultOf(param, given) === undefined) change(given)
   }
-  const common = { size: 'small' as const, disabled: readOnly, placeholder: String(param.value), 'aria-label': word('param', name), status: fault ? ('error' as const) : ('' as const) }
+  const common = {
+    size: 'small' as const,
+    disabled: readOnly,
+    placeholder: String(param.value),
+    'aria-label': word('param', name),
+    status: fault ? ('error' as const) : ('' as const),
+  }
   if (typeof param.value === 'boolean')
     return (
       <Select

@@ -131,7 +131,12 @@ function ParamInput({ name, param, readOnly, change }: Omit<ParamFieldProps, 'li
   }
   const id = `param-${name}`
   if (typeof param.value === 'boolean') return <Switch id={id} checked={param.value} disabled={readOnly} onChange={take} />
-  const common = { id, disabled: readOnly, status: fault ? ('error' as const) : ('' as const), title: fault ? t(`fault.${fault}`, { min: param.min ?? '', max: param.max ?? '' }) : '' }
+  const common = {
+    id,
+    disabled: readOnly,
+    status: fault ? ('error' as const) : ('' as const),
+    title: fault ? t(`fault.${fault}`, { min: param.min ?? '', max: param.max ?? '' }) : '',
+  }
   const unit = unitSign(param.unit).trim()
   return (
     <div className="param-input">

@@ -32,7 +32,12 @@ describe('a fault of a rule’s text', () => {
 
   it('of another part is not shown there', () => {
     const text = withValue(TEXT, ['when'], 'displaced')
-    expect(faultsWithin(text, ['when'], 'displaced', [{ line: 1, column: 1, why: '' }, { line: 6, column: 1, why: '' }])).toEqual([])
+    expect(
+      faultsWithin(text, ['when'], 'displaced', [
+        { line: 1, column: 1, why: '' },
+        { line: 6, column: 1, why: '' },
+      ]),
+    ).toEqual([])
   })
 })
 

@@ -19,7 +19,9 @@ export interface Piece {
 export function cutAt(text: string, faults: readonly { from: number; to?: number | undefined }[], list: number | null): Piece[] {
   const ranges = faults.map(({ from, to }) => [from, Math.max(from + 1, to ?? from + (/^(\w+(\.\w+)*|.)/.exec(text.slice(from))?.[0].length ?? 1))] as const)
   const cuts = [...new Set([0, text.length, ...ranges.flat(), ...(list === null ? [] : [list])])].filter((cut) => cut <= text.length).sort((a, b) => a - b)
-  const pieces = cuts.slice(0, -1).map((from, index): Piece => ({ text: text.slice(from, cuts[index + 1]), faulty: ranges.some(([begin, end]) => begin <= from && from < end), list: from === list }))
+  const pieces = cuts
+    .slice(0, -1)
+    .map((from, index): Piece => ({ text: text.slice(from, cuts[index + 1]), faulty: ranges.some(([begin, end]) => begin <= from && from < end), list: from === list }))
   return list !== null && list >= text.length ? [...pieces, { text: '', faulty: false, list: true }] : pieces
 }
 

@@ -54,7 +54,7 @@ export function Publish({ to, close }: { to: PublishTo; close: () => void }): Re
       width={640}
       title={t(`rule.ask.${to}`, { version: number })}
       okText={t(`rule.act.${to}`)}
-      okButtonProps={{ loading: busy, disabled: reaching.areas?.length === 0 || (dirty && note.trim() === ''), 'data-testid': 'btn-publish' } as object}
+      okButtonProps={{ loading: busy, disabled: reaching.areas?.length === 0 || (dirty && note.trim() === ''), id: 'btn-publish' }}
       cancelText={t('rule.cancel')}
       onOk={() => void act()}
       onCancel={close}
@@ -94,11 +94,7 @@ function WhatHappens({ to, number, reaching: { areas, guard } }: { to: PublishTo
     to === 'live' && areas !== null && live && t('rule.will.stays', { version: live.version }),
     to === 'live' && areas !== null && guard && guardSentence(guard, t),
   ]
-  return (
-    <ul className="will">
-      {lines.map((line) => line && <li key={line}>{line}</li>)}
-    </ul>
-  )
+  return <ul className="will">{lines.map((line) => line && <li key={line}>{line}</li>)}</ul>
 }
 
 function guardSentence({ alertsPerHour, falseAlarmShare, judged }: Guard, t: ReturnType<typeof useWords>['t']): string {

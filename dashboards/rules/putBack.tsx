@@ -30,7 +30,15 @@ export function PutBack({ version: { version }, versions, close }: { version: Ru
     }
   }
   return (
-    <Modal open title={t('rule.ask.live', { version })} okText={t('rule.act.live')} okButtonProps={{ loading: busy }} cancelText={t('rule.cancel')} onOk={() => void act()} onCancel={close}>
+    <Modal
+      open
+      title={t('rule.ask.live', { version })}
+      okText={t('rule.act.live')}
+      okButtonProps={{ loading: busy }}
+      cancelText={t('rule.cancel')}
+      onOk={() => void act()}
+      onCancel={close}
+    >
       <div className="publish">
         <ul className="will">
           <li>{t('rule.will.live', { version })}</li>

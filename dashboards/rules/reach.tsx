@@ -36,7 +36,9 @@ export function Reach({ reaching: { areas, guard }, change }: { reaching: Reachi
             aria-label={t('rule.chooseAreas')}
             optionFilterProp="label"
             loading={!value}
-            options={(value ?? []).map(({ code, name, level }) => ({ value: code, label: `${level === 'street' ? '　' : ''}${name} ${code}` })).sort((a, b) => (a.value < b.value ? -1 : 1))}
+            options={(value ?? [])
+              .map(({ code, name, level }) => ({ value: code, label: `${level === 'street' ? '　' : ''}${name} ${code}` }))
+              .sort((a, b) => (a.value < b.value ? -1 : 1))}
             onChange={(codes) => change({ areas: codes, guard })}
           />
           <GuardFields guard={guard} change={(next) => change({ areas, guard: next })} />
@@ -57,12 +59,21 @@ function GuardFields({ guard, change }: { guard: Guard | undefined; change: (gua
       </Checkbox>
       {guard && (
         <>
-          <label>
-            {t('rule.guard.alerts')} <InputNumber size="small" min={1} max={100_000} value={alertsPerHour ?? null} onChange={(value) => value && change({ ...rest, alertsPerHour: value })} />
+          <label htmlFor="guard-alerts">
+            {t('rule.guard.alerts')}{' '}
+            <InputNumber
+              id="guard-alerts"
+              size="small"
+              min={1}
+              max={100_000}
+              value={alertsPerHour ?? null}
+              onChange={(value) => value && change({ ...rest, alertsPerHour: value })}
+            />
           </label>
-          <label>
+          <label htmlFor="guard-share">
             {t('rule.guard.share')}{' '}
             <InputNumber
+              id="guard-share"
               size="small"
               min={0}
               max={100}
@@ -71,8 +82,9 @@ function GuardFields({ guard, change }: { guard: Guard | undefined; change: (gua
               onChange={(value) => value !== null && change({ ...rest, falseAlarmShare: value / 100 })}
             />
           </label>
-          <label>
-            {t('rule.guard.judged')} <InputNumber size="small" min={1} max={1000} value={judged} onChange={(value) => value && change({ ...rest, judged: value })} />
+          <label htmlFor="guard-judged">
+            {t('rule.guard.judged')}{' '}
+            <InputNumber id="guard-judged" size="small" min={1} max={1000} value={judged} onChange={(value) => value && change({ ...rest, judged: value })} />
           </label>
         </>
       )}

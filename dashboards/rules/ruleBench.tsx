@@ -39,7 +39,11 @@ export function RuleBench({ id }: { id: string }): ReactNode {
         <ProblemNote problem={problem} again={versions.again} />
       </div>
     )
-  return versions.last ? <Opened key={versions.last.items.length === 0 ? 'new' : 'kept'} id={id} versions={versions.last.items} head={head.last} reload={reload} /> : <Skeleton active className="rules" />
+  return versions.last ? (
+    <Opened key={versions.last.items.length === 0 ? 'new' : 'kept'} id={id} versions={versions.last.items} head={head.last} reload={reload} />
+  ) : (
+    <Skeleton active className="rules" />
+  )
 }
 
 const NONE: readonly RuleVersion[] = []

@@ -124,7 +124,7 @@ export function FalseShare({ stats: { judged, falseAlarmShare } }: { stats: Rule
   return (
     <span className={`share share-${tone}`} title={t('rule.shareOf', { n: judged })}>
       <span className="share-bar">
-        <span style={{ width: `${falseAlarmShare * 100}%` }} />
+        <span className="share-filled" style={{ width: `${falseAlarmShare * 100}%` }} />
       </span>
       {Math.round(falseAlarmShare * 100)}% <span className="muted">/ {judged}</span>
     </span>

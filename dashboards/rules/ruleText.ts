@@ -78,10 +78,7 @@ function overridesText(overrides: readonly Override[]): string {
   if (!isSeq(list)) return ''
   for (const item of list.items) if (isCollection(item)) item.flow = true
   doc.contents = list as unknown as typeof doc.contents
-  return doc
-    .toString({ lineWidth: 0 })
-    .replace(/^/gm, '  ')
-    .replace(/ {2}$/, '')
+  return doc.toString({ lineWidth: 0 }).replace(/^/gm, '  ').replace(/ {2}$/, '')
 }
 
 function inFlow(doc: Document, path: TextPath): boolean {

@@ -10,7 +10,11 @@ it.each(KINDS)('the text to start from is a whole rule: %s', (kind) => {
 
 it('a draft is there again after a reload, and gone when it is saved', () => {
   const kept = new Map<string, string>()
-  const storage = { getItem: (key: string) => kept.get(key) ?? null, setItem: (key: string, value: string) => void kept.set(key, value), removeItem: (key: string) => void kept.delete(key) }
+  const storage = {
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  }
   const draft = { from: 1, newest: 2, text: 'rule: a' }
   keepDraft(storage, 'a', draft)
   expect(keptDraft(storage, 'a')).toEqual(draft)

@@ -1,5 +1,5 @@
-import { AutoComplete, Button, Input, Table } from 'antd'
 import { DeleteOutlined } from '@ant-design/icons'
+import { AutoComplete, Button, Input, Table } from 'antd'
 import { lazy, type ReactNode, Suspense, useMemo, useState } from 'react'
 import type { Override } from '../../domain/rule.ts'
 import { useWords } from '../i18n/language.tsx'
@@ -42,7 +42,11 @@ export function WhereTab(): ReactNode {
         <OverrideTable list={list} write={write} />
       </section>
       <Suspense fallback={<div className="rule-map" />}>
-        <RuleMap assets={watched} own={own} choose={mayEdit && first ? (asset) => !list.some((one) => one.asset === asset) && add({ asset, params: { [first[0]]: first[1].value } }) : undefined} />
+        <RuleMap
+          assets={watched}
+          own={own}
+          choose={mayEdit && first ? (asset) => !list.some((one) => one.asset === asset) && add({ asset, params: { [first[0]]: first[1].value } }) : undefined}
+        />
       </Suspense>
     </div>
   )

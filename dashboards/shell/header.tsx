@@ -13,7 +13,14 @@ import { useCity, usePage } from './page.ts'
 import { PlaceLink } from './placeLink.tsx'
 import type { Route } from './route.ts'
 
-const PLACES = [{ page: 'map', alert: null }, { page: 'cases', case: null }, { page: 'rules', rule: null }, { page: 'cameras', camera: null }, { page: 'devices' }, { page: 'health' }] as const satisfies readonly Route[]
+const PLACES = [
+  { page: 'map', alert: null },
+  { page: 'cases', case: null },
+  { page: 'rules', rule: null },
+  { page: 'cameras', camera: null },
+  { page: 'devices' },
+  { page: 'health' },
+] as const satisfies readonly Route[]
 
 export function Header(): ReactNode {
   const { name } = useWords()

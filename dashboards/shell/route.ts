@@ -1,5 +1,11 @@
 /** The places of the page; each has an address, so that an alert can be sent to a colleague as a link. */
-export type Route = { page: 'map'; alert: string | null } | { page: 'cases'; case: string | null } | { page: 'rules'; rule: string | null } | { page: 'cameras'; camera: string | null } | { page: 'devices' } | { page: 'health' }
+export type Route =
+  | { page: 'map'; alert: string | null }
+  | { page: 'cases'; case: string | null }
+  | { page: 'rules'; rule: string | null }
+  | { page: 'cameras'; camera: string | null }
+  | { page: 'devices' }
+  | { page: 'health' }
 
 export function readRoute(path: string): Route {
   const [first = '', second = ''] = path.split('/').filter(Boolean)
