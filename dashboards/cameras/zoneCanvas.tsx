@@ -114,10 +114,10 @@ function ZoneShape({ zone, chosen, corner, height, mayEdit, stroke, grab, at }: 
   }
   return (
     <g className={`zone${chosen ? ' zone-chosen' : ''}`} data-testid={`zone-${id}`}>
+      {/* biome-ignore lint/a11y/useSemanticElements: inside a drawing there are no HTML buttons */}
       <polygon
         points={points}
         tabIndex={0}
-        // biome-ignore lint/a11y/useSemanticElements: inside a drawing there are no HTML buttons
         role="button"
         aria-label={t('camera.zoneIs', { zone: id, type: zone.type })}
         aria-pressed={chosen}
@@ -150,6 +150,7 @@ function ZoneShape({ zone, chosen, corner, height, mayEdit, stroke, grab, at }: 
         })}
       {chosen &&
         polygon.map((place, index) => (
+          // biome-ignore lint/a11y/useSemanticElements: inside a drawing there are no HTML buttons
           <circle
             // biome-ignore lint/suspicious/noArrayIndexKey: a corner is its place in the ring
             key={`corner ${index}`}
@@ -158,7 +159,6 @@ function ZoneShape({ zone, chosen, corner, height, mayEdit, stroke, grab, at }: 
             cy={place[1] * height}
             r={8}
             tabIndex={0}
-            // biome-ignore lint/a11y/useSemanticElements: inside a drawing there are no HTML buttons
             role="button"
             aria-label={t('camera.corner', { n: index + 1, zone: id })}
             onFocus={() => stroke({ do: 'choose', zone: id, corner: index })}
