@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createAlerts } from '../alerts/alerts.ts'
 import { alertsApplier } from '../alerts/applier.ts'
+import { type AuthoringRoom, createAuthoring } from '../alerts/authoring.ts'
 import { casesApplier } from '../cases/applier.ts'
 import { createCases } from '../cases/cases.ts'
 import { openDesks } from '../cases/desks.ts'
@@ -32,6 +33,7 @@ export interface BackOffice {
   cases: Cases
   events: Events
   register: Register
+  authoring: AuthoringRoom
   desks: Desk[]
   devices: DeviceIndex
   /** Newest values of every asset, as the engine tells them. */
@@ -56,6 +58,7 @@ export async function openBackOffice(path: string, journal: ControlAppender, con
     alerts: createAlerts({ book, journal, reached }),
     cases: createCases({ book, journal, reached, desks: desks.map(({ name }) => name), newId: () => `case-${randomUUID()}` }),
     events: createEvents(book),
+    authoring: createAuthoring({ book, journal, reached }),
     register: createRegister({ book, places, journal, reached, latest: (asset) => latest.get(asset) }),
   }
 }

@@ -51,21 +51,37 @@ export function selected(state: EngineState, asset: AssetState): Selected {
 }
 
 function select(state: EngineState, asset: AssetState): Selected {
-  const byKind = new Map<Kind, CompiledRule[]>()
-  const byName = new Map<string, CompiledRule>()
+  const rules: CompiledRule[] = []
   for (const lanes of state.rules.values()) {
     for (const rule of inForce(lanes, asset.asset)) {
       if (!selects(rule, asset.asset, rule.file.on)) continue
       const params = paramsFor(rule, asset, state)
-      if (params === 'not_bound') continue
-      const own = withParams(rule, params)
-      byName.set(own.name, own)
-      const list = byKind.get(own.file.on)
-      if (list) list.push(own)
-      else byKind.set(own.file.on, [own])
+      if (params !== 'not_bound') rules.push(withParams(rule, params))
     }
   }
-  return { byKind, byName }
+  return shared(state, rules)
+}
+
+/** Most assets of a kind have the very same rules: they share one table, by the rules' objects. */
+const tables = new WeakMap<EngineState, Selected[]>()
+/** More sorts of assets than this have tables of their own. */
+const MAX_TABLES = 64
+
+function shared(state: EngineState, rules: readonly CompiledRule[]): Selected {
+  const known = tables.get(state) ?? []
+  tables.set(state, known)
+  const same = known.find(({ byName }) => byName.size === rules.length && rules.every((rule) => byName.get(rule.name) === rule))
+  if (same) return same
+  const byKind = new Map<Kind, CompiledRule[]>()
+  for (const rule of rules) {
+    const list = byKind.get(rule.file.on)
+    if (list) list.push(rule)
+    else byKind.set(rule.file.on, [rule])
+  }
+  const table: Selected = { byKind, byName: new Map(rules.map((rule) => [rule.name, rule])) }
+  known.push(table)
+  if (known.length > MAX_TABLES) known.shift()
+  return table
 }
 
 /** Of a rule's versions those that judge an asset: the one that is live where it stands, and the one in shadow. */

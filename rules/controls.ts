@@ -72,9 +72,9 @@ function lanesAfter(before: Lanes, record: Extract<ControlRecord, { type: 'rule'
 
 /** A journalled rule that this version of the language no longer takes must not stop the others: it is counted and left out. */
 function compiled(engine: Engine, record: Extract<ControlRecord, { type: 'rule' }>): CompiledRule | undefined {
-  const { id, version, source, base, areas, offset } = record
+  const { id, version, source, base, areas, offset, receivedAt } = record
   try {
-    return compileRule({ id, version, state: record.state === 'shadow' ? 'shadow' : 'live', source, base, areas, since: offset })
+    return compileRule({ id, version, state: record.state === 'shadow' ? 'shadow' : 'live', source, base, areas, since: offset, sinceAt: receivedAt })
   } catch {
     engine.state.counts.brokenRules++
     return undefined
@@ -116,6 +116,7 @@ function applyCase(engine: Engine, record: Extract<ControlRecord, { type: 'case'
 function applyGateway(engine: Engine, record: Extract<ControlRecord, { type: 'gateway' }>): void {
   const { state } = engine
   const gateway = record.gateway as GatewayId
+  engine.hearGateway(record)
   const was = state.draining.has(gateway)
   if (record.state === 'draining') {
     if (was) return

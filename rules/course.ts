@@ -31,7 +31,8 @@ export interface Run {
   timed: readonly CompiledRule[] | undefined
 }
 
-const IDLE_KEY: KeyState = { hold: IDLE, memory: [], onset: null, severity: 'info' }
+/** A key of which nothing is known. */
+export const IDLE_KEY: KeyState = { hold: IDLE, memory: [], onset: null, severity: 'info' }
 
 /** Applies one observation at event time `at`, not before the course's frontier. */
 export function applyObservation(run: Run, observation: Observation, at: Instant, late: boolean): void {
@@ -74,7 +75,8 @@ const context: Context = {
   restarted: false,
 }
 
-function prepare(run: Run, rule: CompiledRule, at: Instant, key: KeyState, object: SeenObject | undefined, observation: Observation | undefined): Context {
+/** What a condition of the rule sees; the same object each time, so it must not be kept. */
+export function prepare(run: Run, rule: CompiledRule, at: Instant, key: KeyState, object: SeenObject | undefined, observation: Observation | undefined): Context {
   context.run = run
   context.at = at
   context.values = run.course.values
@@ -258,10 +260,15 @@ function fire(run: Run, due: Instant): void {
 
 const NATURAL: Partial<Record<string, Kind>> = { cover: 'cover', vehicle: 'vehicle', camera: 'scene', sensor: 'sensor' }
 
+/** What assets of its kind report, whether it has done so yet or not. */
+export function naturalKind({ asset }: AssetState): Kind | undefined {
+  return NATURAL[asset?.kind ?? '']
+}
+
 /** Rules whose conditions may turn without an observation. */
 function timedRules(run: Run): readonly CompiledRule[] {
   if (run.timed) return run.timed
-  const natural = NATURAL[run.asset.asset?.kind ?? '']
+  const natural = naturalKind(run.asset)
   const kinds = new Set<Kind>(Object.keys(run.course.seen) as Kind[])
   if (natural) kinds.add(natural)
   run.timed = [...kinds].flatMap((kind) => run.rulesFor(run.asset, kind).filter((rule) => rule.turns.length > 0 && rule.file.each !== 'object'))

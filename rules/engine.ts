@@ -1,10 +1,10 @@
 import type { Transition } from '../domain/alert.ts'
 import type { Kind } from '../domain/fields.ts'
-import type { AssetId, DeviceId } from '../domain/ids.ts'
+import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
 import { effectiveAt, type Observation } from '../domain/observation.ts'
 import type { HistoryReader } from '../domain/ports/history.ts'
 import type { Projected } from '../domain/projection.ts'
-import type { JournalRecord } from '../domain/record.ts'
+import type { ControlRecord, JournalRecord } from '../domain/record.ts'
 import type { Instant } from '../domain/time.ts'
 import { newAsset, ruleNamed, rulesFor } from './assets.ts'
 import { backfill } from './backfill.ts'
@@ -107,6 +107,16 @@ export class Engine {
     elapseTo(run, keyWatermark(this.#clocks(asset), this.state.clock, this.state.draining))
     if (asset.raised.size > 0) this.refreshInform(asset)
     this.reschedule(asset, run)
+  }
+
+  /**
+   * A gateway's own word is the presence of a device that bears its id, so that rules can say when its silence is an
+   * alert. It counts at its receipt: what the gateway's clock says cannot make it late.
+   */
+  hearGateway({ offset, receivedAt, gateway, state }: Extract<ControlRecord, { type: 'gateway' }>): void {
+    const presence = state === 'online' || state === 'draining' ? 'online' : 'offline'
+    const payload = { at: receivedAt, state: presence }
+    this.#observe({ type: 'observation', offset, receivedAt, kind: 'presence', device: gateway as DeviceId, gateway: gateway as GatewayId, at: receivedAt, payload })
   }
 
   /** Several devices watch the asset: what they report is judged in order of event time, so the faster ones wait (S7). */

@@ -5,8 +5,8 @@ import type { Offset, RuleId } from '../domain/ids.ts'
 import { type RuleFile, type RuleState, SEVERITIES, type Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import { holdMs, parseRuleFile } from './file.ts'
-import { type CompileScope, type Condition, compileCondition } from './language/compile.ts'
-import { parseCondition } from './language/environment.ts'
+import { type Condition, compileCondition } from './language/compile.ts'
+import { type Node, parseCondition } from './language/environment.ts'
 import type { Lifetime } from './language/function.ts'
 import type { Context, Evaluate } from './language/values.ts'
 
@@ -25,6 +25,8 @@ export interface RuleVersion {
   areas: readonly string[] | undefined
   /** Where it came into force in the journal: earlier data is not judged by it again. */
   since: Offset
+  /** When that was by the journal's clock. */
+  sinceAt: Instant
 }
 
 /** A rule version as the engine runs it. */
@@ -55,19 +57,24 @@ export interface CompiledRule extends RuleVersion {
   variants: Map<string, CompiledRule>
 }
 
+/** The conditions of a rule. */
+export type Part = 'when' | 'clear' | 'severity' | 'inform'
+/** Sees every part of every condition as it is compiled: `text` is the whole condition, `node` says where in it. */
+export type Trace = (part: Part, text: string, node: Node, evaluate: Evaluate) => void
+
 /** Compiles the source of a version that was checked before it entered the journal; throws `rules.invalid` all the same. */
-export function compileRule(version: RuleVersion, wrap?: CompileScope['wrap']): CompiledRule {
+export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
   const parsed = parseRuleFile(version.source, version.base)
   if ('errors' in parsed)
     throw new CodedError('rules.invalid', `Rule ${version.id} has errors.`, {
       details: parsed.errors.map((error) => ({ where: `${version.id}:${error.line}:${error.column}`, why: error.why })),
     })
   const { file } = parsed
-  const compile = compiler(file, wrap)
-  const when = compile(file.when, 'bool')
-  const clear = file.clear && compile(file.clear.when, 'bool')
-  const severity = isSeverity(file.severity) ? undefined : compile(file.severity, 'string')
-  const inform = file.inform === undefined ? undefined : compile(file.inform, 'bool')
+  const compile = compiler(file, trace)
+  const when = compile('when', file.when, 'bool')
+  const clear = file.clear && compile('clear', file.clear.when, 'bool')
+  const severity = isSeverity(file.severity) ? undefined : compile('severity', file.severity, 'string')
+  const inform = file.inform === undefined ? undefined : compile('inform', file.inform, 'bool')
   const all = [when, clear, severity, inform].filter((each) => each !== undefined)
   const slots = all.flatMap((each) => each.slots)
   return {
@@ -114,13 +121,19 @@ function timesOf(file: RuleFile): { forMs: number; clearMs: number } {
   return { forMs: holdMs(file.for, file) ?? 0, clearMs: holdMs(file.clear ? file.clear.for : file.keepFiringFor, file) ?? 0 }
 }
 
-function compiler(file: RuleFile, wrap: CompileScope['wrap']): (text: string, want: 'bool' | 'string') => Condition {
+function compiler(file: RuleFile, trace: Trace | undefined): (part: Part, text: string, want: 'bool' | 'string') => Condition {
   const object = file.each === 'object'
   let firstSlot = 0
-  return (text, want) => {
+  return (part, text, want) => {
     const parsed = parseCondition(text, want, { kind: file.on, object, params: file.params })
     if ('errors' in parsed) throw new CodedError('rules.invalid', parsed.errors[0]?.why)
-    const condition = compileCondition(parsed.tree, { kind: file.on, object, staleAfter: STALE_AFTER[file.on], firstSlot, ...(wrap ? { wrap } : {}) })
+    const condition = compileCondition(parsed.tree, {
+      kind: file.on,
+      object,
+      staleAfter: STALE_AFTER[file.on],
+      firstSlot,
+      saw: trace && ((node, evaluate) => trace(part, text, node, evaluate)),
+    })
     firstSlot += condition.slots.length
     return condition
   }

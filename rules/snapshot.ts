@@ -38,8 +38,8 @@ export function freeze(state: EngineState): Snapshot {
   return { offset: state.offset, hash: createHash('sha256').update(body).digest('hex'), body }
 }
 
-function versionOf({ id, version, state, source, base, areas, since }: CompiledRule): RuleVersion {
-  return { id, version, state, source, base, areas, since }
+function versionOf({ id, version, state, source, base, areas, since, sinceAt }: CompiledRule): RuleVersion {
+  return { id, version, state, source, base, areas, since, sinceAt }
 }
 
 function freezeAsset(asset: AssetState): unknown {

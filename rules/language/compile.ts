@@ -26,8 +26,8 @@ export interface CompileScope {
   staleAfter: number
   /** First free slot; the conditions of a rule share one memory. */
   firstSlot: number
-  /** Sees every part of the condition as it is compiled, and may watch what it gives. */
-  wrap?: (node: Node, evaluate: Evaluate) => Evaluate
+  /** Sees every part of the condition as it is compiled. */
+  saw?: ((node: Node, evaluate: Evaluate) => void) | undefined
 }
 
 /** Turns a checked tree into closures with three-valued logic; numbers are doubles throughout. */
@@ -38,6 +38,11 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
   const fields = new Set<string>()
   walk(tree, (node) => {
     if (node.op === 'id' && node.args !== 'params' && !scope.object) fields.add(node.args)
+    if (node.op === 'call')
+      for (const name of functionsFor(scope)
+        .find((each) => each.name === node.args[0])
+        ?.reads?.(node.args[1]) ?? [])
+        fields.add(name)
   })
   const build: Scoped = {
     ...scope,
@@ -46,7 +51,8 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
     turns: (next) => turns.push(next),
     compile: (node) => {
       const evaluate = compileNode(node, build)
-      return scope.wrap ? scope.wrap(node, evaluate) : evaluate
+      scope.saw?.(node, evaluate)
+      return evaluate
     },
   }
   const evaluate = build.compile(tree)

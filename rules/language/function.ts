@@ -32,6 +32,8 @@ export interface LanguageFunction {
   kinds?: readonly string[]
   /** Positions of arguments that must be constant durations such as '10m'. */
   durations?: readonly number[]
+  /** Names of the values that a call with these arguments reads, to be shown on the alert. */
+  reads?(args: readonly Node[]): string[]
   help: Texts
   example: string
   compile(args: readonly Node[], build: Builder): Evaluate
