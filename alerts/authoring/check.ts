@@ -15,7 +15,7 @@ export async function checkSource({ rules }: Pick<Book, 'rules'>, id: string, so
   else if (parent !== undefined && !base) errors.push({ where: 'extends', why: `no version of ${parent} is live` })
   // A record holds one source beside its own: what stands by itself must not need a third.
   else if (base && base.base !== null) errors.push({ where: 'extends', why: `${base.id} extends a rule itself` })
-  const parsed = parsedSource(source)
+  const parsed = parsedSource(source, base?.source)
   if ('errors' in parsed) errors.push(...parsed.errors.map(({ line, column, why }) => ({ where: `${line}:${column}`, why })))
   else if (parsed.file.rule !== id) errors.push({ where: 'rule', why: `must be ${id}, as in the path` })
   if (errors.length > 0) throw new CodedError('rules.invalid', undefined, { details: errors })
@@ -23,9 +23,9 @@ export async function checkSource({ rules }: Pick<Book, 'rules'>, id: string, so
 }
 
 /** Text with aliases that multiply throws where it is read. */
-function parsedSource(source: string): ReturnType<typeof parseRuleFile> | { errors: FileError[] } {
+function parsedSource(source: string, base: string | undefined): ReturnType<typeof parseRuleFile> | { errors: FileError[] } {
   try {
-    return parseRuleFile(source)
+    return parseRuleFile(source, base)
   } catch (error) {
     return { errors: [{ line: 1, column: 1, why: messageOf(error) }] }
   }

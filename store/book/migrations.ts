@@ -74,7 +74,7 @@ create table rules (id text not null, version integer not null, state text not n
   note text not null, at integer not null, primary key (id, version));
 `
 
-/** Versions in areas and on trial, the moves of each, and calendars. Shadow transitions are found by rule: what a version in shadow would have raised. */
+/** Versions in areas and on trial, the moves of each, and calendars. Shadow transitions are found by rule: what a version in shadow would have raised; and compared by key and time. */
 const RULES = `
 alter table rules add column base text;
 alter table rules add column areas text;
@@ -89,5 +89,7 @@ create table ruleMoves (rule text not null, version integer not null, "offset" i
   state text not null, areas text, note text not null, primary key (rule, "offset", version)) without rowid;
 insert into ruleMoves select id, version, 0, at, author, state, null, note from rules;
 create index transitionsShadow on transitions (json_extract(json, '$.rule'), json_extract(json, '$.ruleVersion'), "offset") where shadow = 1;
+create index alertsKey on alerts (rule, key, openedAt, resolvedAt);
+create index alertsVerdict on alerts (rule, raisedAt, verdict) where verdict is not null;
 create table calendars (id text primary key, version integer not null, by text not null, at integer not null, json text not null)
 `
