@@ -35,20 +35,12 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
   const slots: Lifetime[] = []
   const feeds: Condition['feeds'][number][] = []
   const turns: Condition['turns'][number][] = []
-  const fields = new Set<string>()
-  walk(tree, (node) => {
-    if (node.op === 'id' && node.args !== 'params' && !scope.object) fields.add(node.args)
-    if (node.op === 'call')
-      for (const name of functionsFor(scope)
-        .find((each) => each.name === node.args[0])
-        ?.reads?.(node.args[1]) ?? [])
-        fields.add(name)
-  })
   const build: Scoped = {
     ...scope,
     slot: (lifetime) => scope.firstSlot + slots.push(lifetime) - 1,
     feed: (take) => feeds.push(take),
     turns: (next) => turns.push(next),
+    fieldsOf: (node) => fieldsOf(node, scope),
     compile: (node) => {
       const evaluate = compileNode(node, build)
       scope.saw?.(node, evaluate)
@@ -56,7 +48,19 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
     },
   }
   const evaluate = build.compile(tree)
-  return { evaluate, feeds, turns, slots, fields: [...fields] }
+  return { evaluate, feeds, turns, slots, fields: fieldsOf(tree, scope) }
+}
+
+function fieldsOf(tree: Node, scope: { kind: string; object: boolean }): string[] {
+  const fields = new Set<string>()
+  const functions = functionsFor(scope)
+  walk(tree, (node) => {
+    if (node.op === 'id' && node.args !== 'params' && !scope.object) fields.add(node.args)
+    if (node.op !== 'call') return
+    const called = functions.find((each) => each.name === node.args[0])
+    for (const name of called?.reads?.(node.args[1]) ?? []) fields.add(name)
+  })
+  return [...fields]
 }
 
 type Scoped = Builder & CompileScope
