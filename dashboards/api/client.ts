@@ -1,7 +1,7 @@
 import type { FeatureCollection } from 'geojson'
 import type { Alert, AlertDetail, Verdict } from '../../domain/alert.ts'
 import type { Area, AreaLevel } from '../../domain/area.ts'
-import type { Backtest, Explanation, RuleDiff, RuleStats } from '../../domain/authoring.ts'
+import type { Backtest, Explanation, RuleDiff, RuleFault, RuleStats } from '../../domain/authoring.ts'
 import type { CameraConfig } from '../../domain/camera.ts'
 import type { Case } from '../../domain/case.ts'
 import type { AssetView, CalendarView, RuleBrief, RuleHead, RuleMove, RuleView } from '../../domain/ports/register.ts'
@@ -38,13 +38,6 @@ export interface RuleMoveWish {
   note: string
   areas?: readonly string[]
   guard?: Guard
-}
-/** One thing wrong with a rule's text; lines and columns from 1. */
-export interface TextFault {
-  line: number
-  column: number
-  endColumn?: number
-  why: string
 }
 /** An edit to try over stored observations; times RFC 3339. */
 export interface BacktestWish {
@@ -103,7 +96,7 @@ export const rules = {
   save: (rule: string, save: RuleSave) => request<RuleVersion>(`/rules/${id(rule)}`, { method: 'PUT', body: save }),
   move: (rule: string, n: number, state: 'draft' | 'shadow' | 'live', wish: RuleMoveWish) =>
     request<RuleVersion>(`/rules/${id(rule)}/versions/${n}/${state}`, { method: 'POST', body: wish }),
-  check: (rule: string, source: string, signal?: AbortSignal) => request<{ errors: TextFault[] }>(`/rules/${id(rule)}/check`, { method: 'POST', body: { source }, signal }),
+  check: (rule: string, source: string, signal?: AbortSignal) => request<{ errors: RuleFault[] }>(`/rules/${id(rule)}/check`, { method: 'POST', body: { source }, signal }),
   language: (signal?: AbortSignal) => request<{ functions: LanguageWord[] }>('/rule-language', { signal }),
   explain: (rule: string, asset: string, at: string | undefined, signal?: AbortSignal) =>
     request<Explanation>(`/rules/${id(rule)}/explain`, { method: 'POST', body: at === undefined ? { asset } : { asset, at }, signal }),
@@ -111,7 +104,8 @@ export const rules = {
 }
 
 export const backtests = {
-  start: (rule: string, wish: BacktestWish, signal?: AbortSignal) => request<Backtest>(`/rules/${id(rule)}/backtest`, { method: 'POST', body: wish, signal }),
+  /** Answers soon, over or not, so that a bar is seen and can be stopped. */
+  start: (rule: string, wish: BacktestWish, signal?: AbortSignal) => request<Backtest>(`/rules/${id(rule)}/backtest`, { method: 'POST', query: { wait: '300ms' }, body: wish, signal }),
   /** Answers when it is over or a moment has passed, so that a bar moves. */
   one: (backtest: string, signal?: AbortSignal) => request<Backtest>(`/backtests/${id(backtest)}`, { query: { wait: '1s' }, signal }),
   cancel: (backtest: string) => request<Backtest>(`/backtests/${id(backtest)}`, { method: 'DELETE' }),

@@ -1,7 +1,8 @@
 import { createContext, useContext, useEffect, useMemo, useState } from 'react'
+import type { RuleFault } from '../../domain/authoring.ts'
 import { roleAtLeast } from '../../domain/role.ts'
 import type { Param, RuleFile } from '../../domain/rule.ts'
-import { type RuleVersion, rules, type TextFault } from '../api/client.ts'
+import { type RuleVersion, rules } from '../api/client.ts'
 import { type Problem, problemOf } from '../api/problem.ts'
 import { usePage } from '../shell/page.ts'
 import { type Draft, keepDraft, keptDraft } from './draft.ts'
@@ -20,7 +21,7 @@ export interface Bench {
   /** The text as far as it can be read; while it cannot, as it was when it last could. */
   rule: Partial<RuleFile>
   params: Record<string, Param>
-  faults: readonly TextFault[]
+  faults: readonly RuleFault[]
   /** Why the text could not be checked; undefined when it was. */
   unchecked: Problem | undefined
   dirty: boolean
@@ -96,8 +97,8 @@ export function useBenchOf(id: string, versions: readonly RuleVersion[], reload:
 /** An author stops typing for so long before the platform is asked. */
 const PAUSE_MS = 350
 
-function useCheck(id: string, text: string, wanted: boolean): { faults: readonly TextFault[]; problem: Problem | undefined } {
-  const [state, setState] = useState<{ text: string; faults: readonly TextFault[]; problem?: Problem }>({ text: '', faults: [] })
+function useCheck(id: string, text: string, wanted: boolean): { faults: readonly RuleFault[]; problem: Problem | undefined } {
+  const [state, setState] = useState<{ text: string; faults: readonly RuleFault[]; problem?: Problem }>({ text: '', faults: [] })
   useEffect(() => {
     if (!wanted) return
     const abort = new AbortController()

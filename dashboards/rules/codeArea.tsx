@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
+import type { RuleFault } from '../../domain/authoring.ts'
 import type { Kind } from '../../domain/fields.ts'
-import type { TextFault } from '../api/client.ts'
 import { useWords } from '../i18n/language.tsx'
 import { type CodeLanguage, tokensOf } from './codeTokens.ts'
 import { type Completion, complete, type Suggestions, suggest } from './completion.ts'
@@ -13,7 +13,7 @@ export interface CodeAreaProps {
   language: CodeLanguage
   label: string
   readOnly: boolean
-  faults: readonly TextFault[]
+  faults: readonly RuleFault[]
   words?: readonly Completion[]
   kind?: Kind | undefined
   testId?: string
@@ -102,7 +102,7 @@ export function CodeArea({ value, change, language, label, readOnly, faults, wor
 }
 
 /** A layer of the same letters, unseen, that bears the marks of what is wrong and the place of the list. */
-function Marks({ text, faults, at, children }: { text: string; faults: readonly TextFault[]; at: number | null; children: ReactNode }): ReactNode {
+function Marks({ text, faults, at, children }: { text: string; faults: readonly RuleFault[]; at: number | null; children: ReactNode }): ReactNode {
   const ranges = faults.map((fault) => ({
     fault,
     from: offsetAt(text, fault.line, fault.column),
@@ -123,7 +123,7 @@ function Marks({ text, faults, at, children }: { text: string; faults: readonly 
 }
 
 /** What is wrong, under the text, by line. */
-export function FaultList({ faults, lines }: { faults: readonly TextFault[]; lines: boolean }): ReactNode {
+export function FaultList({ faults, lines }: { faults: readonly RuleFault[]; lines: boolean }): ReactNode {
   const { t } = useWords()
   if (faults.length === 0) return null
   return (

@@ -1,4 +1,4 @@
-import type { TextFault } from '../api/client.ts'
+import type { RuleFault } from '../../domain/authoring.ts'
 import { placeIn, type TextPath } from './ruleText.ts'
 
 /** Line and column, both from 1, → offset; beyond the text its end. */
@@ -26,7 +26,7 @@ export function cutAt(text: string, faults: readonly { from: number; to?: number
 }
 
 /** Of the faults of a whole text those that lie in the value of one path, in lines and columns of that value. */
-export function faultsWithin(text: string, path: TextPath, value: string, faults: readonly TextFault[]): TextFault[] {
+export function faultsWithin(text: string, path: TextPath, value: string, faults: readonly RuleFault[]): RuleFault[] {
   const place = placeIn(text, path)
   if (!place) return []
   const indent = value.includes('\n') ? place.column - 1 : 0
