@@ -105,7 +105,8 @@ export const rules = {
 
 export const backtests = {
   /** Answers soon, over or not, so that a bar is seen and can be stopped. */
-  start: (rule: string, wish: BacktestWish, signal?: AbortSignal) => request<Backtest>(`/rules/${id(rule)}/backtest`, { method: 'POST', query: { wait: '300ms' }, body: wish, signal }),
+  start: (rule: string, wish: BacktestWish, signal?: AbortSignal) =>
+    request<Backtest>(`/rules/${id(rule)}/backtest`, { method: 'POST', query: { wait: '300ms' }, body: wish, signal }),
   /** Answers when it is over or a moment has passed, so that a bar moves. */
   one: (backtest: string, signal?: AbortSignal) => request<Backtest>(`/backtests/${id(backtest)}`, { query: { wait: '1s' }, signal }),
   cancel: (backtest: string) => request<Backtest>(`/backtests/${id(backtest)}`, { method: 'DELETE' }),

@@ -1,4 +1,4 @@
-import type { Scalar } from './ruleText.ts'
+import type { Scalar } from './range.ts'
 
 export interface Change {
   path: string

@@ -78,6 +78,7 @@ export function CodeArea({ value, change, language, label, readOnly, faults, wor
       </Marks>
       <textarea
         ref={area}
+        rows={1}
         className="code-keys"
         data-testid={testId}
         aria-label={label}

@@ -107,7 +107,7 @@ function found(from: number, to: number, typed: string, words: readonly Completi
     .sort((a, b) => a.rank - b.rank)
     .map(({ word }) => word)
   // A list that only offers what stands there already is in the way.
-  return items.length === 0 || (items.length === 1 && items[0]?.name === typed) ? undefined : { from, to, items }
+  return items.length === 0 || (items.length === 1 && items[0]?.insert === typed) ? undefined : { from, to, items }
 }
 
 /** The text after a choice, and where the caret stands then. */

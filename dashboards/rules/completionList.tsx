@@ -6,7 +6,9 @@ import type { Completion, Suggestions } from './completion.ts'
 export function CompletionList({ id, found, chosen, choose }: { id: string; found: Suggestions; chosen: number; choose: (word: Completion) => void }): ReactNode {
   const { t, name, word } = useWords()
   const list = useRef<HTMLDivElement>(null)
-  useEffect(() => list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' }))
+  useEffect(() => {
+    void list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' })
+  })
   const one = found.items[chosen]
   const help = one && (typeof one.help === 'string' ? one.help : name(one.help))
   return (

@@ -2,8 +2,8 @@ import { Input, InputNumber, Select } from 'antd'
 import { type ReactNode, useEffect, useState } from 'react'
 import type { Param } from '../../domain/rule.ts'
 import { useWords } from '../i18n/language.tsx'
+import type { Scalar } from './range.ts'
 import { faultOf } from './range.ts'
-import type { Scalar } from './ruleText.ts'
 
 interface OverrideCellProps {
   name: string

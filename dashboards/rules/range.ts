@@ -1,6 +1,8 @@
 import type { Param } from '../../domain/rule.ts'
 import { formatDuration, parseDuration } from '../../domain/time.ts'
 
+export type Scalar = Param['value']
+
 /** Steps that people choose durations from; between a second and a month no linear slider serves. */
 const DURATIONS = [
   '0',

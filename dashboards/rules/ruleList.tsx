@@ -75,7 +75,7 @@ export function RuleList(): ReactNode {
             ),
           },
           { title: t('rule.state'), width: 230, render: (_, rule) => <StandingTags standings={standingsOf(rule)} /> },
-          { title: t('rule.firing'), width: 110, align: 'right', render: (_, { stats }) => <span className={stats.firing > 0 ? 'firing' : 'muted'}>{stats.firing}</span> },
+          { title: t('rule.firing'), width: 100, align: 'center', render: (_, { stats }) => <span className={stats.firing > 0 ? 'firing' : 'muted'}>{stats.firing}</span> },
           { title: t('rule.perDay'), width: 200, render: (_, { stats }) => <PerDay stats={stats} /> },
           { title: t('rule.falseShare'), width: 190, render: (_, { stats }) => <FalseShare stats={stats} /> },
           { title: t('rule.shadowCompared'), width: 210, responsive: ['xl'], render: (_, { stats }) => <ShadowCompared stats={stats} /> },

@@ -1,7 +1,7 @@
 import { type Document, isCollection, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml'
 import type { Override, Param, RuleFile } from '../../domain/rule.ts'
+import type { Scalar } from './range.ts'
 
-export type Scalar = Param['value']
 export type TextPath = readonly [string, ...string[]]
 
 /** What is written in a rule's text, as far as it is of the right form; the text may still be wrong for the engine. */

@@ -1,9 +1,6 @@
-import { Tag } from 'antd'
 import type { ReactNode } from 'react'
 import { useWords } from '../i18n/language.tsx'
 import type { Standing } from './versions.ts'
-
-const COLOR: Record<Standing['state'], string> = { live: 'success', trial: 'processing', shadow: 'purple', draft: 'default', quarantined: 'error', off: 'warning' }
 
 /** How a rule stands: live, on trial, in shadow, with a newer draft. */
 export function StandingTags({ standings }: { standings: readonly Standing[] }): ReactNode {
@@ -11,10 +8,10 @@ export function StandingTags({ standings }: { standings: readonly Standing[] }):
   return (
     <span className="standings">
       {standings.map((standing) => (
-        <Tag key={`${standing.state}${'version' in standing ? standing.version : ''}`} color={COLOR[standing.state]} title={hintOf(standing)}>
+        <span key={`${standing.state}${'version' in standing ? standing.version : ''}`} className={`standing standing-${standing.state}`} title={hintOf(standing)}>
           {standing.state === 'trial' ? t('rule.trialIn', { n: standing.areas.length }) : word('ruleState', standing.state)}
           {'version' in standing && ` v${standing.version}`}
-        </Tag>
+        </span>
       ))}
     </span>
   )

@@ -1,4 +1,4 @@
-import { Button, Segmented, Tag } from 'antd'
+import { Button, Segmented } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { type RuleVersion, rules } from '../api/client.ts'
 import { ProblemNote } from '../api/problemNote.tsx'
@@ -36,7 +36,8 @@ function VersionRow({ version: { version, state, areas, author, at, note }, chos
   return (
     <button type="button" className="version-row" aria-current={chosen} data-testid={`version-${version}`} onClick={choose}>
       <span className="version-line">
-        <b>v{version}</b> {state !== 'draft' && <Tag color={areas ? 'processing' : 'success'}>{areas ? t('rule.trialIn', { n: areas.length }) : word('ruleState', state)}</Tag>}
+        <b>v{version}</b>{' '}
+        {state !== 'draft' && <span className={`standing standing-${areas ? 'trial' : state}`}>{areas ? t('rule.trialIn', { n: areas.length }) : word('ruleState', state)}</span>}
         <span className="muted version-when" title={fullTime(at)}>
           {clockTime(at, now, language)}
         </span>

@@ -7,7 +7,8 @@ import { useCity, usePage } from '../shell/page.ts'
 import type { AssetState } from '../state/city.ts'
 import { useBench } from './bench.ts'
 import { OverrideCell } from './overrideCell.tsx'
-import { overridesIn, type Scalar, withOverrides } from './ruleText.ts'
+import type { Scalar } from './range.ts'
+import { overridesIn, withOverrides } from './ruleText.ts'
 import { applies, overrides as concerns } from './scope.ts'
 
 const RuleMap = lazy(() => import('../map/ruleMap.tsx'))
