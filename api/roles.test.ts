@@ -48,7 +48,7 @@ const SAMPLES: Record<string, { path?: string; body?: object }> = {
   'POST rules/{id}/versions/{n}/shadow': { path: 'rules/cover-displaced/versions/1/shadow', body: {} },
   'POST rules/{id}/versions/{n}/live': { path: 'rules/cover-displaced/versions/1/live', body: { areas: ['310104'], guard: { alertsPerHour: 5 } } },
   'POST rules/{id}/check': { path: 'rules/cover-displaced/check', body: { source: 'rule: cover-displaced' } },
-  'GET rule-language': {},
+  'GET rule-language': { path: 'rule-language?on=cover' },
   'POST rules/{id}/backtest': { path: 'rules/cover-displaced/backtest', body: { set: { tiltDeg: 20 } } },
   'GET backtests/{id}': { path: 'backtests/bt-1' },
   'DELETE backtests/{id}': { path: 'backtests/bt-1' },

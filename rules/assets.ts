@@ -12,7 +12,7 @@ import { newWake } from './wake.ts'
 
 /** An asset about which nothing has been heard yet. Its whole history is known, so a backfill may begin at its beginning. */
 export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefined, devices: DeviceId[], knownSince: Instant): AssetState {
-  const course: Course = { values: {}, fix: NO_FIX, seen: {}, tracks: new Map(), keys: new Map(), frontier: -1, offset: state.offset }
+  const course: Course = { values: {}, fix: NO_FIX, seen: {}, tracks: new Map(), vehicles: new Map(), keys: new Map(), frontier: -1, offset: state.offset }
   return {
     id,
     asset,
@@ -24,6 +24,7 @@ export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefin
     sinceCheckpoint: 0,
     raised: new Map(),
     tooLate: [],
+    skews: [],
     waiting: [],
     rules: undefined,
     timed: undefined,

@@ -1,7 +1,6 @@
 import type { Asset } from '../domain/asset.ts'
 import { CalendarSchema } from '../domain/calendar.ts'
 import { CameraConfigSchema } from '../domain/camera.ts'
-import { bboxOf } from '../domain/geo.ts'
 import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
 import type { ControlRecord } from '../domain/record.ts'
 import { isTimed, selected } from './assets.ts'
@@ -10,6 +9,7 @@ import type { Engine } from './engine.ts'
 import { putAsset } from './register.ts'
 import { type CompiledRule, compileRule } from './rule.ts'
 import { dropCase, type Lanes, putCase } from './state.ts'
+import { shapeOf } from './zones.ts'
 
 /** What a control record changes in the engine's picture of the city (S1). */
 export function applyControl(engine: Engine, record: ControlRecord): void {
@@ -84,11 +84,9 @@ function compiled(engine: Engine, record: Extract<ControlRecord, { type: 'rule' 
 }
 
 function putZone(engine: Engine, asset: Asset): void {
-  if (!asset.zone) {
-    engine.state.zones.delete(asset.id)
-    return
-  }
-  engine.state.zones.set(asset.id, { id: asset.id, type: asset.zone.type, polygon: asset.zone.polygon, box: bboxOf(asset.zone.polygon) })
+  const shape = shapeOf(asset)
+  if (shape) engine.state.zones.put(shape)
+  else engine.state.zones.delete(asset.id)
 }
 
 function putCamera(engine: Engine, id: string, config: unknown): void {

@@ -3,13 +3,14 @@ import type { Kind } from '../domain/fields.ts'
 import type { Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
-import { ruleNamed } from './assets.ts'
+import { ruleNamed, rulesFor } from './assets.ts'
 import { dueAt, elapse, type Hold, type HoldEvent, IDLE, isHeld, type Judgement, observe } from './hold.ts'
 import type { Context, SeenObject, Stamped } from './language/values.ts'
 import { merge } from './merge.ts'
-import { objectName, seenObjects, TRACK_LOST_MS } from './objects.ts'
+import { asVehicle, isMissing, objectName, seenObjects, shownOf } from './objects.ts'
 import type { CompiledRule } from './rule.ts'
 import type { AssetState, Course, EngineState, KeyState, Onset } from './state.ts'
+import { TRACK_LOST_MS } from './tracks.ts'
 
 /** Where the events of holds go: straight to transitions while live, into intervals while a backfill runs. */
 export interface Sink {
@@ -45,7 +46,7 @@ export function applyObservation(run: Run, observation: Observation, at: Instant
   run.due = undefined
   course.frontier = Math.max(course.frontier, at)
   course.offset = Math.max(course.offset, observation.offset)
-  const objects = observation.kind === 'scene' ? seenObjects(run.state, course, observation, at) : undefined
+  const objects = observation.kind === 'scene' ? seenObjects(run.state, course, observation, at, knowsVehicles(run)) : undefined
   seen = objects ?? NO_OBJECTS
   for (const rule of run.rulesFor(run.asset, observation.kind)) {
     if (rule.file.each === 'object') judgeObjects(run, rule, objects ?? [], observation, at, late)
@@ -53,6 +54,11 @@ export function applyObservation(run: Run, observation: Observation, at: Instant
   }
   before = course.values
   if (objects) forgetLostTracks(course, at)
+}
+
+/** Also in a backfill that leaves the rule out: what a vehicle is called must not depend on which rules are run again. */
+export function knowsVehicles({ state, asset }: Run): boolean {
+  return rulesFor(state, asset, 'scene').some((rule) => rule.file.identity === 'vehicle')
 }
 
 const NO_OBJECTS: readonly SeenObject[] = []
@@ -159,7 +165,7 @@ function keep(run: Run, rule: CompiledRule, name: string, old: KeyState, next: K
 function onsetOf(run: Run, rule: CompiledRule, object: SeenObject | undefined, observation: Observation | undefined, late: boolean): Onset {
   const { values } = run.course
   const shown: Record<string, Scalar> = {}
-  if (object) Object.assign(shown, { label: object.label, score: object.score, bestScore: object.bestScore, track: object.track, zone: object.zone })
+  if (object) Object.assign(shown, shownOf(object))
   for (const name of rule.fields) {
     const value = values[name]?.value
     if (value !== undefined) shown[name] = typeof value === 'object' ? value.join(' ') : value
@@ -186,14 +192,13 @@ function judgeObjects(run: Run, rule: CompiledRule, objects: readonly SeenObject
     if (!wanted?.labels.includes(object.label) || !inZoneOfType(run, object, wanted.zone)) continue
     const name = objectName(rule, object)
     here.add(name)
-    judge(run, rule, name, at, object, observation, late)
+    judge(run, rule, name, at, rule.file.identity === 'vehicle' ? asVehicle(run.course, object) : object, observation, late)
   }
   for (const [name, key] of run.course.keys) {
     if (!name.startsWith(`${rule.name}|`) || here.has(name)) continue
     // Seen there under another label: one look of doubt.
     if (objects.some((object) => objectName(rule, object) === name)) continue
-    const track = run.course.tracks.get(name.slice(name.lastIndexOf('/') + 1))
-    if (track && track.lastSeen !== at && at - track.lastSeen <= TRACK_LOST_MS) continue
+    if (isMissing(run.course, rule, name, at)) continue
     objectGone(run, rule, name, key, at)
   }
 }

@@ -2,17 +2,18 @@ import type { Scalar } from '../domain/alert.ts'
 import type { Clause } from '../domain/authoring.ts'
 import { STALE_AFTER } from '../domain/fields.ts'
 import type { AssetId, Offset } from '../domain/ids.ts'
-import { effectiveAt, type Observation } from '../domain/observation.ts'
+import type { Observation } from '../domain/observation.ts'
 import type { HistoryReader } from '../domain/ports/history.ts'
 import { DAY, type Instant } from '../domain/time.ts'
 import { newAsset, rulesFor, selected } from './assets.ts'
-import { applyObservation, elapseTo, IDLE_KEY, informs, naturalKind, prepare, type Run, type Sink } from './course.ts'
+import { applyObservation, elapseTo, IDLE_KEY, informs, knowsVehicles, naturalKind, prepare, type Run, type Sink } from './course.ts'
 import type { Hold } from './hold.ts'
 import type { Context } from './language/values.ts'
 import { type Leaf, leavesOf } from './leaves.ts'
 import { objectName, seenObjects } from './objects.ts'
 import { keyOf, ruleOf } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
+import { eventAt } from './skew.ts'
 import { type AssetState, copyCourse, type EngineState } from './state.ts'
 
 /** What the engine can say of one key of one rule at a time. */
@@ -94,7 +95,7 @@ function runUpTo(state: EngineState, history: HistoryReader, asset: AssetState, 
   if (!present) {
     const begin = from?.at ?? Math.max(0, at - REACH_MS)
     for (const each of observationsOf(history, asset, begin, at))
-      if (effectiveAt(each) > begin || each.offset > (from?.offset ?? 0)) applyObservation(run, each, effectiveAt(each), false)
+      if (eventAt(asset, each) > begin || each.offset > (from?.offset ?? 0)) applyObservation(run, each, eventAt(asset, each), false)
   }
   if (run.course.frontier <= at) elapseTo(run, at)
   return run
@@ -103,8 +104,8 @@ function runUpTo(state: EngineState, history: HistoryReader, asset: AssetState, 
 function observationsOf(history: HistoryReader, asset: AssetState, from: Instant, to: Instant): Observation[] {
   return asset.devices
     .flatMap((device) => history.read({ device, from: Math.max(0, from), to }))
-    .filter((each) => each.offset >= asset.since && effectiveAt(each) <= to)
-    .sort((a, b) => effectiveAt(a) - effectiveAt(b) || a.offset - b.offset)
+    .filter((each) => each.offset >= asset.since && eventAt(asset, each) <= to)
+    .sort((a, b) => eventAt(asset, a) - eventAt(asset, b) || a.offset - b.offset)
 }
 
 function explainRule(run: Run, rule: CompiledRule, at: Instant, observations: readonly Observation[]): KeyTrace[] {
@@ -118,7 +119,7 @@ function explainKey(run: Run, rule: CompiledRule, name: string, at: Instant, obs
   const key = run.course.keys.get(name) ?? IDLE_KEY
   const object =
     last && name.includes('|')
-      ? seenObjects(run.state, { ...run.course, tracks: new Map(run.course.tracks) }, last, effectiveAt(last)).find((each) => objectName(rule, each) === name)
+      ? seenObjects(run.state, copyCourse(run.course), last, eventAt(run.asset, last), knowsVehicles(run)).find((each) => objectName(rule, each) === name)
       : undefined
   const began = key.hold.phase === 'idle' ? undefined : key.onset?.observations[0]
   const decided = observations.find((each) => each.offset === began) ?? last
@@ -135,7 +136,7 @@ function explainKey(run: Run, rule: CompiledRule, name: string, at: Instant, obs
     informed: informs(run, rule, name),
     clauses: leavesOf(rule).map((leaf) => clauseOf(run, prepare(run, rule, Math.max(at, run.course.frontier), key, object, undefined), leaf, at)),
     stale: rule.fields.filter((field) => isStale(run, rule, field, at)),
-    observation: decided ? { offset: decided.offset, device: decided.device, at: effectiveAt(decided) } : null,
+    observation: decided ? { offset: decided.offset, device: decided.device, at: eventAt(run.asset, decided) } : null,
     alert: run.asset.raised.get(name)?.findLast((each) => each.openedAt <= at && (each.resolvedAt === null || at < each.resolvedAt))?.id ?? null,
   }
 }

@@ -41,6 +41,14 @@ export class Hand {
     return this.feed(clock, { type: 'asset', by: 't', asset: AssetSchema.parse({ kind: 'cover', ...asset }) })
   }
 
+  zone(clock: number, id: string, zone: object): Transition[] {
+    return this.feed(clock, { type: 'zone', by: 't', asset: AssetSchema.parse({ id, kind: 'zone', zone }) })
+  }
+
+  seconds(at: number): number {
+    return (at - START) / 1000
+  }
+
   cover(device: string, at: number, fields: object, clock = at, gateway = 'gw'): Transition[] {
     return this.observe('cover', device, at, fields, clock, gateway)
   }

@@ -153,6 +153,7 @@ function compiler(file: RuleFile, trace: Trace | undefined): (part: Part, text: 
       object,
       staleAfter: STALE_AFTER[file.on],
       firstSlot,
+      params: file.params,
       saw: trace && ((node, evaluate) => trace(part, text, node, evaluate)),
     })
     firstSlot += condition.slots.length

@@ -13,7 +13,7 @@ export interface Snapshot {
 /** Format of `body`; a snapshot of another format is not read, the journal is. */
 const FORMAT = 4
 
-type CourseJson = Omit<Course, 'tracks' | 'keys'> & { tracks: unknown[]; keys: unknown[] }
+type CourseJson = Omit<Course, 'tracks' | 'vehicles' | 'keys'> & { tracks: unknown[]; vehicles: unknown[]; keys: unknown[] }
 
 /** Maps become lists in their order of insertion, which the journal determines: equal states give equal text. */
 export function freeze(state: EngineState): Snapshot {
@@ -49,7 +49,7 @@ function freezeAsset(asset: AssetState): unknown {
 }
 
 function freezeCourse(course: Course): CourseJson {
-  return { ...course, tracks: [...course.tracks], keys: [...course.keys] }
+  return { ...course, tracks: [...course.tracks], vehicles: [...course.vehicles], keys: [...course.keys] }
 }
 
 /** The state again; undefined when the text is of another format, does not bear its hash, or holds a rule that this program cannot compile. */
@@ -78,7 +78,7 @@ export function thaw(snapshot: Snapshot): EngineState | undefined {
     return undefined
   }
   for (const each of json.devices) state.devices.set(each.device, { ...each, lag: each.lag ?? Infinity, lagBefore: each.lagBefore ?? Infinity })
-  for (const each of json.zones) state.zones.set(each.id, each)
+  for (const each of json.zones) state.zones.put(each)
   for (const each of json.cases) putCase(state, each)
   for (const each of json.assets) state.assets.set(each.id, thawAsset(each))
   return state
@@ -98,5 +98,5 @@ function thawAsset(json: Record<string, unknown> & { course: CourseJson; checkpo
 }
 
 function thawCourse(json: CourseJson): Course {
-  return { ...json, tracks: new Map(json.tracks as []), keys: new Map(json.keys as []) }
+  return { ...json, tracks: new Map(json.tracks as []), vehicles: new Map(json.vehicles as []), keys: new Map(json.keys as []) }
 }

@@ -1,6 +1,6 @@
 import type { RuleFault } from '../../domain/authoring.ts'
-import { CodedError, messageOf } from '../../domain/errors.ts'
-import { type FileError, parseRuleFile } from '../../rules/file.ts'
+import { CodedError } from '../../domain/errors.ts'
+import { parseRuleFile } from '../../rules/file.ts'
 import { parentOf } from '../../rules/source.ts'
 import type { Book } from '../../store/book/book.ts'
 
@@ -26,24 +26,16 @@ export async function faultsOf({ rules }: Pick<Book, 'rules'>, id: string, sourc
   else if (parent !== undefined && !base) faults.push(under(source, 'extends', `no version of ${parent} is live`))
   // A record holds one source beside its own: what stands by itself must not need a third.
   else if (base && base.base !== null) faults.push(under(source, 'extends', `${base.id} extends a rule itself`))
-  const parsed = parsedSource(source, base?.source)
-  if ('errors' in parsed) faults.push(...parsed.errors)
-  else if (parsed.file.rule !== id) faults.push(under(source, 'rule', `must be ${id}, as in the path`))
+  const parsed = parseRuleFile(source, base?.source)
+  // Without its parent a rule has no errors of its own that could be told.
+  if (faults.length === 0 && 'errors' in parsed) faults.push(...parsed.errors)
+  if ('file' in parsed && parsed.file.rule !== id) faults.push(under(source, 'rule', `must be ${id}, as in the path`))
   return { faults, base: base?.source ?? null }
 }
 
 function under(source: string, word: string, why: string): Fault {
   const line = source.split('\n').findIndex((text) => text.startsWith(`${word}:`))
   return { line: Math.max(0, line) + 1, column: 1, why, word }
-}
-
-/** Text with aliases that multiply throws where it is read. */
-function parsedSource(source: string, base: string | undefined): ReturnType<typeof parseRuleFile> | { errors: FileError[] } {
-  try {
-    return parseRuleFile(source, base)
-  } catch (error) {
-    return { errors: [{ line: 1, column: 1, why: messageOf(error) }] }
-  }
 }
 
 function extended(source: string): string | undefined {

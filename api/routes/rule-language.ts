@@ -1,18 +1,21 @@
 import { z } from 'zod'
-import { TextsSchema } from '../../domain/asset.ts'
 import { RuleFaultSchema } from '../../domain/authoring.ts'
-import { FUNCTIONS } from '../../rules/language/functions.ts'
+import { KINDS } from '../../domain/fields.ts'
+import { completions } from '../../rules/language/completions.ts'
 import { json } from '../reply.ts'
 import { type Route, route } from '../route.ts'
 import { Id } from './fields.ts'
 
-const FunctionSchema = z.object({
+const WordSchema = z.object({
+  what: z.enum(['field', 'param', 'function', 'method']),
   name: z.string(),
-  signatures: z.array(z.string()).describe('CEL signatures, name(types): type'),
-  only: z.enum(['object', 'asset']).nullable().describe('for rules whose key is an object, or the others; null: both'),
-  kinds: z.array(z.string()).nullable().describe('kinds of observation it makes sense for; null: all'),
-  help: TextsSchema,
-  example: z.string(),
+  insert: z.string().describe('what to write for it; | marks where the author goes on'),
+  type: z.string(),
+  unit: z.string().nullable(),
+  values: z.array(z.string()).describe('what a text may be'),
+  help: z.object({ zh: z.string().optional(), en: z.string() }),
+  signatures: z.array(z.string()),
+  example: z.string().nullable(),
 })
 
 /** What an editor of conditions needs: the words of the language, and what is wrong with a text. */
@@ -20,9 +23,10 @@ export const RULE_LANGUAGE: readonly Route[] = [
   route('viewer', {
     method: 'GET',
     path: '/api/v1/rule-language',
-    summary: 'The functions that conditions may call.',
-    answer: { status: 200, what: 'the functions', schema: z.object({ functions: z.array(FunctionSchema) }) },
-    handle: async () => json({ functions: FUNCTIONS.map(({ name, signatures, only = null, kinds = null, help, example }) => ({ name, signatures, only, kinds, help, example })) }),
+    summary: 'The fields, functions and methods that a condition over this kind of observation may use.',
+    query: z.object({ on: z.enum(KINDS), each: z.literal('object').optional() }),
+    answer: { status: 200, what: 'the words', schema: z.object({ words: z.array(WordSchema) }) },
+    handle: async ({ query: { on, each } }) => json({ words: completions(on, each === 'object', {}) }),
   }),
   route('author', {
     method: 'POST',

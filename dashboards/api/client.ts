@@ -4,6 +4,7 @@ import type { Area, AreaLevel } from '../../domain/area.ts'
 import type { Backtest, Explanation, RuleDiff, RuleFault, RuleStats } from '../../domain/authoring.ts'
 import type { CameraConfig } from '../../domain/camera.ts'
 import type { Case } from '../../domain/case.ts'
+import type { Kind } from '../../domain/fields.ts'
 import type { AssetView, CalendarView, RuleBrief, RuleHead, RuleMove, RuleView } from '../../domain/ports/register.ts'
 import type { LedgerView, ObservationView, RejectView } from '../../domain/ports/telemetry.ts'
 import type { Principal } from '../../domain/role.ts'
@@ -97,7 +98,7 @@ export const rules = {
   move: (rule: string, n: number, state: 'draft' | 'shadow' | 'live', wish: RuleMoveWish) =>
     request<RuleVersion>(`/rules/${id(rule)}/versions/${n}/${state}`, { method: 'POST', body: wish }),
   check: (rule: string, source: string, signal?: AbortSignal) => request<{ errors: RuleFault[] }>(`/rules/${id(rule)}/check`, { method: 'POST', body: { source }, signal }),
-  language: (signal?: AbortSignal) => request<{ functions: LanguageWord[] }>('/rule-language', { signal }),
+  language: (on: Kind, each: 'object' | undefined, signal?: AbortSignal) => request<{ words: LanguageWord[] }>('/rule-language', { query: { on, each }, signal }),
   explain: (rule: string, asset: string, at: string | undefined, signal?: AbortSignal) =>
     request<Explanation>(`/rules/${id(rule)}/explain`, { method: 'POST', body: at === undefined ? { asset } : { asset, at }, signal }),
   explainAsset: (asset: string, at: string | undefined, signal?: AbortSignal) => request<Explanation>(`/assets/${id(asset)}/explain`, { query: { at }, signal }),

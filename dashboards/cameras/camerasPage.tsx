@@ -3,6 +3,7 @@ import { usePage } from '../shell/page.ts'
 import { useStore } from '../state/store.ts'
 import { CameraBench } from './cameraBench.tsx'
 import { CameraList } from './cameraList.tsx'
+import '../shell/bench.css'
 import './cameras.css'
 
 /** What the cameras look for and where: the list, or the still of one with its zones. */

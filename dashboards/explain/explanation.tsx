@@ -77,7 +77,8 @@ function Clauses({ clauses }: { clauses: readonly Clause[] }): ReactNode {
             <span className="clause-values">
               {operands.map((operand) => (
                 <span key={operand.text} title={operand.ageMs === null ? undefined : t('why.age', { time: lengthOfTime(operand.ageMs, language) })}>
-                  {operand.text} = <b>{operand.value === null ? t('why.unknownValue') : showValue(words, operand.text, operand.value)}</b>
+                  {operand.text} ={' '}
+                  <b>{operand.value === null ? t('why.unknownValue') : showValue(words, operand.text.startsWith('params.') ? field : operand.text, operand.value)}</b>
                 </span>
               ))}
             </span>

@@ -190,6 +190,7 @@ export const enTerms: Record<keyof typeof zhTerms, string> = {
   'part.when': 'when',
   'part.clear': 'clear',
   'part.inform': 'inform',
+  'part.severity': 'severity',
   'outcome.firing': 'firing',
   'outcome.recovering': 'recovering',
   'outcome.pending': 'pending',

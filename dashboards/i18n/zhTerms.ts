@@ -189,6 +189,7 @@ export const zhTerms = {
   'part.when': '触发',
   'part.clear': '消除',
   'part.inform': '提示',
+  'part.severity': '级别',
   'outcome.firing': '告警中',
   'outcome.recovering': '恢复中',
   'outcome.pending': '等待持续',

@@ -1,6 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useId, useLayoutEffect, useRef, useState } from 'react'
 import type { RuleFault } from '../../domain/authoring.ts'
-import type { Kind } from '../../domain/fields.ts'
 import { useWords } from '../i18n/language.tsx'
 import { type CodeLanguage, tokensOf } from './codeTokens.ts'
 import { type Completion, complete, type Suggestions, suggest } from './completion.ts'
@@ -15,7 +14,6 @@ export interface CodeAreaProps {
   readOnly: boolean
   faults: readonly RuleFault[]
   words?: readonly Completion[]
-  kind?: Kind | undefined
   testId?: string
 }
 
@@ -23,7 +21,7 @@ export interface CodeAreaProps {
  * A text area with colours, marks under what is wrong, and a list of what may be written here. The letters lie in a layer
  * behind a transparent text area: typing, undo, selection and screen readers stay the browser's own.
  */
-export function CodeArea({ value, change, language, label, readOnly, faults, words = [], kind, testId }: CodeAreaProps): ReactNode {
+export function CodeArea({ value, change, language, label, readOnly, faults, words = [], testId }: CodeAreaProps): ReactNode {
   const area = useRef<HTMLTextAreaElement>(null)
   const list = useId()
   const [open, setOpen] = useState<{ found: Suggestions; chosen: number } | null>(null)
@@ -35,7 +33,7 @@ export function CodeArea({ value, change, language, label, readOnly, faults, wor
     caret.current = null
   })
   const look = (text: string, at: number, asked = false): void => {
-    const found = words.length === 0 ? undefined : suggest(text, at, words, kind, asked)
+    const found = words.length === 0 ? undefined : suggest(text, at, words, asked)
     setOpen(found ? { found, chosen: 0 } : null)
   }
   const choose = (word: Completion): void => {

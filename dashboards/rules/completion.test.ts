@@ -1,30 +1,23 @@
 import { describe, expect, it } from 'vitest'
+import { completions } from '../../rules/language/completions.ts'
 import { tokensOf } from './codeTokens.ts'
-import { complete, type LanguageWord, suggest, wordsFor } from './completion.ts'
+import { complete, suggest, wordsFor } from './completion.ts'
 
-const HELP = { zh: '', en: '' }
-const FUNCTIONS: LanguageWord[] = [
-  { name: 'avg', signatures: ['avg(double, string): double'], only: null, kinds: null, help: HELP, example: '' },
-  { name: 'inside', signatures: ['inside(string): bool'], only: 'asset', kinds: ['vehicle'], help: HELP, example: '' },
-  { name: 'stillFor', signatures: ['stillFor(): duration'], only: 'object', kinds: null, help: HELP, example: '' },
-]
-const COVER = wordsFor({ on: 'cover' }, { tiltDeg: { value: 15, unit: 'deg' } }, FUNCTIONS)
-const names = (text: string, words = COVER, asked = false): string[] | undefined => suggest(text, text.length, words, 'vehicle', asked)?.items.map(({ name }) => name)
+const COVER = wordsFor({ tiltDeg: { value: 15, unit: 'deg' } }, completions('cover', false, {}))
+const VEHICLE = wordsFor({}, completions('vehicle', false, {}))
+const names = (text: string, words = COVER, asked = false): string[] | undefined => suggest(text, text.length, words, asked)?.items.map(({ name }) => name)
 
 describe('completion', () => {
   it('knows what a rule of this kind may say, and nothing else', () => {
-    expect(COVER.map(({ name }) => name)).toEqual(expect.arrayContaining(['params.tiltDeg', 'tiltDeg', 'displaced', 'avg']))
-    expect(COVER.map(({ name }) => name)).not.toEqual(expect.arrayContaining(['inside']))
-    const object = wordsFor({ on: 'scene', each: 'object' }, {}, FUNCTIONS).map(({ name }) => name)
-    expect(object).toEqual(expect.arrayContaining(['bestScore', 'stillFor']))
-    expect(object).not.toContain('inside')
+    const known = COVER.map(({ name }) => name)
+    expect(known).toEqual(expect.arrayContaining(['params.tiltDeg', 'tiltDeg', 'displaced', 'avg']))
+    expect(known).not.toContain('speedKmh')
+    expect(wordsFor({}, completions('scene', true, {})).map(({ name }) => name)).toEqual(expect.arrayContaining(['bestScore', 'stillFor']))
   })
 
   it.each<[string, string, string[] | undefined]>([
-    ['offers what begins so, then params of that name', 'ti', ['tiltDeg', 'params.tiltDeg']],
+    ['offers what begins so, then params of that name', 'tilt', ['tiltDeg', 'params.tiltDeg']],
     ['after params. offers params alone', 'tiltDeg > params.', ['params.tiltDeg']],
-    ['offers the values of a field with a list of them', 'load == "', ['empty', 'half', 'full']],
-    ['puts the best first', 'load != "f', ['full', 'half']],
     ['is silent inside other texts', 'inside("de', undefined],
     ['is silent after a space', 'tiltDeg > ', undefined],
     ['is silent when all is typed', 'displaced', undefined],
@@ -32,13 +25,25 @@ describe('completion', () => {
     expect(names(text)).toEqual(expected)
   })
 
+  it('offers what a text may be, the best first', () => {
+    expect(names('load == "', VEHICLE)).toEqual(['empty', 'half', 'full'])
+    expect(names('load != "f', VEHICLE)).toEqual(['full', 'half'])
+  })
+
+  it('offers methods after a dot, and only there', () => {
+    const methods = VEHICLE.filter(({ what }) => what === 'method').map(({ name }) => name)
+    expect(methods.length).toBeGreaterThan(0)
+    expect(names('load.', VEHICLE)?.toSorted()).toEqual(methods.toSorted())
+    expect(names('m', VEHICLE)).not.toEqual(expect.arrayContaining(methods))
+  })
+
   it('shows everything when asked', () => {
-    expect(names('tiltDeg > ', COVER, true)).toHaveLength(COVER.length)
+    expect(names('tiltDeg > ', COVER, true)).toEqual(expect.arrayContaining(['params.tiltDeg', 'displaced', 'avg']))
   })
 
   it('puts in what was chosen and leaves the caret where the author goes on', () => {
     const text = 'av > 3'
-    const found = suggest(text, 2, COVER, 'cover', false)
+    const found = suggest(text, 2, COVER, false)
     const avg = found?.items.find(({ name }) => name === 'avg')
     if (!found || !avg) throw new Error('avg is not offered')
     expect(complete(text, found, avg)).toEqual({ text: 'avg() > 3', caret: 4 })

@@ -1,71 +1,41 @@
-import type { Texts } from '../../domain/asset.ts'
-import { FIELDS, type Field, type Kind, PLACE_FIELDS } from '../../domain/fields.ts'
-import type { Param, RuleFile } from '../../domain/rule.ts'
+import type { Param } from '../../domain/rule.ts'
 
-/** One function of the rule language as the platform tells it (`GET rule-language`). */
+/** A word of the rule language as the platform tells it (`GET rule-language`). */
 export interface LanguageWord {
+  what: 'field' | 'param' | 'function' | 'method'
   name: string
+  /** What is put in; the caret goes where `|` stands, else to the end. */
+  insert: string
+  type: string
+  unit: string | null
+  /** What a text may be. */
+  values: readonly string[]
+  help: { zh?: string; en: string }
   signatures: readonly string[]
-  only: 'object' | 'asset' | null
-  kinds: readonly string[] | null
-  help: Texts
-  example: string
+  example: string | null
 }
 
 export interface Completion {
   name: string
-  what: 'field' | 'param' | 'function' | 'value' | 'variable'
-  /** What is put in; the caret goes where `|` stands, else to the end. */
+  what: LanguageWord['what'] | 'value'
   insert: string
   /** A signature, or the type with its unit. */
   detail: string
-  help: Texts | string
+  help: LanguageWord['help']
+  values: readonly string[]
 }
 
-/** Variables of a rule over single objects in scenes. */
-const OBJECT: Record<string, string> = {
-  label: 'string',
-  score: 'number',
-  bestScore: 'number',
-  meanScore: 'number',
-  looks: 'number',
-  track: 'string',
-  zone: 'string',
-  plate: 'string',
-  areaShare: 'number',
-}
+const NO_HELP = { en: '' }
 
-/** Everything that may be written in a condition of this rule, params first: they are what an author should compare with. */
-export function wordsFor(rule: Pick<Partial<RuleFile>, 'on' | 'each'>, params: Readonly<Record<string, Param>>, functions: readonly LanguageWord[]): Completion[] {
-  const object = rule.each === 'object'
-  const scope = object ? 'object' : 'asset'
+/** Everything that may be written in a condition of a rule with these params; they come first: they are what an author should compare with. */
+export function wordsFor(params: Readonly<Record<string, Param>>, words: readonly LanguageWord[]): Completion[] {
   return [
-    ...Object.entries(params).map(
-      ([name, { unit, value, help = '' }]): Completion => ({
-        name: `params.${name}`,
-        what: 'param',
-        insert: `params.${name}`,
-        detail: [String(value), unit].filter(Boolean).join(' '),
-        help,
-      }),
-    ),
-    ...(object
-      ? Object.entries(OBJECT).map(([name, type]): Completion => ({ name, what: 'variable', insert: name, detail: type, help: '' }))
-      : Object.entries(fieldsOf(rule.on)).map(
-          ([name, field]): Completion => ({ name, what: 'field', insert: name, detail: field.type === 'number' ? field.unit : field.type, help: field.help }),
-        )),
-    ...functions
-      .filter(({ only, kinds }) => (only === null || only === scope) && (kinds === null || (rule.on !== undefined && kinds.includes(rule.on))))
-      .map(({ name, signatures, help, example }): Completion => ({ name, what: 'function', insert: insertOf(name, signatures), detail: signatures[0] ?? example, help })),
+    ...Object.entries(params).map(([name, { unit, value, help = '' }]): Completion => {
+      const detail = [String(value), unit === 'duration' || unit === '1' ? '' : unit].filter(Boolean).join(' ')
+      return { name: `params.${name}`, what: 'param', insert: `params.${name}`, detail, help: { en: help }, values: [] }
+    }),
+    ...words.map(({ name, what, insert, type, unit, values, help, signatures }): Completion => ({ name, what, insert, detail: signatures[0] ?? unit ?? type, help, values })),
   ]
-}
-
-function insertOf(name: string, signatures: readonly string[]): string {
-  return signatures.every((signature) => /\(\s*\)/.test(signature)) ? `${name}()` : `${name}(|)`
-}
-
-export function fieldsOf(kind: Kind | undefined): Record<string, Field> {
-  return kind === undefined || !Object.hasOwn(FIELDS, kind) ? {} : { ...FIELDS[kind], ...(kind === 'vehicle' ? PLACE_FIELDS : {}) }
 }
 
 /** What may stand at the caret, best first, and which stretch of the text it takes the place of. */
@@ -76,21 +46,33 @@ export interface Suggestions {
 }
 
 /** `asked`: the author wants to see the list without having typed anything (Ctrl+Space). */
-export function suggest(text: string, caret: number, words: readonly Completion[], kind: Kind | undefined, asked: boolean): Suggestions | undefined {
+export function suggest(text: string, caret: number, words: readonly Completion[], asked: boolean): Suggestions | undefined {
   const before = text.slice(0, caret)
   const quoted = /(\w+)\s*[!=]=\s*["'](\w*)$/.exec(before)
-  if (quoted) return found(caret - (quoted[2] ?? '').length, caret, quoted[2] ?? '', valuesOf(kind, quoted[1] ?? ''))
+  if (quoted) return found(caret - (quoted[2] ?? '').length, caret, quoted[2] ?? '', valuesOf(words.find(({ name }) => name === quoted[1])))
   // Inside any other text nothing is known.
   if ((before.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '').match(/["']/g) ?? []).length % 2 === 1) return undefined
+  const method = /(?<!\bparams)\.(\w*)$/.exec(before)?.[1]
+  if (method !== undefined)
+    return found(
+      caret - method.length,
+      caret,
+      method,
+      words.filter(({ what }) => what === 'method'),
+    )
   const word = /(?:params\.)?[A-Za-z_]\w*$|params\.$/.exec(before)?.[0] ?? ''
   if (word === '' && !asked) return undefined
   const rest = /^\w*/.exec(text.slice(caret))?.[0].length ?? 0
-  return found(caret - word.length, caret + (word === '' ? 0 : rest), word, words)
+  return found(
+    caret - word.length,
+    caret + (word === '' ? 0 : rest),
+    word,
+    words.filter(({ what }) => what !== 'method'),
+  )
 }
 
-function valuesOf(kind: Kind | undefined, name: string): Completion[] {
-  const field = fieldsOf(kind)[name]
-  return field?.type === 'enum' ? field.values.map((value) => ({ name: value, what: 'value', insert: value, detail: '', help: '' })) : []
+function valuesOf(word: Completion | undefined): Completion[] {
+  return (word?.values ?? []).map((name) => ({ name, what: 'value', insert: name, detail: '', help: NO_HELP, values: [] }))
 }
 
 function found(from: number, to: number, typed: string, words: readonly Completion[]): Suggestions | undefined {

@@ -4,13 +4,13 @@ import type { Completion, Suggestions } from './completion.ts'
 
 /** What may be written at the caret; the chosen one explains itself. */
 export function CompletionList({ id, found, chosen, choose }: { id: string; found: Suggestions; chosen: number; choose: (word: Completion) => void }): ReactNode {
-  const { t, name, word } = useWords()
+  const { t, language, word } = useWords()
   const list = useRef<HTMLDivElement>(null)
   useEffect(() => {
     void list.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' })
   })
   const one = found.items[chosen]
-  const help = one && (typeof one.help === 'string' ? one.help : name(one.help))
+  const help = one && (language === 'zh' && one.help.zh ? one.help.zh : one.help.en)
   return (
     <div className="completions">
       <div ref={list} id={id} className="completions-list" role="listbox" aria-label={t('rule.completions')}>

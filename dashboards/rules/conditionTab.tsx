@@ -41,8 +41,8 @@ export function ConditionTab(): ReactNode {
 function PartField({ path, label, value }: Part): ReactNode {
   const { t } = useWords()
   const { rule, params, draft, setText, mayEdit, faults } = useBench()
-  const language = useLoad('rule language', rules.language)
-  const words = useMemo(() => wordsFor(rule, params, language.last?.functions ?? []), [rule, params, language.last])
+  const language = useLoad(rule.on === undefined ? null : `${rule.on} ${rule.each}`, (signal) => rules.language(rule.on ?? 'cover', rule.each, signal))
+  const words = useMemo(() => wordsFor(params, language.value?.words ?? []), [params, language.value])
   const own = faultsWithin(draft.text, path, value, faults)
   return (
     <section className="part">
@@ -55,7 +55,6 @@ function PartField({ path, label, value }: Part): ReactNode {
         readOnly={!mayEdit}
         faults={own}
         words={words}
-        kind={rule.on}
         testId={`part-${path.join('.')}`}
       />
       <FaultList faults={own} lines={value.includes('\n')} />

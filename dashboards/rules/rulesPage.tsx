@@ -3,6 +3,7 @@ import { usePage } from '../shell/page.ts'
 import { useStore } from '../state/store.ts'
 import { RuleBench } from './ruleBench.tsx'
 import { RuleList } from './ruleList.tsx'
+import '../shell/bench.css'
 import './rules.css'
 
 /** What watches the city: the list of rules, or the workbench of one. */

@@ -13,9 +13,9 @@ import { PutBack } from './putBack.tsx'
 
 /** Every save, who and why, what it changed, and the way back to it. */
 export function VersionsTab(): ReactNode {
-  const { versions, from } = useBench()
+  const { versions } = useBench()
   const [chosen, setChosen] = useState<number | null>(null)
-  const version = versions.find((one) => one.version === chosen) ?? from ?? versions[0]
+  const version = versions.find((one) => one.version === chosen) ?? versions[0]
   return (
     <div className="versions">
       <ol className="versions-list">
@@ -86,7 +86,7 @@ function VersionDetail({ version }: { version: RuleVersion }): ReactNode {
       {diff.problem && <ProblemNote problem={diff.problem} again={diff.again} />}
       {diff.value && (
         <>
-          <p className="diff-sentence">{name(diff.value.sentence)}</p>
+          <p className="diff-sentence">{diff.value.from === 0 ? t('version.first') : name(diff.value.sentence)}</p>
           <DiffView lines={readUnified(diff.value.text)} />
         </>
       )}

@@ -1,6 +1,7 @@
 import type { Texts } from '../../domain/asset.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Node } from './environment.ts'
+import type { Scope } from './types.ts'
 import type { Context, Evaluate } from './values.ts'
 
 /** How long a call's memory lives: as long as the hold (a stay is measured from where it began), or as long as the key. */
@@ -41,7 +42,11 @@ export interface LanguageFunction {
   /** Positions of arguments that must be constant durations such as '10m'. */
   durations?: readonly number[]
   /** What is wrong with these arguments besides their types. */
-  check?(args: readonly Node[]): Objection[]
+  check?(args: readonly Node[], scope: Scope): Objection[]
+  /** `argument`: where its first argument has the type that it gives, unit and possible values are those of the argument. */
+  gives?: 'argument'
+  /** Of the number that it gives. */
+  unit?: string
   /** Names of the values that a call with these arguments reads, to be shown on the alert. */
   reads?(args: readonly Node[]): string[]
   help: Texts

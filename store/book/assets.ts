@@ -8,7 +8,7 @@ import { endOf, placeCode } from './scope.ts'
 
 /** The rectangle that an asset covers: its outline, or its point. */
 function extent(asset: Asset): Bbox | undefined {
-  if (asset.zone) return bboxOf(asset.zone.polygon)
+  if (asset.zone) return bboxOf(asset.zone.line ? [...asset.zone.polygon, asset.zone.line] : asset.zone.polygon)
   return asset.lon === null || asset.lat === null ? undefined : [asset.lon, asset.lat, asset.lon, asset.lat]
 }
 

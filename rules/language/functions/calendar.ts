@@ -1,7 +1,8 @@
 import type { Calendar } from '../../../domain/calendar.ts'
 import type { Instant } from '../../../domain/time.ts'
 import { CITY, calendarNamed, dayTurn, hourOf, hourTurn, isHoliday, isOn, isWorkingDay, nextTurn } from '../../calendar.ts'
-import { type LanguageFunction, UnsupportedError } from '../function.ts'
+import { constant, type LanguageFunction, UnsupportedError } from '../function.ts'
+import { didYouMean } from '../nearest.ts'
 import type { Context, Evaluate, Result } from '../values.ts'
 
 /** What a calendar says at the event time that is judged, and when it will say something else. */
@@ -55,6 +56,11 @@ export const CALENDAR: readonly LanguageFunction[] = [
   {
     name: 'during',
     signatures: ['during(string): bool'],
+    check: ([id], { calendars }) => {
+      const name = constant(id)
+      if (!id || typeof name !== 'string' || calendars === undefined || calendars.includes(name)) return []
+      return [{ node: id, why: `there is no calendar ${name}${didYouMean(name, calendars)}` }]
+    },
     help: { zh: '在该日历的时段内', en: 'the calendar of this id is on' },
     example: "during('managed-hours')",
     compile(args, build) {

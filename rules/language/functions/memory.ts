@@ -50,6 +50,7 @@ const BEFORE: LanguageFunction = {
   signatures: TYPES.map((type) => `before(${type}): ${type}`),
   only: 'asset',
   check: mustBeField('before'),
+  gives: 'argument',
   help: { zh: '此前的值', en: 'the value before this observation' },
   example: "before(load) == 'empty' && load == 'full'",
   compile(args, build) {

@@ -1,6 +1,6 @@
 import type { Asset } from '../../../domain/asset.ts'
 import type { Instant } from '../../../domain/time.ts'
-import { hasOpenCase, insideZone } from '../../city.ts'
+import { hasOpenCase, placeOf, zoneAt } from '../../city.ts'
 import { type LanguageFunction, UnsupportedError } from '../function.ts'
 import type { Context } from '../values.ts'
 
@@ -20,15 +20,20 @@ function permitsOf(context: Context): Asset['permits'] {
 }
 
 /** Valid from its first instant to just before its last; without a place nobody knows whether a permit for a zone holds here. */
-function permitted(context: Context, type: string): boolean | undefined {
+function permitted(context: Context, type: string, staleAfter: number): boolean | undefined {
   let answer: boolean | undefined = false
   for (const permit of permitsOf(context)) {
     if (permit.type !== type || (permit.from !== null && context.at < permit.from) || (permit.to !== null && context.at >= permit.to)) continue
-    const here = permit.zone === null ? true : insideZone(context, permit.zone)
+    const here = permit.zone === null ? true : holdsHere(context, permit.zone, staleAfter)
     if (here === true) return true
     if (here === undefined) answer = undefined
   }
   return answer
+}
+
+function holdsHere(context: Context, zone: string, staleAfter: number): boolean | undefined {
+  const place = placeOf(context, staleAfter)
+  return place && zoneAt(context.run.state, zone, place)
 }
 
 function permitTurn(context: Context, type: string): Instant {
@@ -49,7 +54,7 @@ const PERMIT: LanguageFunction = {
     if (!args[0]) throw new UnsupportedError('permit without a type')
     const type = build.compile(args[0])
     build.turns((context) => permitTurn(context, String(type(context))))
-    return (context) => permitted(context, String(type(context)))
+    return (context) => permitted(context, String(type(context)), build.staleAfter)
   },
 }
 

@@ -159,6 +159,7 @@ const aggregates = Object.entries(AGGREGATES).map(([name, aggregate]): LanguageF
     name,
     signatures: [`${name}(double, string): double`, `${name}(int, string): double`, `${name}(bool, string): double`],
     durations: [1],
+    ...(name === 'rate' ? {} : { gives: 'argument' }),
     help: { zh, en },
     example,
     compile(args, build) {
