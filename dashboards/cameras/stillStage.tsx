@@ -37,7 +37,7 @@ export function StillStage({ camera, drawing, stroke, looks, ask, mayEdit }: Sti
   const shown = missing === src ? newest : src
   return (
     <section className="stage" aria-label={t('camera.stage')}>
-      <div className="stage-frame" style={{ aspectRatio: String(aspect) }}>
+      <div className="stage-frame" style={{ aspectRatio: String(aspect), width: `min(100%, calc((100vh - 220px) * ${aspect}))` }}>
         {missing === newest ? (
           <p className="stage-missing">{t('camera.noStill')}</p>
         ) : (

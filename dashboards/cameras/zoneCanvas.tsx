@@ -1,12 +1,12 @@
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef } from 'react'
 import type { PictureZone } from '../../domain/camera.ts'
+import { useWidth } from '../chart/useWidth.ts'
 import { useWords } from '../i18n/language.tsx'
 import type { Look } from './scenes.ts'
 import { SeenBoxes } from './seenBoxes.tsx'
 import type { Ask } from './wouldCount.ts'
 import { type Corner, type Drawing, edgeNear, type Stroke } from './zoneDraw.ts'
 
-const WIDTH = 1000
 /** An arrow key moves so far, in fractions of the picture; with Shift four times as far. */
 const NUDGE = 0.005
 const ARROWS: Record<string, Corner> = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }
@@ -25,7 +25,9 @@ export function ZoneCanvas({ aspect, drawing, stroke, looks, ask, mayEdit }: Zon
   const { t } = useWords()
   const svg = useRef<SVGSVGElement>(null)
   const drag = useRef<{ zone: string; corner: number | null; from: Corner } | null>(null)
-  const height = WIDTH / aspect
+  // A unit is a pixel, so that corners and names are as large on a small picture as on a large one.
+  const width = useWidth(svg)
+  const height = width / aspect
   const at = (event: { clientX: number; clientY: number }): Corner => {
     const frame = svg.current?.getBoundingClientRect()
     return frame ? [(event.clientX - frame.left) / frame.width, (event.clientY - frame.top) / frame.height] : [0, 0]
@@ -60,7 +62,7 @@ export function ZoneCanvas({ aspect, drawing, stroke, looks, ask, mayEdit }: Zon
     <svg
       ref={svg}
       className="zone-canvas"
-      viewBox={`0 0 ${WIDTH} ${height}`}
+      viewBox={`0 0 ${width} ${height}`}
       data-testid="zone-canvas"
       role="application"
       aria-label={t('camera.canvas')}
@@ -69,9 +71,20 @@ export function ZoneCanvas({ aspect, drawing, stroke, looks, ask, mayEdit }: Zon
       onPointerCancel={release}
       onKeyDown={undo}
     >
-      <SeenBoxes looks={looks} ask={ask} width={WIDTH} height={height} />
+      <SeenBoxes looks={looks} ask={ask} width={width} height={height} />
       {drawing.zones.map((zone) => (
-        <ZoneShape key={zone.id} zone={zone} chosen={zone.id === drawing.zone} corner={drawing.corner} height={height} mayEdit={mayEdit} stroke={stroke} grab={grab} at={at} />
+        <ZoneShape
+          key={zone.id}
+          zone={zone}
+          chosen={zone.id === drawing.zone}
+          corner={drawing.corner}
+          width={width}
+          height={height}
+          mayEdit={mayEdit}
+          stroke={stroke}
+          grab={grab}
+          at={at}
+        />
       ))}
     </svg>
   )
@@ -81,6 +94,7 @@ interface ZoneShapeProps {
   zone: PictureZone
   chosen: boolean
   corner: number | null
+  width: number
   height: number
   mayEdit: boolean
   stroke: (stroke: Stroke) => void
@@ -88,10 +102,10 @@ interface ZoneShapeProps {
   at: (event: { clientX: number; clientY: number }) => Corner
 }
 
-function ZoneShape({ zone, chosen, corner, height, mayEdit, stroke, grab, at }: ZoneShapeProps): ReactNode {
+function ZoneShape({ zone, chosen, corner, width, height, mayEdit, stroke, grab, at }: ZoneShapeProps): ReactNode {
   const { t } = useWords()
   const { id, polygon } = zone
-  const points = polygon.map(([x, y]) => `${x * WIDTH},${y * height}`).join(' ')
+  const points = polygon.map(([x, y]) => `${x * width},${y * height}`).join(' ')
   const [left, top] = polygon.reduce((best, one) => (one[1] < best[1] ? one : best))
   const nudge = (event: KeyboardEvent): Corner | undefined => {
     const way = ARROWS[event.key]
@@ -126,7 +140,7 @@ function ZoneShape({ zone, chosen, corner, height, mayEdit, stroke, grab, at }: 
         onDoubleClick={(event) => mayEdit && stroke({ do: 'addCorner', zone: id, after: edgeNear(polygon, at(event)), at: at(event) })}
         onKeyDown={pressZone}
       />
-      <text x={left * WIDTH} y={Math.max(16, top * height - 8)}>
+      <text x={left * width} y={Math.max(16, top * height - 8)}>
         {id}
       </text>
       {chosen &&
@@ -138,7 +152,7 @@ function ZoneShape({ zone, chosen, corner, height, mayEdit, stroke, grab, at }: 
               // biome-ignore lint/suspicious/noArrayIndexKey: an edge is its place in the ring
               key={`edge ${index}`}
               className="zone-edge"
-              cx={x * WIDTH}
+              cx={x * width}
               cy={y * height}
               r={5}
               onPointerDown={(event) => {
@@ -155,7 +169,7 @@ function ZoneShape({ zone, chosen, corner, height, mayEdit, stroke, grab, at }: 
             // biome-ignore lint/suspicious/noArrayIndexKey: a corner is its place in the ring
             key={`corner ${index}`}
             className={`zone-corner${corner === index ? ' zone-corner-chosen' : ''}`}
-            cx={place[0] * WIDTH}
+            cx={place[0] * width}
             cy={place[1] * height}
             r={8}
             tabIndex={0}

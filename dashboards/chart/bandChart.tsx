@@ -1,7 +1,8 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { useWords } from '../i18n/language.tsx'
 import { clockTime } from '../i18n/times.ts'
 import { frameFor, ticksOf, xOf, yOf } from './scale.ts'
+import { useWidth } from './useWidth.ts'
 import './chart.css'
 
 export interface BandChartProps {
@@ -66,15 +67,4 @@ export function BandChart({ points, lines, from, to, now, label, height = 190 }:
       </svg>
     </div>
   )
-}
-
-function useWidth(holder: React.RefObject<HTMLElement | null>): number {
-  const [width, setWidth] = useState(640)
-  useEffect(() => {
-    if (!holder.current) return
-    const watch = new ResizeObserver(([entry]) => entry && setWidth(Math.max(160, Math.floor(entry.contentRect.width))))
-    watch.observe(holder.current)
-    return () => watch.disconnect()
-  }, [holder])
-  return width
 }
