@@ -21,6 +21,16 @@ export interface BatchedMessage {
   payload: Uint8Array
 }
 
+/** A published message where it lies in a larger buffer. */
+export interface PlacedMessage {
+  qos: number
+  bytes: Buffer
+  topicAt: number
+  topicEnd: number
+  payloadAt: number
+  payloadEnd: number
+}
+
 export class BatchWriter {
   #buffer: Buffer
   #end = 0
@@ -37,15 +47,29 @@ export class BatchWriter {
   add(what: What, qos: number, topic: string, payload: Uint8Array): void {
     // A character takes at most three bytes.
     this.#reserve(HEADER + topic.length * 3 + payload.length)
-    const buffer = this.#buffer
-    const start = this.#end
-    const length = buffer.write(topic, start + HEADER)
+    const length = this.#buffer.write(topic, this.#end + HEADER)
+    this.#buffer.set(payload, this.#end + HEADER + length)
+    this.#finish(what, qos, length, payload.length)
+  }
+
+  /** Adds what was published, straight from where it lies. */
+  copy({ qos, bytes, topicAt, topicEnd, payloadAt, payloadEnd }: PlacedMessage): void {
+    const [topic, payload] = [topicEnd - topicAt, payloadEnd - payloadAt]
+    this.#reserve(HEADER + topic + payload)
+    const start = this.#end + HEADER
+    bytes.copy(this.#buffer, start, topicAt, topicEnd)
+    bytes.copy(this.#buffer, start + topic, payloadAt, payloadEnd)
+    this.#finish(PUBLISHED, qos, topic, payload)
+  }
+
+  /** Writes the header before topic and payload. */
+  #finish(what: What, qos: number, topic: number, payload: number): void {
+    const [buffer, start] = [this.#buffer, this.#end]
     buffer[start] = what
     buffer[start + 1] = qos
-    buffer.writeUInt16LE(length, start + 2)
-    buffer.writeUInt32LE(payload.length, start + 4)
-    buffer.set(payload, start + HEADER + length)
-    this.#end = start + HEADER + length + payload.length
+    buffer.writeUInt16LE(topic, start + 2)
+    buffer.writeUInt32LE(payload, start + 4)
+    this.#end = start + HEADER + topic + payload
     this.count++
   }
 
