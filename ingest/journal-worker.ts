@@ -8,6 +8,7 @@ import { openJournalWriter } from '../store/journal/writer.ts'
 import { Dedupe, horizonOf } from './dedupe.ts'
 import { Intake, type Job } from './intake.ts'
 import { Judge } from './judge.ts'
+import { Fingerprints } from './key.ts'
 import { Ledger } from './ledger.ts'
 import { LedgerStore, ledgerPath } from './ledger-store.ts'
 import type { BatchAnswer, BatchMessage, FromJournal, JournalAnswers, JournalWorkerData, ToJournal } from './messages.ts'
@@ -36,7 +37,7 @@ const horizonMs = horizonOf(limits)
 const ledger = new Ledger(limits.newDevicesPerHour, horizonMs)
 const store = new LedgerStore(ledgerPath(dataDir), { head: journal.head(), maxRejects: limits.rejects })
 const dedupe = new Dedupe(store.runs, horizonMs)
-const judge = new Judge(ledger, dedupe, limits)
+const judge = new Judge({ ledger, dedupe, fingerprints: new Fingerprints(store.secret) }, limits)
 const intake = new Intake(journal, judge, { maxRejects: limits.rejects, decided: tell })
 const commitUs = createHistogram()
 const headPorts = new Set<MessagePort>()
