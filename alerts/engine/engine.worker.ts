@@ -2,7 +2,6 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { concatMap, from, Subject } from 'rxjs'
 import { messageOf } from '../../domain/errors.ts'
 import type { Offset } from '../../domain/ids.ts'
-import type { Observation } from '../../domain/observation.ts'
 import type { Digest } from '../../domain/projection.ts'
 import type { JournalRecord } from '../../domain/record.ts'
 import { DAY } from '../../domain/time.ts'
@@ -10,6 +9,7 @@ import { Engine } from '../../rules/engine.ts'
 import { freeze, thaw } from '../../rules/snapshot.ts'
 import { digests } from '../../rules/stream.ts'
 import { openHistory } from '../../store/history/writer.ts'
+import { decodeBody } from '../../store/journal/body.ts'
 import { openJournalReader } from '../../store/journal/reader.ts'
 import { listSegments } from '../../store/journal/segments.ts'
 import { Snapshots } from '../../store/snapshots.ts'
@@ -64,9 +64,9 @@ async function* upTo(head: Offset): AsyncGenerator<JournalRecord[]> {
   while (engine.state.offset < head) {
     if (unapplied.length > DIGESTS_AHEAD) await new Promise<void>((resolve) => (resume = resolve))
     if (stopping) return
-    const records = journal.read(engine.state.offset + 1, RECORDS_PER_STEP).flatMap((batch) => batch.records)
+    const records = read(engine.state.offset + 1)
     if (records.length === 0) return
-    remember(records)
+    latest.note(engine.state, records)
     yield records
     // Other messages of this thread get their turn while a backlog is worked off.
     if (engine.state.offset < head) await new Promise(setImmediate)
@@ -74,10 +74,9 @@ async function* upTo(head: Offset): AsyncGenerator<JournalRecord[]> {
 }
 
 /** Into the history first: the engine may ask it for what was received just before. */
-function remember(records: readonly JournalRecord[]): void {
-  const observations = records.filter((record): record is Observation => record.type === 'observation')
-  history.add(observations)
-  latest.note(engine.state, observations)
+function read(from: Offset): JournalRecord[] {
+  const batches = journal.stored(from, RECORDS_PER_STEP)
+  return batches.flatMap((batch) => decodeBody(batch.body, batch, from, (observation, start, end) => history.addText(observation, batch.body, start, end)))
 }
 
 function publish(digest: Digest): void {

@@ -1,7 +1,7 @@
 import type { AssetChange } from '../../domain/feed.ts'
 import type { Kind } from '../../domain/fields.ts'
-import type { AssetId, DeviceId } from '../../domain/ids.ts'
-import type { Observation } from '../../domain/observation.ts'
+import type { AssetId } from '../../domain/ids.ts'
+import type { JournalRecord } from '../../domain/record.ts'
 import type { EngineState } from '../../rules/state.ts'
 
 const KIND_OF_ASSET: Partial<Record<Kind, string>> = { cover: 'cover', vehicle: 'vehicle', scene: 'camera', sensor: 'sensor' }
@@ -10,8 +10,10 @@ const KIND_OF_ASSET: Partial<Record<Kind, string>> = { cover: 'cover', vehicle: 
 export class LatestChanges {
   readonly #changed = new Map<AssetId, Kind>()
 
-  note(state: EngineState, observations: readonly Observation[]): void {
-    for (const { device, kind } of observations) this.#changed.set(state.assetOf.get(device as DeviceId) ?? (device as string as AssetId), kind)
+  note(state: EngineState, records: readonly JournalRecord[]): void {
+    for (const record of records) {
+      if (record.type === 'observation') this.#changed.set(state.assetOf.get(record.device) ?? (record.device as string as AssetId), record.kind)
+    }
   }
 
   /** All assets, after a restart. */
