@@ -117,7 +117,7 @@ function tellLatest(): void {
   const changes = latest.take(engine.state)
   if (changes.length > 0) say({ type: 'latest', changes })
   const { offset, clock, assets, rules, counts } = engine.state
-  say({ type: 'stats', stats: { offset, clock, assets: assets.size, rules: rules.size, ...counts } })
+  say({ type: 'stats', stats: { offset, clock, assets: assets.size, rules: rules.size, ...counts, cpu: process.threadCpuUsage() } })
   // A digest without entries still moves the book's offset on, so that a restart need not look at old records again.
   if (unapplied.length === 0 && offset > applied) {
     unapplied.push(offset)

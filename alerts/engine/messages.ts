@@ -20,6 +20,8 @@ export interface EngineStats {
   suspectFixes: number
   backfills: number
   brokenRules: number
+  /** CPU time of its thread since it began, in µs. */
+  cpu: { user: number; system: number }
 }
 
 export type ToEngine =
