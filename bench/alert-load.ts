@@ -7,13 +7,13 @@ import { given, givenPasswords } from './given.ts'
 /**
  * From publish to the alert on MQTT, at a steady rate, in a process of its own.
  *
- *   node bench/alert-load.ts --port 1883 --alerts city/v1/alert/# [--rate 5000] [--seconds 20] [--devices 1000] [--every 100]
+ *   node bench/alert-load.ts --port 1883 --alerts city/v1/alert/# [--rate 5000] [--seconds 20] [--devices 1000] [--every 97]
  *
- * Every hundredth message raises the water above the rule's limit, the device's next one lowers it again; the rule has
+ * Every 97th message (a prime, so that all devices get their turn) raises the water above the rule's limit, the device's next one lowers it again; the rule has
  * no hold, so each such message must give one alert. Passwords come from the environment: BENCH_PASSWORDS is a JSON
  * object by gateway, BENCH_TOKEN the reader's. Prints one line of JSON. An alert is known by asset and openedAt.
  */
-const options = given({ port: 0, alerts: 'city/v1/alert/#', rate: 5000, seconds: 20, devices: 1000, every: 100, settle: 5, warmup: 3 })
+const options = given({ port: 0, alerts: 'city/v1/alert/#', rate: 5000, seconds: 20, devices: 1000, every: 97, settle: 5, warmup: 3 })
 const { port, rate, seconds, devices, every, settle, warmup } = options
 const passwords = givenPasswords()
 const gateways = Object.keys(passwords)

@@ -1,9 +1,12 @@
+import { Names } from '../store/journal/names.ts'
+
 /**
  * Messages on their way from the broker's thread to the journal's: one buffer that is handed over, not copied, and
  * comes back with the answer to be filled again. Per message: what (1 byte), QoS (1), length of topic (2), length of
  * payload (4), topic, payload.
  */
 const HEADER = 8
+const names = new Names()
 const FIRST_BYTES = 256 * 1024
 
 /** What a message is: published as it stands, or a frame that the broker's thread has dealt with and only reports. */
@@ -109,7 +112,7 @@ export class BatchReader implements BatchedMessage {
     this.#next = payloadAt + buffer.readUInt32LE(start + 4)
     this.what = buffer[start] as What
     this.qos = buffer[start + 1] ?? 0
-    this.topic = buffer.toString('utf8', topicAt, payloadAt)
+    this.topic = names.at(buffer, topicAt, payloadAt)
     this.payload = buffer.subarray(payloadAt, this.#next)
     return true
   }

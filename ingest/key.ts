@@ -26,6 +26,9 @@ const MAX_KEY_BYTES = 1024
 export class Fingerprints {
   readonly #hash: SipHash
   readonly #text = Buffer.alloc(MAX_KEY_BYTES)
+  readonly #textView = new DataView(this.#text.buffer, this.#text.byteOffset, MAX_KEY_BYTES)
+  /** Of the buffer that the last payload lay in: those of a batch lie in one. */
+  #view: DataView = this.#textView
 
   /** `secret`: eight bytes that no sender knows. */
   constructor(secret: Uint8Array) {
@@ -33,9 +36,11 @@ export class Fingerprints {
   }
 
   of(message: KeyedMessage): Fingerprint {
-    this.#hash.of(message.json)
+    const { buffer, byteOffset, length } = message.json
+    if (this.#view.buffer !== buffer) this.#view = new DataView(buffer)
+    this.#hash.of(this.#view, byteOffset, byteOffset + length)
     const { first: contentHigh, second: contentLow } = this.#hash
-    this.#hash.of(this.#text, 0, this.#text.write(keyText(message, contentHigh, contentLow)))
+    this.#hash.of(this.#textView, 0, this.#text.write(keyText(message, contentHigh, contentLow)))
     // No key is 0: the table takes that for an empty slot.
     return { keyHigh: this.#hash.first, keyLow: this.#hash.second || 1, contentHigh, contentLow }
   }
