@@ -71,6 +71,18 @@ describe('the short way of a gateway', () => {
     expect((await room.ingest.counters()).refused.keepalive).toBe(1)
   })
 
+  it('slows down who does not wait for acknowledgements either', async () => {
+    const slow = await new TestRoom().start({ limits: { messagesPerSecond: 2000 } })
+    const gateway = await slow.gateway('gw1')
+    const begun = performance.now()
+    const flood = Array.from({ length: 5000 }, (_, seq) => mqtt.generate(publish(cover('flood'), observation(seq), 0, 0)))
+    gateway.socket.write(Buffer.concat(flood))
+    await expect.poll(() => slow.ingest.head(), { timeout: 10_000 }).toBe(flood.length)
+    // A second's worth is free, and the last chunk is taken as soon as the one before it has waited.
+    expect(performance.now() - begun).toBeGreaterThan(500)
+    await slow.dispose()
+  })
+
   it('reads no more from a gateway than it can answer, and all of it in the end', async () => {
     const gateway = await room.gateway('gw4')
     const text = 'x'.repeat(100_000)

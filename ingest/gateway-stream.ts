@@ -57,7 +57,8 @@ export class GatewayStream {
 
   /** Whether the socket may be read now; if not, it says `readable` again when it may. */
   mayRead(): boolean {
-    this.#waiting = this.#unsettledBytes >= WINDOW_BYTES || this.#options.socket.writableNeedDrain
+    const { socket, now } = this.#options
+    this.#waiting = this.#unsettledBytes >= WINDOW_BYTES || socket.writableNeedDrain || this.#heldUntil > now()
     return !this.#waiting
   }
 
