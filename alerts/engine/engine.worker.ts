@@ -25,7 +25,9 @@ const RECORDS_PER_STEP = 2000
 const DIGESTS_AHEAD = 64
 /** Readers take the rest from the journal, so a flush may wait: it holds this thread up, and fewer, larger chunks cost less. */
 const HISTORY_FLUSH_MS = 30_000
-const LATEST_MS = 500
+/** A tenth of what changed at a time: an alert must not wait behind a thousand moves on the map. */
+const LATEST_MS = 50
+const STATS_MS = 500
 const SNAPSHOT_MS = 60_000
 
 const main = parentPort as MessagePort
@@ -116,6 +118,9 @@ function save(): void {
 function tellLatest(): void {
   const changes = latest.take(engine.state)
   if (changes.length > 0) say({ type: 'latest', changes })
+}
+
+function tellStats(): void {
   const { offset, clock, assets, rules, counts } = engine.state
   say({ type: 'stats', stats: { offset, clock, assets: assets.size, rules: rules.size, ...counts, cpu: process.threadCpuUsage() } })
   // A digest without entries still moves the book's offset on, so that a restart need not look at old records again.
@@ -149,7 +154,7 @@ main.on('message', (message: ToEngine) => {
 
 function stop(): void {
   stopping = true
-  for (const each of [flusher, teller, saver]) clearInterval(each)
+  for (const each of [flusher, teller, reporter, saver]) clearInterval(each)
   clearTimeout(timer)
   save()
   history.close()
@@ -161,6 +166,7 @@ function stop(): void {
 
 const flusher = setInterval(() => history.flush(), HISTORY_FLUSH_MS)
 const teller = setInterval(tellLatest, LATEST_MS)
+const reporter = setInterval(tellStats, STATS_MS)
 const saver = setInterval(save, SNAPSHOT_MS)
 latest.noteAll(engine.state)
 armTick()
