@@ -151,6 +151,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
 
     const metrics = createMetrics({
       ingest: () => ingest.counters(),
+      commits: () => ingest.commits(),
       engine: engine.stats,
       head: () => ingest.head(),
       viewers: feed.viewers,
@@ -194,7 +195,10 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       http: server.port,
       mqtt: ingest.port,
       loginLink: city?.loginLink(`http://${config.http.host}:${server.port}`),
-      measures: async () => ({ counters: await ingest.counters(), commits: await ingest.commits(), brokerCpu: await ingest.brokerCpu(), engine: engine.stats() }),
+      measures: async () => ({
+        ...{ counters: await ingest.counters(), commits: await ingest.commits(), head: ingest.head(), engine: engine.stats() },
+        ...{ brokerCpu: await ingest.brokerCpu(), journalCpu: await ingest.journalCpu(), mainCpu: process.threadCpuUsage(), processCpu: process.cpuUsage() },
+      }),
       close: () => cleanups.run(),
     }
   } catch (error) {
