@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SHOWN } from '../domain/attention.ts'
 import type { Case, CaseState } from '../domain/case.ts'
 import { CodedError } from '../domain/errors.ts'
 import type { OutEvent } from '../domain/event.ts'
@@ -44,6 +45,10 @@ const ALERT: AlertRecord = {
   matter: { system: 'GB/T 47678.5', kind: 'component', code: '01002' },
   case: null,
   offset: 1,
+  gateway: null,
+  group: null,
+  maintenance: null,
+  attention: SHOWN,
 }
 const here = { ...DISPATCHER, area: '120116' }
 const elsewhere = { ...DISPATCHER, area: '120117' }

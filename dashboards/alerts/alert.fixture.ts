@@ -27,6 +27,8 @@ export function alertWith(part: Partial<Alert> & { id: string }): Alert {
     observations: [],
     evidence: [],
     case: null,
+    attention: { shown: true, by: null, ref: null, until: null },
+    group: null,
     ...part,
   }
 }

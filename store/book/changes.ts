@@ -16,7 +16,7 @@ export interface Cause {
 }
 
 export async function alertOf(tables: Tables, record: AlertRecord): Promise<Alert> {
-  return toAlert(record, await tables.evidence.of(record.id))
+  return toAlert(record, await tables.evidence.of(record.id), record.group === null ? undefined : await tables.groups.find(record.group))
 }
 
 export async function caseOf(tables: Tables, record: CaseRecord): Promise<Case> {

@@ -5,6 +5,7 @@ import type { Schema } from './schema.ts'
 /** One step of the book's form. A step that has shipped is never edited; the next change is a new step. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-book': { up: (db) => run(db, BOOK) },
+  '0002-reduction': { up: (db) => run(db, REDUCTION) },
 }
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */
@@ -71,4 +72,33 @@ create table areas (code text primary key, level text not null, name text not nu
 create table cameras (id text not null, version integer not null, config text not null, by text not null, at integer not null, primary key (id, version));
 create table rules (id text not null, version integer not null, state text not null, source text not null, file text, author text not null,
   note text not null, at integer not null, primary key (id, version));
+`
+
+const REDUCTION = `
+alter table alerts add column gateway text;
+alter table alerts add column "group" text;
+alter table alerts add column maintenance text;
+alter table alerts add column shown integer not null default 1;
+alter table alerts add column by text;
+alter table alerts add column ref text;
+alter table alerts add column until integer;
+create index alertsKey on alerts (rule, key, raisedAt, id);
+create index alertsGoingOn on alerts (rule, asset) where condition <> 'resolved';
+create index alertsGroup on alerts ("group", raisedAt) where "group" is not null;
+create index alertsQuiet on alerts (ref) where shown = 0;
+create index alertsShown on alerts (shown, raisedAt, id);
+
+create table silences (id text primary key, kind text not null, matchers text not null, "from" integer not null, "to" integer not null, by text not null,
+  at integer not null, reason text not null, state text not null, removedBy text, endedAt integer, place text, dueAt integer, "offset" integer not null);
+create index silencesNewest on silences ("offset");
+create index silencesState on silences (state);
+create index silencesDue on silences (dueAt) where dueAt is not null;
+
+create table groups (id text primary key, by text not null, key text not null, members integer not null, changes integer, since integer not null,
+  until integer, head text);
+create index groupsKey on groups (by, key, since);
+create index groupsFlapping on groups (until) where by = 'flapping' and until is not null;
+
+create table inhibitions (source text not null, rule text not null, "on" text not null, value text not null, primary key (source, rule, "on")) without rowid;
+create index inhibitionsRule on inhibitions (rule, "on", value);
 `
