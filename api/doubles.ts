@@ -9,9 +9,11 @@ import type { AssetId } from '../domain/ids.ts'
 import type { Alerts } from '../domain/ports/alerts.ts'
 import type { Cases, Events } from '../domain/ports/cases.ts'
 import type { AssetView, Register, RuleView } from '../domain/ports/register.ts'
+import type { Silences } from '../domain/ports/silences.ts'
 import type { Telemetry } from '../domain/ports/telemetry.ts'
 import type { Principal } from '../domain/role.ts'
 import { RuleFileSchema } from '../domain/rule.ts'
+import type { SilenceView } from '../domain/silence.ts'
 import { formatInstant } from '../domain/time.ts'
 import type { AccessStore } from '../store/access/access.ts'
 import type { ApiDeps, CameraStatus, HealthReport } from './deps.ts'
@@ -80,6 +82,22 @@ function alertsOf(): Alerts {
     },
     acknowledge: async (id, who) => Object.assign(pick(alerts, id, who), { review: 'acknowledged' }),
     judge: async (id, { verdict }, who) => Object.assign(pick(alerts, id, who), { review: 'judged', verdict }),
+  }
+}
+
+function silencesOf(): Silences {
+  const silenceIn = (area: string, id: string): SilenceView => ({
+    ...{ id, kind: 'silence', matchers: { area }, from: formatInstant(NOW), to: formatInstant(NOW + 3_600_000), by: 'lin', at: formatInstant(NOW), reason: 'roadworks' },
+    ...{ state: 'active', removedBy: null, endedAt: null, quiet: 1 },
+  })
+  const silences = both(silenceIn)
+  return {
+    list: async (query, who) => ({ items: seen(silences, who).slice(0, query.limit), next: null }),
+    async create({ kind, matchers, to, reason }, who) {
+      const area = matchers.asset?.endsWith('west') ? WEST : EAST
+      return visible({ ...silenceIn(area, 'new'), kind, matchers, to: formatInstant(to), reason }, area, who)
+    },
+    end: async (id, who) => Object.assign(pick(silences, id, who), { state: 'removed', removedBy: who.name }),
   }
 }
 
@@ -193,7 +211,7 @@ export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
   const register = registerOf()
   const still = { at: NOW, jpeg: JPEG }
   return {
-    ...{ alerts: alertsOf(), cases, events: cases, register, telemetry: telemetryOf(), access: store.access, audit: store.audit, feed },
+    ...{ alerts: alertsOf(), silences: silencesOf(), cases, events: cases, register, telemetry: telemetryOf(), access: store.access, audit: store.audit, feed },
     stills: {
       newest: async (camera) => (camera === 'camera-west' || camera === 'camera-east' ? still : undefined),
       near: async (_, at, within) => (Math.abs(at - NOW) <= within ? still : undefined),

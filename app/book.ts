@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createAlerts } from '../alerts/alerts.ts'
 import { alertsApplier } from '../alerts/applier.ts'
+import { createSilences } from '../alerts/silences.ts'
 import { casesApplier } from '../cases/applier.ts'
 import { createCases } from '../cases/cases.ts'
 import { openDesks } from '../cases/desks.ts'
@@ -13,6 +14,8 @@ import type { Cases, Events } from '../domain/ports/cases.ts'
 import type { Desk } from '../domain/ports/desk.ts'
 import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { Register } from '../domain/ports/register.ts'
+import type { Silences } from '../domain/ports/silences.ts'
+import type { Telemetry } from '../domain/ports/telemetry.ts'
 import type { RuleFile } from '../domain/rule.ts'
 import { parseRuleFile } from '../rules/file.ts'
 import { type Book, openBook } from '../store/book/book.ts'
@@ -22,6 +25,7 @@ import { createRegister } from '../store/book/register.ts'
 import { registerApplier } from '../store/book/register-applier.ts'
 import type { Config } from './config.ts'
 import { type DeviceIndex, openDeviceIndex } from './devices.ts'
+import { gatewayIndex } from './gateways.ts'
 
 /** The book with everything that reads and writes it. */
 export interface BackOffice {
@@ -29,6 +33,7 @@ export interface BackOffice {
   places: Places
   projector: Projector
   alerts: Alerts
+  silences: Silences
   cases: Cases
   events: Events
   register: Register
@@ -39,11 +44,11 @@ export interface BackOffice {
 }
 
 /** Opens the book and its services; what they write goes to the journal first. */
-export async function openBackOffice(path: string, journal: ControlAppender, config: Config, now: () => number): Promise<BackOffice> {
+export async function openBackOffice(path: string, journal: ControlAppender & Pick<Telemetry, 'ledger'>, config: Config, now: () => number): Promise<BackOffice> {
   const book = await openBook(path)
   const places = await openPlaces(book)
   const { desks, routes } = openDesks(config.desks, { env: process.env, site: config.site.id, now })
-  const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places), casesApplier], routeTo(routes))
+  const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places, gatewayIndex(journal)), casesApplier], routeTo(routes))
   const { reached } = projector
   const latest = new Map<string, AssetChange>()
   return {
@@ -54,6 +59,7 @@ export async function openBackOffice(path: string, journal: ControlAppender, con
     latest,
     devices: await openDeviceIndex(book, places),
     alerts: createAlerts({ book, journal, reached }),
+    silences: createSilences({ book, journal, reached, newId: () => `silence-${randomUUID()}`, now }),
     cases: createCases({ book, journal, reached, desks: desks.map(({ name }) => name), newId: () => `case-${randomUUID()}` }),
     events: createEvents(book),
     register: createRegister({ book, places, journal, reached, latest: (asset) => latest.get(asset) }),

@@ -34,7 +34,7 @@ export interface Alerts {
   list(query: AlertQuery, who: Principal): Promise<Page<Alert>>
   get(id: string, who: Principal): Promise<AlertDetail>
   /** With `members` also every alert of its group that nobody has taken yet. */
-  acknowledge(id: string, who: Principal, members?: boolean): Promise<Alert>
+  acknowledge(id: string, who: Principal, members?: boolean | undefined): Promise<Alert>
   /** With `members` also every alert of its group that nobody has judged yet. */
-  judge(id: string, judgement: { verdict: Verdict; reason: string; members?: boolean }, who: Principal): Promise<Alert>
+  judge(id: string, judgement: { verdict: Verdict; reason: string; members?: boolean | undefined }, who: Principal): Promise<Alert>
 }
