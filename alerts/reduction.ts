@@ -6,7 +6,7 @@ import type { Group } from '../store/book/groups.ts'
 import type { Silence } from '../store/book/silences.ts'
 import { changesIn, flapKey, groupKey, isFree, newestOfKey, standsBefore } from './grouping.ts'
 import type { Policy } from './policy.ts'
-import { goesOn, inhibited, inhibitionsOf, isAbout, matches, type Subject, silenced } from './quiet.ts'
+import { goesOn, inhibited, inhibitionsOf, isAbout, matches, olderFirst, type Subject, silenced } from './quiet.ts'
 
 /**
  * Which alerts operators are shown. A pure function of what the journal says: an event comes, and of every alert that it
@@ -176,11 +176,11 @@ function leave(draft: Draft, alertId: string): void {
 
 /** First what keeps each alert quiet by itself, then who stands for the groups, then what follows for their members. */
 function decide(draft: Draft): void {
-  for (const id of draft.concerned) {
-    const alert = draft.alerts.get(id)
-    if (!alert) continue
+  // The youngest first, so that of alerts that explain each other the oldest stays.
+  const concerned = [...draft.concerned].flatMap((id) => draft.alerts.get(id) ?? []).sort((a, b) => olderFirst(b, a))
+  for (const alert of concerned) {
     const own = goesOn(alert) ? (silenced(draft.silences.values(), alert) ?? inhibited(draft.inhibitions, draft.alerts, alert)) : isFree(alert) ? null : alert.attention
-    draft.alerts.set(id, { ...alert, attention: own ?? SHOWN })
+    draft.alerts.set(alert.id, { ...alert, attention: own ?? SHOWN })
     if (alert.group !== null) draft.touched.add(alert.group)
   }
   const heads = new Set<string>()

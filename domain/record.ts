@@ -63,6 +63,8 @@ export const ControlSchemas = {
     case: z.string().describe('sort of case: incident, maintenance …'),
     asset: z.string().nullable(),
     alert: z.string().nullable(),
+    /** Other alerts of its group that it is for. */
+    members: z.array(z.string()).optional(),
     state: z.enum(CASE_STATES),
     open: z.boolean(),
     from: z.number().nullable(),

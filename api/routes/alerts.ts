@@ -71,7 +71,7 @@ export const ALERTS: readonly Route[] = [
     path: '/api/v1/alerts/{id}/dispatch',
     summary: 'Make it a case. Asked twice, the same case.',
     params,
-    body: z.strictObject({ desk: Id.optional(), note: Note }),
+    body: z.strictObject({ desk: Id.optional(), note: Note, members: Members }),
     answer: { status: 200, what: 'the case', schema: CaseSchema },
     audit: { what: 'alert.dispatch' },
     handle: async ({ params, body, who, deps }) => json(await deps.cases.dispatch(params.id, body, who)),

@@ -86,6 +86,7 @@ create index alertsKey on alerts (rule, key, raisedAt, id);
 create index alertsGoingOn on alerts (rule, asset) where condition <> 'resolved';
 create index alertsGroup on alerts ("group", raisedAt) where "group" is not null;
 create index alertsQuiet on alerts (ref) where shown = 0;
+create index alertsCase on alerts ("case") where "case" is not null;
 create index alertsShown on alerts (shown, raisedAt, id);
 
 create table silences (id text primary key, kind text not null, matchers text not null, "from" integer not null, "to" integer not null, by text not null,
