@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { concatMap } from 'rxjs'
 import { startEngine } from '../alerts/engine/engine.ts'
 import { openEvidence } from '../alerts/evidence.ts'
+import { createExplainer } from '../alerts/explain.ts'
 import { openReductionClock } from '../alerts/reduction-clock.ts'
 import { createFeed } from '../api/feed.ts'
 import { createApi } from '../api/server.ts'
@@ -20,6 +21,7 @@ import { Cleanups } from './cleanups.ts'
 import { type Config, journalOptions } from './config.ts'
 import { createConnections } from './connections.ts'
 import { type Demo, prepareDemo } from './demo.ts'
+import { watchGuards } from './guards.ts'
 import { healthOf } from './health.ts'
 import { Inbox } from './inbox.ts'
 import { watchInbox } from './inbox-loop.ts'
@@ -148,6 +150,8 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       inbox.close()
     })
     cleanups.push('withdrawals', connections.watch(ingest))
+    const guards = watchGuards({ book, putBack: office.authoring.putBack, audit: store.audit, log, now })
+    cleanups.push('guards', () => guards.close())
 
     const metrics = createMetrics({
       ingest: () => ingest.counters(),
@@ -165,6 +169,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
         cases: office.cases,
         events: office.events,
         register,
+        authoring: office.authoring,
         telemetry,
         access: store.access,
         audit: store.audit,
@@ -174,6 +179,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
         log,
         now,
       },
+      explainer: createExplainer({ book, register, trace: engine.explain }),
       assetOf: telemetry.assetOf,
       health: () => healthOf({ ingest, engine, projection, cameras }),
       cameraStatus: (camera) => cameras.status()[camera],

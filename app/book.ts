@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createAlerts } from '../alerts/alerts.ts'
 import { alertsApplier } from '../alerts/applier.ts'
+import { type AuthoringRoom, createAuthoring } from '../alerts/authoring.ts'
 import { createSilences } from '../alerts/silences.ts'
 import { casesApplier } from '../cases/applier.ts'
 import { createCases } from '../cases/cases.ts'
@@ -37,6 +38,7 @@ export interface BackOffice {
   cases: Cases
   events: Events
   register: Register
+  authoring: AuthoringRoom
   desks: Desk[]
   devices: DeviceIndex
   /** Newest values of every asset, as the engine tells them. */
@@ -62,6 +64,7 @@ export async function openBackOffice(path: string, journal: ControlAppender & Pi
     silences: createSilences({ book, journal, reached, newId: () => `silence-${randomUUID()}`, now }),
     cases: createCases({ book, journal, reached, desks: desks.map(({ name }) => name), newId: () => `case-${randomUUID()}` }),
     events: createEvents(book),
+    authoring: createAuthoring({ book, journal, reached }),
     register: createRegister({ book, places, journal, reached, latest: (asset) => latest.get(asset) }),
   }
 }

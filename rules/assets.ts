@@ -4,8 +4,10 @@ import type { Kind } from '../domain/fields.ts'
 import type { AssetId, DeviceId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { NO_FIX } from './fix.ts'
-import type { CompiledRule } from './rule.ts'
-import { type AssetState, type Course, copyCourse, type EngineState } from './state.ts'
+import { paramsFor } from './overrides.ts'
+import { ruleOf } from './raised.ts'
+import { type CompiledRule, withParams } from './rule.ts'
+import { type AssetState, type Course, copyCourse, type EngineState, type Lanes, type Selected } from './state.ts'
 import { newWake } from './wake.ts'
 
 /** An asset about which nothing has been heard yet. Its whole history is known, so a backfill may begin at its beginning. */
@@ -30,15 +32,63 @@ export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefin
   }
 }
 
-/** Rules of a kind that apply to an asset; kept until the rules or the asset change. */
+/** Rules of a kind that apply to an asset, as its overrides make them. */
 export function rulesFor(state: EngineState, asset: AssetState, kind: Kind): readonly CompiledRule[] {
-  asset.rules ??= new Map()
-  let rules = asset.rules.get(kind)
-  if (!rules) {
-    rules = [...state.rules.values()].filter((rule) => rule.file.on === kind && selects(rule, asset.asset, kind))
-    asset.rules.set(kind, rules)
+  return selected(state, asset).byKind.get(kind) ?? NONE
+}
+
+const NONE: readonly CompiledRule[] = []
+
+/** The rule that a key of the asset's course belongs to; undefined when none such applies to it any more. */
+export function ruleNamed(state: EngineState, asset: AssetState, name: string): CompiledRule | undefined {
+  return selected(state, asset).byName.get(ruleOf(name))
+}
+
+/** All rules that apply to an asset; kept until the rules or the asset change. */
+export function selected(state: EngineState, asset: AssetState): Selected {
+  asset.rules ??= select(state, asset)
+  return asset.rules
+}
+
+function select(state: EngineState, asset: AssetState): Selected {
+  const rules: CompiledRule[] = []
+  for (const lanes of state.rules.values()) {
+    for (const rule of inForce(lanes, asset.asset)) {
+      if (!selects(rule, asset.asset, rule.file.on)) continue
+      const params = paramsFor(rule, asset, state)
+      if (params !== 'not_bound') rules.push(withParams(rule, params))
+    }
   }
-  return rules
+  return shared(state, rules)
+}
+
+/** Most assets of a kind have the very same rules: they share one table, by the rules' objects. */
+const tables = new WeakMap<EngineState, Selected[]>()
+/** More sorts of assets than this have tables of their own. */
+const MAX_TABLES = 64
+
+function shared(state: EngineState, rules: readonly CompiledRule[]): Selected {
+  const known = tables.get(state) ?? []
+  tables.set(state, known)
+  const same = known.find(({ byName }) => byName.size === rules.length && rules.every((rule) => byName.get(rule.name) === rule))
+  if (same) return same
+  const byKind = new Map<Kind, CompiledRule[]>()
+  for (const rule of rules) {
+    const list = byKind.get(rule.file.on)
+    if (list) list.push(rule)
+    else byKind.set(rule.file.on, [rule])
+  }
+  const table: Selected = { byKind, byName: new Map(rules.map((rule) => [rule.name, rule])) }
+  known.push(table)
+  if (known.length > MAX_TABLES) known.shift()
+  return table
+}
+
+/** Of a rule's versions those that judge an asset: the one that is live where it stands, and the one in shadow. */
+function inForce({ live, trial, shadow }: Lanes, asset: Asset | undefined): CompiledRule[] {
+  const place = asset?.grid ?? asset?.area ?? null
+  const tried = trial?.areas?.some((area) => areaContains(area, place))
+  return [tried ? trial : live, shadow].filter((each) => each !== undefined)
 }
 
 const ASSET_KIND: Partial<Record<Kind, string>> = { cover: 'cover', vehicle: 'vehicle', scene: 'camera', sensor: 'sensor' }

@@ -1,8 +1,8 @@
 import { effectiveAt, type Observation } from '../domain/observation.ts'
 import type { HistoryReader } from '../domain/ports/history.ts'
 import { DAY, type Instant } from '../domain/time.ts'
+import { ruleNamed } from './assets.ts'
 import { applyObservation, elapseTo, type Run, type Sink } from './course.ts'
-import { ruleOf } from './raised.ts'
 import { type Interval, reconcile, type Target } from './reconcile.ts'
 import type { CompiledRule } from './rule.ts'
 import { type AssetState, type Checkpoint, type Course, copyCourse, type EngineState, type KeyState } from './state.ts'
@@ -34,7 +34,7 @@ export function backfill(around: Surroundings, asset: AssetState, late: Observat
     return
   }
   around.state.counts.backfills++
-  const sink = collect(around.state, from)
+  const sink = collect(around.state, asset, from)
   const run: Run = {
     due: undefined,
     timed: undefined,
@@ -98,7 +98,7 @@ function fingerprint(course: Course): string {
     course.fix,
     sorted(Object.entries(course.seen)),
     sorted([...course.tracks]),
-    sorted([...course.keys].filter(([, key]) => key.hold.phase !== 'idle' || key.anchors.length > 0)),
+    sorted([...course.keys].filter(([, key]) => key.hold.phase !== 'idle' || key.memory.length > 0)),
   ])
 }
 
@@ -110,7 +110,7 @@ function sorted<T>(entries: [string, T][]): [string, T][] {
 function adopt(run: Run, asset: AssetState, from: Checkpoint): void {
   const old = asset.course
   for (const name of new Set([...old.keys.keys(), ...run.course.keys.keys()])) {
-    const rule = run.state.rules.get(ruleOf(name))
+    const rule = ruleNamed(run.state, asset, name)
     if (rule && rule.since <= from.offset) continue
     const key = old.keys.get(name)
     if (key) run.course.keys.set(name, key)
@@ -122,7 +122,7 @@ function adopt(run: Run, asset: AssetState, from: Checkpoint): void {
 }
 
 /** Gathers the intervals of a re-run, beginning with those that were firing at its checkpoint. */
-function collect(state: EngineState, from: Checkpoint): Sink & { intervals: Interval[] } {
+function collect(state: EngineState, asset: AssetState, from: Checkpoint): Sink & { intervals: Interval[] } {
   const intervals: Interval[] = []
   const open = new Map<string, Interval>()
   const begin = (rule: CompiledRule, name: string, key: KeyState, openedAt: Instant): void => {
@@ -132,7 +132,7 @@ function collect(state: EngineState, from: Checkpoint): Sink & { intervals: Inte
     intervals.push(interval)
   }
   for (const [name, key] of from.course.keys) {
-    const rule = state.rules.get(ruleOf(name))
+    const rule = ruleNamed(state, asset, name)
     if (rule && rule.since <= from.offset && (key.hold.phase === 'firing' || key.hold.phase === 'recovering')) begin(rule, name, key, key.hold.since)
   }
   return {

@@ -1,13 +1,14 @@
 import type { Asset } from '../domain/asset.ts'
 import { CameraConfigSchema } from '../domain/camera.ts'
 import { bboxOf } from '../domain/geo.ts'
-import type { AssetId, GatewayId } from '../domain/ids.ts'
+import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
 import type { ControlRecord } from '../domain/record.ts'
-import { checkpoint } from './checkpoint.ts'
+import { selected } from './assets.ts'
+import { edit } from './edit.ts'
 import type { Engine } from './engine.ts'
-import { endUnselected, putAsset } from './register.ts'
+import { putAsset } from './register.ts'
 import { type CompiledRule, compileRule } from './rule.ts'
-import { dropCase, putCase } from './state.ts'
+import { dropCase, type Lanes, putCase } from './state.ts'
 
 /** What a control record changes in the engine's picture of the city (S1). */
 export function applyControl(engine: Engine, record: ControlRecord): void {
@@ -37,26 +38,43 @@ export function applyControl(engine: Engine, record: ControlRecord): void {
 
 function applyRule(engine: Engine, record: Extract<ControlRecord, { type: 'rule' }>): void {
   const { state } = engine
-  const old = state.rules.get(record.id)
-  if (record.state === 'draft') return
-  const rule = record.state === 'removed' || record.state === 'quarantined' ? undefined : compiled(engine, record, record.state)
-  if (rule) state.rules.set(record.id, rule)
+  const before = state.rules.get(record.id) ?? NO_LANES
+  const after = lanesAfter(before, record, () => compiled(engine, record))
+  if (after === before) return
+  const chosen = new Map([...state.assets.values()].map((asset) => [asset, selected(state, asset)]))
+  if (after.live || after.trial || after.shadow) state.rules.set(record.id, after)
   else state.rules.delete(record.id)
-  for (const asset of state.assets.values()) {
+  for (const [asset, was] of chosen) {
     asset.rules = undefined
     asset.timed = undefined
-    if (old) endUnselected(engine, asset, old)
-    // Data before this point is not judged again by the new version; a checkpoint here lets later late data be.
-    if (asset.course.frontier >= 0) checkpoint(asset, true)
-    if (rule && rule.absences.length > 0) engine.judgeSilence(asset)
-    else engine.reschedule(asset)
+    edit(engine, asset, was, [record.id, `${record.id}@shadow`])
+  }
+}
+
+const NO_LANES: Lanes = { live: undefined, trial: undefined, shadow: undefined }
+
+/** Which versions are in force after the record. A version stands in one lane only. */
+function lanesAfter(before: Lanes, record: Extract<ControlRecord, { type: 'rule' }>, compile: () => CompiledRule | undefined): Lanes {
+  if (record.state === 'removed') return NO_LANES
+  const without = (rule: CompiledRule | undefined): CompiledRule | undefined => (rule?.version === record.version ? undefined : rule)
+  const rest: Lanes = { live: without(before.live), trial: without(before.trial), shadow: without(before.shadow) }
+  switch (record.state) {
+    case 'draft':
+    case 'quarantined':
+      return rest.live === before.live && rest.trial === before.trial && rest.shadow === before.shadow ? before : rest
+    case 'shadow':
+      return { ...rest, shadow: compile() }
+    case 'live':
+      // What was live everywhere stays so where the new version is not tried, and takes its place again when that is put back.
+      return record.areas ? { ...rest, trial: compile() } : { ...rest, live: compile() ?? rest.live, trial: undefined }
   }
 }
 
 /** A journalled rule that this version of the language no longer takes must not stop the others: it is counted and left out. */
-function compiled(engine: Engine, record: Extract<ControlRecord, { type: 'rule' }>, ruleState: CompiledRule['state']): CompiledRule | undefined {
+function compiled(engine: Engine, record: Extract<ControlRecord, { type: 'rule' }>): CompiledRule | undefined {
+  const { id, version, source, base, areas, offset, receivedAt } = record
   try {
-    return compileRule({ id: record.id, version: record.version, state: ruleState, source: record.source, since: record.offset })
+    return compileRule({ id, version, state: record.state === 'shadow' ? 'shadow' : 'live', source, base, areas, since: offset, sinceAt: receivedAt })
   } catch {
     engine.state.counts.brokenRules++
     return undefined
@@ -73,7 +91,15 @@ function putZone(engine: Engine, asset: Asset): void {
 
 function putCamera(engine: Engine, id: string, config: unknown): void {
   const parsed = CameraConfigSchema.safeParse(config)
-  if (parsed.success) engine.state.cameras.set(id, parsed.data.zones)
+  if (!parsed.success) return
+  const { zones, algorithms } = parsed.data
+  const asset = engine.state.assets.get(engine.state.assetOf.get(id as DeviceId) ?? (id as AssetId))
+  const was = asset && selected(engine.state, asset)
+  engine.state.cameras.set(id, { zones, algorithms })
+  if (!asset || !was) return
+  asset.rules = undefined
+  asset.timed = undefined
+  edit(engine, asset, was)
 }
 
 function applyCase(engine: Engine, record: Extract<ControlRecord, { type: 'case' }>): void {
@@ -90,6 +116,7 @@ function applyCase(engine: Engine, record: Extract<ControlRecord, { type: 'case'
 function applyGateway(engine: Engine, record: Extract<ControlRecord, { type: 'gateway' }>): void {
   const { state } = engine
   const gateway = record.gateway as GatewayId
+  engine.hearGateway(record)
   const was = state.draining.has(gateway)
   if (record.state === 'draining') {
     if (was) return

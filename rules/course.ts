@@ -1,11 +1,11 @@
 import type { Scalar } from '../domain/alert.ts'
-import { type Kind, STALE_AFTER } from '../domain/fields.ts'
-import { insideBbox, insidePolygon, type Position } from '../domain/geo.ts'
+import type { Kind } from '../domain/fields.ts'
 import type { Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
+import { ruleNamed } from './assets.ts'
 import { dueAt, elapse, type Hold, type HoldEvent, IDLE, type Judgement, observe } from './hold.ts'
-import type { Context, SeenObject } from './language/values.ts'
+import type { Context, SeenObject, Stamped } from './language/values.ts'
 import { merge } from './merge.ts'
 import { objectName, seenObjects, TRACK_LOST_MS } from './objects.ts'
 import type { CompiledRule } from './rule.ts'
@@ -27,16 +27,18 @@ export interface Run {
   rulesFor(asset: AssetState, kind: Kind): readonly CompiledRule[]
   /** Event time of the next timer; undefined: something has changed since it was known. */
   due: Instant | undefined
-  /** Rules with `absent`; undefined: not looked up yet. */
+  /** Rules whose conditions can turn by themselves; undefined: not looked up yet. */
   timed: readonly CompiledRule[] | undefined
 }
 
-const IDLE_KEY: KeyState = { hold: IDLE, anchors: [], onset: null, severity: 'info' }
+/** A key of which nothing is known. */
+export const IDLE_KEY: KeyState = { hold: IDLE, memory: [], onset: null, severity: 'info' }
 
 /** Applies one observation at event time `at`, not before the course's frontier. */
 export function applyObservation(run: Run, observation: Observation, at: Instant, late: boolean): void {
   const { course } = run
   elapseTo(run, at)
+  before = course.values
   merge(run, observation, at)
   if (course.seen[observation.kind] === undefined) run.timed = undefined
   course.seen[observation.kind] = at
@@ -44,62 +46,67 @@ export function applyObservation(run: Run, observation: Observation, at: Instant
   course.frontier = Math.max(course.frontier, at)
   course.offset = Math.max(course.offset, observation.offset)
   const objects = observation.kind === 'scene' ? seenObjects(run.state, course, observation, at) : undefined
+  seen = objects ?? NO_OBJECTS
   for (const rule of run.rulesFor(run.asset, observation.kind)) {
     if (rule.file.each === 'object') judgeObjects(run, rule, objects ?? [], observation, at, late)
-    else judge(run, rule, rule.id, at, undefined, observation, late)
+    else judge(run, rule, rule.name, at, undefined, observation, late)
   }
+  before = course.values
   if (objects) forgetLostTracks(course, at)
 }
 
+const NO_OBJECTS: readonly SeenObject[] = []
+/** What the asset's values were before the observation that is being applied, and what it shows. */
+let before: Readonly<Record<string, Stamped>> = {}
+let seen: readonly SeenObject[] = NO_OBJECTS
+
 // One context for all evaluations: conditions are synchronous and keep nothing of it.
-let current: Run
 const context: Context = {
+  run: undefined as unknown as Run,
   at: 0,
   values: {},
+  before: {},
+  observation: undefined,
   params: {},
   lastSeen: 0,
   object: undefined,
-  anchors: [],
+  objects: NO_OBJECTS,
+  memory: [],
   restarted: false,
-  inside: (zone) => insideZone(current, zone, context.at),
-  openCase: (type) => hasOpenCase(current.state, current.asset.id, type),
 }
 
-function prepare(run: Run, rule: CompiledRule, at: Instant, key: KeyState, object: SeenObject | undefined): Context {
-  current = run
+/** What a condition of the rule sees; the same object each time, so it must not be kept. */
+export function prepare(run: Run, rule: CompiledRule, at: Instant, key: KeyState, object: SeenObject | undefined, observation: Observation | undefined): Context {
+  context.run = run
   context.at = at
   context.values = run.course.values
+  context.before = observation ? before : run.course.values
+  context.observation = observation
   context.params = rule.params
   context.lastSeen = run.course.seen[rule.file.on] ?? run.asset.knownSince
   context.object = object
-  // An anchor lives as long as its hold: a stay that begins is measured from where it begins, not from an older one.
-  context.anchors = rule.anchors > 0 && key.hold.phase !== 'idle' ? [...key.anchors] : []
+  context.objects = observation ? seen : NO_OBJECTS
+  context.memory = rule.slots.length > 0 ? remembered(rule, key) : NO_MEMORY
   context.restarted = false
   return context
 }
 
-function insideZone(run: Run, wanted: string, at: Instant): boolean | undefined {
-  const { lon, lat } = run.course.values
-  if (!lon || !lat || at - lon.at > STALE_AFTER.vehicle) return undefined
-  const point: Position = [lon.value as number, lat.value as number]
-  for (const zone of run.state.zones.values()) {
-    if ((zone.id === wanted || zone.type === wanted) && insideBbox(point, zone.box) && insidePolygon(point, zone.polygon)) return true
-  }
-  return false
+const NO_MEMORY: unknown[] = []
+
+/** What belongs to a hold ends with it: a stay that begins is measured from where it begins, not from an older place. */
+function remembered(rule: CompiledRule, key: KeyState): unknown[] {
+  if (key.hold.phase !== 'idle') return [...key.memory]
+  return rule.keeps ? lasting(rule, key.memory) : []
 }
 
-/** Whether an order of this type is open for the asset at the engine's clock (S12). */
-function hasOpenCase(state: EngineState, asset: string, type: string): boolean {
-  for (const each of state.cases.get(asset)?.values() ?? []) {
-    if (each.type === type && (each.from === null || each.from <= state.clock) && (each.to === null || state.clock < each.to)) return true
-  }
-  return false
+function lasting(rule: CompiledRule, memory: readonly unknown[]): unknown[] {
+  return memory.map((value, slot) => (rule.slots[slot] === 'key' ? value : undefined))
 }
 
 /** Whether the rule only informs at present. */
 export function informs(run: Run, rule: CompiledRule, name: string): boolean {
   if (!rule.inform) return false
-  return rule.inform(prepare(run, rule, run.course.frontier, run.course.keys.get(name) ?? IDLE_KEY, undefined)) === true
+  return rule.inform(prepare(run, rule, run.course.frontier, run.course.keys.get(name) ?? IDLE_KEY, undefined, undefined)) === true
 }
 
 const buffer: HoldEvent[] = []
@@ -108,9 +115,10 @@ const buffer: HoldEvent[] = []
 function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: SeenObject | undefined, observation: Observation | undefined, late: boolean): void {
   const known = run.course.keys.get(name)
   const key = known ?? IDLE_KEY
-  const ctx = prepare(run, rule, at, key, object)
+  const ctx = prepare(run, rule, at, key, object, observation)
+  if (observation) for (const feed of rule.feeds) feed(ctx)
   const when = rule.when(ctx) as boolean | undefined
-  if (!known && when !== true) return
+  if (!known && when !== true && !rule.keeps) return
   const judged: Judgement = { when, clear: clearing(rule, ctx, when) }
   const severity = severityOf(rule, ctx) ?? key.severity
   buffer.length = 0
@@ -121,7 +129,12 @@ function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: 
   const began = before.phase === 'idle' && hold.phase === 'pending'
   const onset = began ? onsetOf(run, rule, object, observation, late) : key.onset
   hold = elapse(hold, rule, at, buffer)
-  keep(run, rule, name, key, { hold, anchors: hold.phase === 'idle' ? IDLE_KEY.anchors : ctx.anchors, onset, severity }, at)
+  keep(run, rule, name, key, { hold, memory: memoryAfter(rule, hold, ctx), onset, severity }, at)
+}
+
+function memoryAfter(rule: CompiledRule, hold: Hold, ctx: Context): readonly unknown[] {
+  if (hold.phase !== 'idle') return ctx.memory
+  return rule.keeps ? lasting(rule, ctx.memory) : IDLE_KEY.memory
 }
 
 function clearing(rule: CompiledRule, ctx: Context, when: boolean | undefined): boolean | undefined {
@@ -136,7 +149,7 @@ function severityOf(rule: CompiledRule, ctx: Context): Severity | undefined {
 
 /** Stores the new state of a key and tells the sink what happened. */
 function keep(run: Run, rule: CompiledRule, name: string, old: KeyState, next: KeyState, at: Instant): void {
-  if (next.hold !== old.hold || next.anchors !== old.anchors || next.severity !== old.severity) run.course.keys.set(name, next)
+  if (next.hold !== old.hold || next.memory !== old.memory || next.severity !== old.severity) run.course.keys.set(name, next)
   const events = buffer.splice(0)
   for (const event of events) run.sink.event(rule, name, next, event)
   if (events.length === 0 && next.severity !== old.severity && (next.hold.phase === 'firing' || next.hold.phase === 'recovering')) run.sink.severity(rule, name, next, at)
@@ -175,7 +188,7 @@ function judgeObjects(run: Run, rule: CompiledRule, objects: readonly SeenObject
     judge(run, rule, name, at, object, observation, late)
   }
   for (const [name, key] of run.course.keys) {
-    if (!name.startsWith(`${rule.id}|`) || here.has(name)) continue
+    if (!name.startsWith(`${rule.name}|`) || here.has(name)) continue
     // Seen there under another label: one look of doubt.
     if (objects.some((object) => objectName(rule, object) === name)) continue
     const track = run.course.tracks.get(name.slice(name.lastIndexOf('/') + 1))
@@ -185,7 +198,7 @@ function judgeObjects(run: Run, rule: CompiledRule, objects: readonly SeenObject
 }
 
 function inZoneOfType(run: Run, object: SeenObject, type: string): boolean {
-  return object.zone === type || run.asset.devices.some((device) => run.state.cameras.get(device)?.some((zone) => zone.id === object.zone && zone.type === type))
+  return object.zone === type || run.asset.devices.some((device) => run.state.cameras.get(device)?.zones.some((zone) => zone.id === object.zone && zone.type === type))
 }
 
 function objectGone(run: Run, rule: CompiledRule, name: string, key: KeyState, at: Instant): void {
@@ -214,15 +227,20 @@ function earliestDue(run: Run): Instant {
   const { course } = run
   let next = Infinity
   for (const [name, key] of course.keys) if (key.hold.phase !== 'idle' && key.hold.phase !== 'firing' && !name.includes('|')) next = Math.min(next, holdDue(run, name, key.hold))
-  for (const rule of timedRules(run)) {
-    const lastSeen = course.seen[rule.file.on] ?? run.asset.knownSince
-    for (const limit of rule.absences) if (lastSeen + limit > course.frontier) next = Math.min(next, lastSeen + limit)
-  }
+  for (const rule of timedRules(run)) next = Math.min(next, nextTurn(run, rule))
+  return next
+}
+
+/** The next event time at which a condition of the rule can turn by itself. */
+function nextTurn(run: Run, rule: CompiledRule): Instant {
+  const ctx = prepare(run, rule, run.course.frontier, run.course.keys.get(rule.name) ?? IDLE_KEY, undefined, undefined)
+  let next = Infinity
+  for (const turn of rule.turns) next = Math.min(next, turn(ctx))
   return next
 }
 
 function holdDue(run: Run, name: string, hold: Hold): Instant {
-  const rule = run.state.rules.get(name)
+  const rule = ruleNamed(run.state, run.asset, name)
   return rule ? dueAt(hold, rule) : Infinity
 }
 
@@ -230,33 +248,35 @@ function fire(run: Run, due: Instant): void {
   const { course } = run
   run.due = undefined
   for (const [name, key] of course.keys) {
-    const rule = run.state.rules.get(name)
+    const rule = name.includes('|') ? undefined : ruleNamed(run.state, run.asset, name)
     if (!rule || dueAt(key.hold, rule) > due) continue
     buffer.length = 0
     const hold = elapse(key.hold, rule, due, buffer)
     keep(run, rule, name, key, { ...key, hold }, due)
   }
-  for (const rule of timedRules(run)) {
-    const lastSeen = course.seen[rule.file.on] ?? run.asset.knownSince
-    if (rule.absences.some((limit) => lastSeen + limit === due)) judge(run, rule, rule.id, due, undefined, undefined, false)
-  }
+  for (const rule of timedRules(run)) if (nextTurn(run, rule) <= due) judge(run, rule, rule.name, due, undefined, undefined, false)
   course.frontier = Math.max(course.frontier, due)
 }
 
 const NATURAL: Partial<Record<string, Kind>> = { cover: 'cover', vehicle: 'vehicle', camera: 'scene', sensor: 'sensor' }
 
+/** What assets of its kind report, whether it has done so yet or not. */
+export function naturalKind({ asset }: AssetState): Kind | undefined {
+  return NATURAL[asset?.kind ?? '']
+}
+
 /** Rules whose conditions may turn without an observation. */
 function timedRules(run: Run): readonly CompiledRule[] {
   if (run.timed) return run.timed
-  const natural = NATURAL[run.asset.asset?.kind ?? '']
+  const natural = naturalKind(run.asset)
   const kinds = new Set<Kind>(Object.keys(run.course.seen) as Kind[])
   if (natural) kinds.add(natural)
-  run.timed = [...kinds].flatMap((kind) => run.rulesFor(run.asset, kind).filter((rule) => rule.absences.length > 0))
+  run.timed = [...kinds].flatMap((kind) => run.rulesFor(run.asset, kind).filter((rule) => rule.turns.length > 0 && rule.file.each !== 'object'))
   return run.timed
 }
 
-/** Judges rules with `absent` at once, because a new rule may already be true of an asset that has long been silent. */
-export function judgeSilence(run: Run, at: Instant): void {
+/** Judges rules that time can turn at once: a new one may already be true of an asset that has long been silent. */
+export function judgeTimed(run: Run, at: Instant): void {
   run.due = undefined
-  for (const rule of timedRules(run)) judge(run, rule, rule.id, at, undefined, undefined, false)
+  for (const rule of timedRules(run)) judge(run, rule, rule.name, at, undefined, undefined, false)
 }

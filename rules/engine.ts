@@ -1,18 +1,18 @@
 import type { Transition } from '../domain/alert.ts'
 import type { Kind } from '../domain/fields.ts'
-import type { AssetId, DeviceId } from '../domain/ids.ts'
+import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
 import { effectiveAt, type Observation } from '../domain/observation.ts'
 import type { HistoryReader } from '../domain/ports/history.ts'
 import type { Projected } from '../domain/projection.ts'
-import type { JournalRecord } from '../domain/record.ts'
+import type { ControlRecord, JournalRecord } from '../domain/record.ts'
 import type { Instant } from '../domain/time.ts'
-import { newAsset, rulesFor } from './assets.ts'
+import { newAsset, ruleNamed, rulesFor } from './assets.ts'
 import { backfill } from './backfill.ts'
 import { checkpoint } from './checkpoint.ts'
 import { applyControl } from './controls.ts'
-import { applyObservation, elapseTo, informs, judgeSilence, nextDue, type Run, type Sink } from './course.ts'
+import { applyObservation, elapseTo, informs, judgeTimed, nextDue, type Run, type Sink } from './course.ts'
 import type { HoldEvent } from './hold.ts'
-import { activeAlert, alertId, keyOf, remember, ruleOf, transitionOf } from './raised.ts'
+import { activeAlert, alertId, keyOf, remember, transitionOf } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
 import { type AssetState, type EngineState, emptyState, type KeyState, type RaisedAlert } from './state.ts'
 import { WakeQueue } from './wake.ts'
@@ -109,6 +109,16 @@ export class Engine {
     this.reschedule(asset, run)
   }
 
+  /**
+   * A gateway's own word is the presence of a device that bears its id, so that rules can say when its silence is an
+   * alert. It counts at its receipt: what the gateway's clock says cannot make it late.
+   */
+  hearGateway({ offset, receivedAt, gateway, state }: Extract<ControlRecord, { type: 'gateway' }>): void {
+    const presence = state === 'online' || state === 'draining' ? 'online' : 'offline'
+    const payload = { at: receivedAt, state: presence }
+    this.#observe({ type: 'observation', offset, receivedAt, kind: 'presence', device: gateway as DeviceId, gateway: gateway as GatewayId, at: receivedAt, payload })
+  }
+
   /** Several devices watch the asset: what they report is judged in order of event time, so the faster ones wait (S7). */
   #await(asset: AssetState, observation: Observation): void {
     const at = effectiveAt(observation)
@@ -193,7 +203,7 @@ export class Engine {
   /** Severity and dispatch of firing alerts follow the maintenance orders (S12). */
   refreshInform(asset: AssetState): void {
     for (const name of asset.raised.keys()) {
-      const rule = this.state.rules.get(ruleOf(name))
+      const rule = ruleNamed(this.state, asset, name)
       const alert = activeAlert(asset, name)
       if (!rule || !alert) continue
       const informed = informs(this.run(asset), rule, name)
@@ -202,12 +212,12 @@ export class Engine {
   }
 
   /** A rule that is new or whose params changed may already be true of assets that are silent. */
-  judgeSilence(asset: AssetState): void {
+  judgeTimed(asset: AssetState): void {
     const clocks = this.#clocks(asset)
     const now = clocks.length > 0 ? keyWatermark(clocks, this.state.clock, this.state.draining) : this.state.clock - GRACE_MS
     const run: Run = { ...this.run(asset), due: undefined, timed: undefined }
     elapseTo(run, now)
-    judgeSilence(run, Math.max(now, asset.course.frontier))
+    judgeTimed(run, Math.max(now, asset.course.frontier))
     this.reschedule(asset, run)
   }
 

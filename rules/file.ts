@@ -14,8 +14,11 @@ export interface FileError {
 type Doc = ReturnType<typeof parseDocument>
 type Path = readonly PropertyKey[]
 
-/** Reads a rule file; either the rule, or everything that is wrong with it at once. */
-export function parseRuleFile(text: string): { file: RuleFile } | { errors: FileError[] } {
+/**
+ * Reads a rule file; either the rule, or everything that is wrong with it at once. `base`: the source of the rule that it
+ * extends.
+ */
+export function parseRuleFile(text: string, _base?: string): { file: RuleFile } | { errors: FileError[] } {
   const lines = new LineCounter()
   const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   if (doc.errors.length > 0) return { errors: doc.errors.map((error) => ({ ...place(lines, error.pos[0]), why: error.message })) }

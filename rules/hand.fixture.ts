@@ -18,16 +18,16 @@ export function bookRule(id: string): string {
 export class Hand {
   engine: Engine
   readonly said: Projected[] = []
-  readonly #history = new MemoryHistory()
+  readonly history = new MemoryHistory()
   #offset = 0
 
   constructor() {
-    this.engine = new Engine(this.#history)
+    this.engine = new Engine(this.history)
   }
 
   feed(clock: number, record: object): Transition[] {
     const full = { ...record, offset: ++this.#offset, receivedAt: START + clock * 1000 } as JournalRecord
-    if (full.type === 'observation') this.#history.add(full)
+    if (full.type === 'observation') this.history.add(full)
     const out = this.engine.step([full])
     this.said.push(...out)
     return out.filter((each) => each.type === 'transition')
@@ -57,7 +57,7 @@ export class Hand {
   restart(): void {
     const state = thaw(freeze(this.engine.state))
     if (!state) throw new Error('the snapshot cannot be read')
-    this.engine = new Engine(this.#history, state)
+    this.engine = new Engine(this.history, state)
   }
 
   get transitions(): Transition[] {

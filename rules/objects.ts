@@ -10,7 +10,7 @@ export const TRACK_LOST_MS = 10 * SECOND
 
 /** The objects of a scene, once per zone that they stand in, with what their tracks have shown so far. */
 export function seenObjects(state: EngineState, course: Course, observation: Observation, at: Instant): SeenObject[] {
-  const drawn = state.cameras.get(observation.device) ?? []
+  const drawn = state.cameras.get(observation.device)?.zones ?? []
   const objects: SeenObject[] = []
   for (const object of (observation.payload.objects as SceneObject[] | undefined) ?? []) {
     if (object.track === undefined) continue
@@ -23,5 +23,5 @@ export function seenObjects(state: EngineState, course: Course, observation: Obs
 
 /** Name of the key of one object in one zone; the alert's key is the asset and what follows the bar. */
 export function objectName(rule: CompiledRule, object: Pick<SeenObject, 'zone' | 'track'>): string {
-  return `${rule.id}|${object.zone}/${object.track}`
+  return `${rule.name}|${object.zone}/${object.track}`
 }

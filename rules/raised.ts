@@ -81,7 +81,7 @@ export function forgetOld(asset: AssetState): void {
   }
 }
 
-/** The rule that a key of a course belongs to. */
+/** The name of the rule that a key of a course belongs to. */
 export function ruleOf(name: string): string {
   const bar = name.indexOf('|')
   return bar < 0 ? name : name.slice(0, bar)

@@ -2,7 +2,8 @@ import type { Amendment, Transition } from '../domain/alert.ts'
 import type { AlertId } from '../domain/ids.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
-import { alertId, keyOf, remember, ruleOf } from './raised.ts'
+import { ruleNamed } from './assets.ts'
+import { alertId, keyOf, remember } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
 import type { AssetState, Checkpoint, EngineState, Onset, RaisedAlert } from './state.ts'
 
@@ -49,12 +50,12 @@ export function reconcile(target: Target, intervals: readonly Interval[], span: 
 
 function namesConcerned({ state, asset }: Target, intervals: readonly Interval[], span: Span): string[] {
   const names = new Set(intervals.map((each) => each.name))
-  for (const name of asset.raised.keys()) if ((state.rules.get(ruleOf(name))?.since ?? Infinity) <= span.from.offset) names.add(name)
+  for (const name of asset.raised.keys()) if ((ruleNamed(state, asset, name)?.since ?? Infinity) <= span.from.offset) names.add(name)
   return [...names].sort()
 }
 
 function reconcileKey(target: Target, name: string, intervals: readonly Interval[], span: Span): void {
-  const rule = target.state.rules.get(ruleOf(name))
+  const rule = ruleNamed(target.state, target.asset, name)
   if (!rule) return
   const old = (target.asset.raised.get(name) ?? []).filter((alert) => inSpan(alert, rule, span))
   const left = new Set(old.filter((alert) => !isWithdrawn(alert)))

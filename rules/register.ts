@@ -1,11 +1,10 @@
 import { type Asset, devicesOf } from '../domain/asset.ts'
 import type { DeviceId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
-import { newAsset, selects } from './assets.ts'
+import { newAsset, selected } from './assets.ts'
 import { checkpoint } from './checkpoint.ts'
+import { edit, endKeys } from './edit.ts'
 import type { Engine } from './engine.ts'
-import { activeAlert, ruleOf } from './raised.ts'
-import type { CompiledRule } from './rule.ts'
 import type { AssetState } from './state.ts'
 
 /** An asset is registered, or replaced as a whole. A device watches one asset: the last one that claims it. */
@@ -18,9 +17,10 @@ export function putAsset(engine: Engine, asset: Asset, receivedAt: Instant): voi
     engine.reschedule(engine.addAsset(newAsset(state, asset.id, asset, devices, receivedAt)))
     return
   }
+  const was = selected(state, known)
   if (known.devices.join() !== devices.join()) setDevices(engine, known, devices)
   Object.assign(known, { asset, rules: undefined, timed: undefined })
-  for (const rule of state.rules.values()) endUnselected(engine, known, rule)
+  edit(engine, known, was)
   engine.reschedule(known)
 }
 
@@ -36,7 +36,7 @@ function takeFromOwner(engine: Engine, asset: Asset, device: DeviceId): void {
     owner.devices.filter((each) => each !== device),
   )
   if (owner.asset || owner.devices.length > 0) return engine.reschedule(owner)
-  for (const rule of state.rules.values()) endKeys(engine, owner, rule, () => true)
+  for (const rule of selected(state, owner).byName.values()) endKeys(engine, owner, rule)
   engine.removeAsset(owner)
 }
 
@@ -47,21 +47,4 @@ function setDevices(engine: Engine, asset: AssetState, devices: DeviceId[]): voi
   Object.assign(asset, { devices, since: engine.state.offset, checkpoints: [] })
   checkpoint(asset, true)
   engine.addAsset(asset)
-}
-
-/** A rule that is no longer in force, or no longer for this asset, holds nothing: what it raised ends now. `rule` is as it was. */
-export function endUnselected(engine: Engine, asset: AssetState, rule: CompiledRule): void {
-  const present = engine.state.rules.get(rule.id)
-  const selected = present !== undefined && selects(present, asset.asset, present.file.on)
-  endKeys(engine, asset, rule, (name) => !selected || name.includes('|') !== (present.file.each === 'object'))
-}
-
-function endKeys(engine: Engine, asset: AssetState, rule: CompiledRule, ends: (name: string) => boolean): void {
-  const clock = engine.state.clock
-  for (const name of new Set([...asset.course.keys.keys(), ...asset.raised.keys()])) {
-    if (ruleOf(name) !== rule.id || !ends(name)) continue
-    asset.course.keys.delete(name)
-    const alert = activeAlert(asset, name)
-    if (alert) engine.change(asset, rule, name, { ...alert, condition: 'resolved', resolvedAt: clock }, 'resolved', clock)
-  }
 }

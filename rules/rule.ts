@@ -3,22 +3,37 @@ import { CodedError } from '../domain/errors.ts'
 import { STALE_AFTER } from '../domain/fields.ts'
 import type { Offset, RuleId } from '../domain/ids.ts'
 import { type RuleFile, type RuleState, SEVERITIES, type Severity } from '../domain/rule.ts'
+import type { Instant } from '../domain/time.ts'
 import { holdMs, parseRuleFile } from './file.ts'
 import { type Condition, compileCondition } from './language/compile.ts'
-import { parseCondition } from './language/environment.ts'
+import { type Node, parseCondition } from './language/environment.ts'
+import type { Lifetime } from './language/function.ts'
 import type { Context, Evaluate } from './language/values.ts'
 
 /** A version in one of these states is judged. */
 export type RunState = Extract<RuleState, 'live' | 'shadow'>
 
-/** A rule version as the engine runs it. */
-export interface CompiledRule {
-  id: RuleId
+/** A version as it stands in the journal. */
+export interface RuleVersion {
+  id: string
   version: number
   state: RunState
   source: string
+  /** Source of the rule that it extends. */
+  base: string | undefined
+  /** Live in these areas only. */
+  areas: readonly string[] | undefined
   /** Where it came into force in the journal: earlier data is not judged by it again. */
   since: Offset
+  /** When that was by the journal's clock. */
+  sinceAt: Instant
+}
+
+/** A rule version as the engine runs it. */
+export interface CompiledRule extends RuleVersion {
+  id: RuleId
+  /** What its keys are called in a course: its id, or id@shadow, since both may judge one asset. */
+  name: string
   file: RuleFile
   params: Readonly<Record<string, Scalar>>
   when: Evaluate
@@ -28,54 +43,99 @@ export interface CompiledRule {
   clearMs: number
   severity: ((context: Context) => Severity | undefined) | Severity
   inform: Evaluate | undefined
-  absences: readonly number[]
-  anchors: number
+  /** Its memories take their sample, before the conditions are judged. */
+  feeds: readonly ((context: Context) => void)[]
+  /** When its conditions can turn without an observation. */
+  turns: readonly ((context: Context) => Instant)[]
+  /** How long each slot of its memory lives. */
+  slots: readonly Lifetime[]
+  /** It remembers something while nothing holds, so that its keys are kept. */
+  keeps: boolean
   /** Fields that the alert shows. */
   fields: readonly string[]
+  /** The same rule with other params, by these as JSON. */
+  variants: Map<string, CompiledRule>
 }
 
+/** The conditions of a rule. */
+export type Part = 'when' | 'clear' | 'severity' | 'inform'
+/** Sees every part of every condition as it is compiled: `text` is the whole condition, `node` says where in it. */
+export type Trace = (part: Part, text: string, node: Node, evaluate: Evaluate) => void
+
 /** Compiles the source of a version that was checked before it entered the journal; throws `rules.invalid` all the same. */
-export function compileRule(version: { id: string; version: number; state: RunState; source: string; since: Offset }): CompiledRule {
-  const parsed = parseRuleFile(version.source)
+export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
+  const parsed = parseRuleFile(version.source, version.base)
   if ('errors' in parsed)
     throw new CodedError('rules.invalid', `Rule ${version.id} has errors.`, {
       details: parsed.errors.map((error) => ({ where: `${version.id}:${error.line}:${error.column}`, why: error.why })),
     })
   const { file } = parsed
-  const compile = compiler(file)
-  const when = compile.condition(file.when, 'bool')
-  const clear = file.clear && compile.condition(file.clear.when, 'bool')
-  const severity = isSeverity(file.severity) ? file.severity : severityFrom(compile.condition(file.severity, 'string').evaluate)
-  const inform = file.inform === undefined ? undefined : compile.condition(file.inform, 'bool').evaluate
+  const compile = compiler(file, trace)
+  const when = compile('when', file.when, 'bool')
+  const clear = file.clear && compile('clear', file.clear.when, 'bool')
+  const severity = isSeverity(file.severity) ? undefined : compile('severity', file.severity, 'string')
+  const inform = file.inform === undefined ? undefined : compile('inform', file.inform, 'bool')
+  const all = [when, clear, severity, inform].filter((each) => each !== undefined)
+  const slots = all.flatMap((each) => each.slots)
   return {
     ...version,
     id: version.id as RuleId,
+    name: version.state === 'shadow' ? `${version.id}@shadow` : version.id,
     file,
-    params: Object.fromEntries(Object.entries(file.params).map(([name, param]) => [name, param.value])),
+    params: valuesOf(file),
     when: when.evaluate,
     clear: clear?.evaluate,
-    forMs: holdMs(file.for, file) ?? 0,
-    clearMs: holdMs(file.clear ? file.clear.for : file.keepFiringFor, file) ?? 0,
-    severity,
-    inform,
-    absences: [...when.absences, ...(clear?.absences ?? [])],
-    anchors: compile.anchors(),
+    ...timesOf(file),
+    severity: severity ? severityFrom(severity.evaluate) : (file.severity as Severity),
+    inform: inform?.evaluate,
+    feeds: all.flatMap((each) => each.feeds),
+    turns: all.flatMap((each) => each.turns),
+    slots,
+    keeps: slots.includes('key'),
     fields: [...new Set([...when.fields, ...(clear?.fields ?? []), ...file.show])],
+    variants: new Map(),
   }
 }
 
-function compiler(file: RuleFile): { condition(text: string, want: 'bool' | 'string'): Condition; anchors(): number } {
+/** The rule as these other params make it; the same ones give the same object. */
+export function withParams(rule: CompiledRule, values: Readonly<Record<string, Scalar>>): CompiledRule {
+  const known = Object.entries(values).filter(([name, value]) => name in rule.params && rule.params[name] !== value)
+  if (known.length === 0) return rule
+  const id = JSON.stringify(known.sort(([a], [b]) => (a < b ? -1 : 1)))
+  let variant = rule.variants.get(id)
+  if (!variant) {
+    const params = { ...rule.file.params }
+    for (const [name, value] of known) params[name] = { ...params[name], value }
+    const file = { ...rule.file, params }
+    variant = { ...rule, file, params: valuesOf(file), ...timesOf(file) }
+    rule.variants.set(id, variant)
+  }
+  return variant
+}
+
+function valuesOf(file: RuleFile): Record<string, Scalar> {
+  return Object.fromEntries(Object.entries(file.params).map(([name, param]) => [name, param.value]))
+}
+
+function timesOf(file: RuleFile): { forMs: number; clearMs: number } {
+  return { forMs: holdMs(file.for, file) ?? 0, clearMs: holdMs(file.clear ? file.clear.for : file.keepFiringFor, file) ?? 0 }
+}
+
+function compiler(file: RuleFile, trace: Trace | undefined): (part: Part, text: string, want: 'bool' | 'string') => Condition {
   const object = file.each === 'object'
-  let anchors = 0
-  return {
-    anchors: () => anchors,
-    condition: (text, want) => {
-      const parsed = parseCondition(text, want, { kind: file.on, object, params: file.params })
-      if ('errors' in parsed) throw new CodedError('rules.invalid', parsed.errors[0]?.why)
-      const condition = compileCondition(parsed.tree, { object, staleAfter: STALE_AFTER[file.on], firstAnchor: anchors })
-      anchors += condition.stills
-      return condition
-    },
+  let firstSlot = 0
+  return (part, text, want) => {
+    const parsed = parseCondition(text, want, { kind: file.on, object, params: file.params })
+    if ('errors' in parsed) throw new CodedError('rules.invalid', parsed.errors[0]?.why)
+    const condition = compileCondition(parsed.tree, {
+      kind: file.on,
+      object,
+      staleAfter: STALE_AFTER[file.on],
+      firstSlot,
+      saw: trace && ((node, evaluate) => trace(part, text, node, evaluate)),
+    })
+    firstSlot += condition.slots.length
+    return condition
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { compileRule } from './rule.ts'
+import { type CompiledRule, compileRule, type RuleVersion } from './rule.ts'
 import { type AssetState, type Course, type EngineState, emptyState, putCase } from './state.ts'
 import { newWake } from './wake.ts'
 
@@ -11,7 +11,7 @@ export interface Snapshot {
 }
 
 /** Format of `body`; a snapshot of another format is not read, the journal is. */
-const FORMAT = 2
+const FORMAT = 3
 
 type CourseJson = Omit<Course, 'tracks' | 'keys'> & { tracks: unknown[]; keys: unknown[] }
 
@@ -21,7 +21,7 @@ export function freeze(state: EngineState): Snapshot {
     format: FORMAT,
     offset: state.offset,
     clock: state.clock,
-    rules: [...state.rules.values()].map(({ id, version, state: ruleState, source, since }) => ({ id, version, state: ruleState, source, since })),
+    rules: [...state.rules].map(([id, { live, trial, shadow }]) => [id, [live, trial, shadow].map((rule) => (rule ? versionOf(rule) : null))]),
     assets: [...state.assets.values()].map(freezeAsset),
     assetOf: [...state.assetOf],
     devices: [...state.devices.values()].map((device) => ({
@@ -36,6 +36,10 @@ export function freeze(state: EngineState): Snapshot {
     counts: state.counts,
   })
   return { offset: state.offset, hash: createHash('sha256').update(body).digest('hex'), body }
+}
+
+function versionOf({ id, version, state, source, base, areas, since, sinceAt }: CompiledRule): RuleVersion {
+  return { id, version, state, source, base, areas, since, sinceAt }
 }
 
 function freezeAsset(asset: AssetState): unknown {
@@ -62,7 +66,12 @@ export function thaw(snapshot: Snapshot): EngineState | undefined {
     cameras: new Map(json.cameras),
   })
   try {
-    for (const rule of json.rules as Parameters<typeof compileRule>[0][]) state.rules.set(rule.id, compileRule(rule))
+    for (const [id, versions] of json.rules as [string, (RuleVersion | null)[]][]) {
+      const [live, trial, shadow] = versions.map((version) =>
+        version ? compileRule({ ...version, base: version.base ?? undefined, areas: version.areas ?? undefined }) : undefined,
+      )
+      state.rules.set(id, { live, trial, shadow })
+    }
   } catch {
     return undefined
   }

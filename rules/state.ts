@@ -1,6 +1,6 @@
 import type { Amendment, Condition, Scalar } from '../domain/alert.ts'
 import type { Asset } from '../domain/asset.ts'
-import type { PictureZone } from '../domain/camera.ts'
+import type { CameraConfig } from '../domain/camera.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { Bbox, Polygon } from '../domain/geo.ts'
 import type { AlertId, AssetId, DeviceId, GatewayId, Offset } from '../domain/ids.ts'
@@ -9,7 +9,7 @@ import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import type { FixState } from './fix.ts'
 import type { Hold } from './hold.ts'
-import type { Anchor, Stamped } from './language/values.ts'
+import type { Stamped } from './language/values.ts'
 import type { CompiledRule } from './rule.ts'
 import type { Wake } from './wake.ts'
 import type { DeviceClock } from './watermark.ts'
@@ -27,7 +27,8 @@ export interface Onset {
 /** One rule on one key. Immutable: a change makes a new one, so checkpoints share what did not change. */
 export interface KeyState {
   readonly hold: Hold
-  readonly anchors: readonly (Anchor | undefined)[]
+  /** What the rule's conditions remember, by slot; plain JSON values. */
+  readonly memory: readonly unknown[]
   readonly onset: Onset | null
   readonly severity: Severity
 }
@@ -47,7 +48,7 @@ export interface Course {
   fix: FixState
   seen: Partial<Record<Kind, Instant>>
   tracks: Map<string, TrackState>
-  /** By rule id, or rule id | zone/track for rules over objects. */
+  /** By the rule's name, or name | zone/track for rules over objects. */
   keys: Map<string, KeyState>
   /** Latest event time that changed anything: of an observation or of a timer. */
   frontier: Instant
@@ -59,6 +60,22 @@ export interface Checkpoint {
   at: Instant
   offset: Offset
   course: Course
+}
+
+/** The versions of a rule that are in force. */
+export interface Lanes {
+  /** Everywhere, but for the areas of `trial`. */
+  live: CompiledRule | undefined
+  /** Live in some areas first. */
+  trial: CompiledRule | undefined
+  /** Judged and counted; raises nothing. */
+  shadow: CompiledRule | undefined
+}
+
+/** Rules that apply to one asset, by kind and by the name that their keys bear. */
+export interface Selected {
+  byKind: ReadonlyMap<Kind, readonly CompiledRule[]>
+  byName: ReadonlyMap<string, CompiledRule>
 }
 
 /** An alert of this key within the reach of a backfill. Immutable. */
@@ -96,9 +113,9 @@ export interface AssetState {
   /** Several devices watch it: observations that wait for the slower ones (S7). */
   waiting: Observation[]
   // Derived, not part of a snapshot:
-  /** Rules by kind that apply to it; undefined after a change of rules or of the asset. */
-  rules: Map<Kind, CompiledRule[]> | undefined
-  /** Of these, the ones with `absent`. */
+  /** Rules that apply to it; undefined after a change of rules or of the asset. */
+  rules: Selected | undefined
+  /** Of these, the ones whose conditions can turn without an observation. */
   timed: readonly CompiledRule[] | undefined
   /** Event time of the next timer that the clock may fire. */
   nextDue: Instant
@@ -125,13 +142,13 @@ export interface OpenCase {
 export interface EngineState {
   offset: Offset
   clock: Instant
-  rules: Map<string, CompiledRule>
+  rules: Map<string, Lanes>
   assets: Map<AssetId, AssetState>
   assetOf: Map<DeviceId, AssetId>
   devices: Map<DeviceId, DeviceClock>
   draining: Map<GatewayId, Instant>
   zones: Map<string, ZoneShape>
-  cameras: Map<string, readonly PictureZone[]>
+  cameras: Map<string, Pick<CameraConfig, 'zones' | 'algorithms'>>
   /** Open cases by asset and id. */
   cases: Map<string, Map<string, OpenCase>>
   counts: { tooLateForRules: number; suspectFixes: number; backfills: number; brokenRules: number }

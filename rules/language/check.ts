@@ -1,19 +1,20 @@
 import { SEVERITIES } from '../../domain/rule.ts'
-import { compileCondition, UnsupportedError } from './compile.ts'
+import { compileCondition } from './compile.ts'
 import { type ConditionError, errorAt, type Node, parseCondition } from './environment.ts'
+import { UnsupportedError } from './function.ts'
 
 /** All that can be said against a condition, with its place; empty: it parses, its types agree and it compiles. */
 export function checkCondition(text: string, want: 'bool' | 'string', scope: Parameters<typeof parseCondition>[2]): ConditionError[] {
   const parsed = parseCondition(text, want, scope)
   if ('errors' in parsed) return parsed.errors
-  const errors = languageErrors(parsed.tree, text, scope.object)
+  const errors = languageErrors(parsed.tree, text, scope)
   return want === 'string' ? [...errors, ...severityErrors(parsed.tree, text)] : errors
 }
 
 /** CEL that is valid and still no part of the rule language: what cannot be compiled must not get into the journal. */
-function languageErrors(tree: Node, text: string, object: boolean): ConditionError[] {
+function languageErrors(tree: Node, text: string, scope: { kind: string; object: boolean }): ConditionError[] {
   try {
-    compileCondition(tree, { object, staleAfter: 0, firstAnchor: 0 })
+    compileCondition(tree, { kind: scope.kind, object: scope.object, staleAfter: 0, firstSlot: 0 })
     return []
   } catch (thrown) {
     if (!(thrown instanceof UnsupportedError)) throw thrown

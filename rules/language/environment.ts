@@ -3,6 +3,7 @@ import type { Field, Kind } from '../../domain/fields.ts'
 import { FIELDS, PLACE_FIELDS } from '../../domain/fields.ts'
 import type { Param } from '../../domain/rule.ts'
 import { parseDuration } from '../../domain/time.ts'
+import { functionsFor } from './functions.ts'
 
 /** The owner of cel-js: it parses conditions and checks their types; compile.ts turns the tree into closures. */
 export type Node = ASTNode
@@ -55,8 +56,7 @@ function environmentOf(kind: Kind, object: boolean, params: Readonly<Record<stri
     env.registerOperator(`double ${op} int`, never)
     env.registerOperator(`int ${op} double`, never)
   }
-  const signatures = ['absent(string): bool', 'openCase(string): bool', 'inside(string): bool', ...(object ? ['still(): bool'] : ['still(double): bool', 'still(int): bool'])]
-  for (const signature of signatures) env.registerFunction(signature, never)
+  for (const { signatures } of functionsFor({ kind, object })) for (const signature of signatures) env.registerFunction(signature, never)
   return env
 }
 
@@ -77,17 +77,23 @@ export function parseCondition(
   const checked = env.check(text)
   if (!checked.valid) return { errors: [errorAt(text, checked.error?.range?.start ?? 0, explain(checked.error?.summary ?? 'type error', scope))] }
   if (checked.type !== want && checked.type !== 'dyn') return { errors: [errorAt(text, 0, `gives ${checked.type}, must give ${want}`)] }
-  const errors = durationErrors(tree, text)
+  const errors = durationErrors(tree, text, scope)
   return errors.length > 0 ? { errors } : { tree }
 }
 
-function durationErrors(node: Node, text: string): ConditionError[] {
+/** Arguments that say how long must be written out: what a condition remembers is laid out before it runs. */
+function durationErrors(node: Node, text: string, scope: { kind: Kind; object: boolean }): ConditionError[] {
   const errors: ConditionError[] = []
+  const functions = functionsFor(scope)
   walk(node, (each) => {
-    if (each.op !== 'call' || each.args[0] !== 'absent') return
-    const argument = each.args[1][0]
-    if (argument?.op === 'value' && parseDuration(String(argument.args)) === undefined)
-      errors.push(errorAt(text, argument.start, `"${String(argument.args)}" is not a duration such as 10m`))
+    if (each.op !== 'call') return
+    const [name, args] = each.args
+    for (const position of functions.find((one) => one.name === name)?.durations ?? []) {
+      const argument = args[position]
+      if (argument === undefined) continue
+      if (argument.op !== 'value') errors.push(errorAt(text, argument.start, `${name} needs a duration that is written out, such as '10m'`))
+      else if (parseDuration(String(argument.args)) === undefined) errors.push(errorAt(text, argument.start, `"${String(argument.args)}" is not a duration such as 10m`))
+    }
   })
   return errors
 }

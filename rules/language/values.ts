@@ -1,7 +1,7 @@
 import type { Scalar } from '../../domain/alert.ts'
-import type { Position } from '../../domain/geo.ts'
-import type { Box } from '../../domain/observation.ts'
+import type { Box, Observation } from '../../domain/observation.ts'
 import type { Instant } from '../../domain/time.ts'
+import type { Run } from '../course.ts'
 
 /** A value and when it was true. Immutable, so that checkpoints may share it. */
 export interface Stamped {
@@ -19,25 +19,25 @@ export interface SeenObject {
   readonly zone: string
 }
 
-/** Memory of one `still(…)` in one rule for one key: where the thing has stood since when. */
-export interface Anchor {
-  readonly place: Position | Box
-  readonly since: Instant
-}
-
 /** What a condition may look at. `undefined` anywhere means unknown (S4). */
 export interface Context {
+  /** The pass over the asset's observations that it belongs to: its course, the asset, the city around it. */
+  run: Run
   /** Event time of the evaluation. */
   at: Instant
+  /** The asset's newest value of each field, and what they were before this observation. */
   values: Readonly<Record<string, Stamped>>
+  before: Readonly<Record<string, Stamped>>
+  /** What is judged; undefined: time alone made it necessary. */
+  observation: Observation | undefined
   params: Readonly<Record<string, Scalar>>
   /** Newest observation of the rule's kind, or the registration. */
   lastSeen: Instant
+  /** The object that is judged, for rules over objects; all that this look shows, for rules over scenes. */
   object: SeenObject | undefined
-  inside(zone: string): boolean | undefined
-  openCase(type: string): boolean
-  /** Anchors by slot of the rule; `still` reads and replaces them. */
-  anchors: (Anchor | undefined)[]
+  objects: readonly SeenObject[]
+  /** What the calls of this rule remember for this key, by slot. Values are plain, immutable JSON: they go into snapshots. */
+  memory: unknown[]
   /** Set by `still` when the thing has moved and its hold must begin anew. */
   restarted: boolean
 }

@@ -88,6 +88,14 @@ export function assetsTable(db: Kysely<Schema>) {
       return rows.map((row) => ({ code: row.code, level: row.level as AreaLevel, name: row.name, polygon: JSON.parse(row.polygon) }))
     },
 
+    /** Of these codes those that no area bears; none while the city has no areas. */
+    async unknownAreas(codes: readonly string[]): Promise<string[]> {
+      if (codes.length === 0 || !(await db.selectFrom('areas').select('code').limit(1).executeTakeFirst())) return []
+      const rows = await db.selectFrom('areas').select('code').where('code', 'in', codes).execute()
+      const known = new Set(rows.map(({ code }) => code))
+      return codes.filter((code) => !known.has(code))
+    },
+
     /** All areas at once: half a city would put assets into the wrong grids. */
     async replaceAreas(areas: readonly Area[]): Promise<void> {
       await db.deleteFrom('areas').execute()

@@ -5,7 +5,8 @@ import type { Schema } from './schema.ts'
 /** One step of the book's form. A step that has shipped is never edited; the next change is a new step. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-book': { up: (db) => run(db, BOOK) },
-  '0002-reduction': { up: (db) => run(db, REDUCTION) },
+  '0003-rules': { up: (db) => run(db, RULES) },
+  '0004-reduction': { up: (db) => run(db, REDUCTION) },
 }
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */
@@ -102,4 +103,22 @@ create index groupsFlapping on groups (until) where by = 'flapping' and until is
 
 create table inhibitions (source text not null, rule text not null, "on" text not null, value text not null, primary key (source, rule, "on")) without rowid;
 create index inhibitionsRule on inhibitions (rule, "on", value);
+`
+
+/** Versions in areas and on trial, the moves of each, and calendars. Shadow transitions are found by rule: what a version in shadow would have raised. */
+const RULES = `
+alter table rules add column base text;
+alter table rules add column areas text;
+alter table rules add column guard text;
+alter table rules add column since integer not null default 0;
+alter table rules add column movedBy text not null default '';
+alter table rules add column why text not null default '';
+alter table rules add column "offset" integer not null default 0;
+update rules set since = at, movedBy = author;
+create index rulesState on rules (state, id) where state != 'draft';
+create table ruleMoves (rule text not null, version integer not null, "offset" integer not null, at integer not null, by text not null,
+  state text not null, areas text, note text not null, primary key (rule, "offset", version)) without rowid;
+insert into ruleMoves select id, version, 0, at, author, state, null, note from rules;
+create index transitionsShadow on transitions (json_extract(json, '$.rule'), json_extract(json, '$.ruleVersion'), "offset") where shadow = 1;
+create table calendars (id text primary key, version integer not null, by text not null, at integer not null, json text not null)
 `

@@ -10,9 +10,11 @@ import type { Control } from '../../domain/record.ts'
 import type { Principal } from '../../domain/role.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Book } from './book.ts'
+import { calendarViews } from './calendar-views.ts'
+import { algorithmFaults } from './camera-faults.ts'
 import { decodeCursor, pageOf } from './cursor.ts'
 import type { Places } from './places.ts'
-import { ruleViews } from './rule-views.ts'
+import { presentRules, ruleViews } from './rule-views.ts'
 import { placeCode } from './scope.ts'
 import { oneAtATime } from './turns.ts'
 
@@ -78,11 +80,21 @@ export function createRegister(deps: RegisterDeps): Register {
         await cameraVisible(id, who)
         const present = (await book.assets.camera(id))?.version ?? 0
         if (version !== present) throw new CodedError('version.stale', undefined, { extra: { version: present } })
+        await checkAlgorithms(book, config)
         await write({ type: 'camera', by: who.name, id, version: present + 1, config })
         return camera(id, who)
       }),
+    ...calendarViews(book, turns, write),
     ...ruleViews(book),
   }
+}
+
+async function checkAlgorithms({ rules, calendars }: Book, config: CameraConfig): Promise<void> {
+  if (!config.algorithms || config.algorithms.length === 0) return
+  const present = await presentRules(rules, [...new Set(config.algorithms.map(({ rule }) => rule))])
+  const files = new Map([...present].map(([id, { file }]) => [id, file]))
+  const details = algorithmFaults(config, files, await calendars.ids())
+  if (details.length > 0) throw new CodedError('request.invalid', undefined, { details })
 }
 
 /** Vehicles are where they were last; what stands still is where it was registered. */

@@ -23,6 +23,8 @@ export interface Schema {
   silences: SilenceRow
   groups: GroupRow
   inhibitions: { source: string; rule: string; on: string; value: string }
+  ruleMoves: { rule: string; version: number; offset: number; at: number; by: string; state: RuleRow['state']; areas: string | null; note: string }
+  calendars: { id: string; version: number; by: string; at: number; json: string }
 }
 
 export interface AlertRow {
@@ -151,4 +153,13 @@ export interface RuleRow {
   author: string
   note: string
   at: number
+  base: string | null
+  /** Codes of the areas that it is live in; null: everywhere. */
+  areas: string | null
+  guard: string | null
+  /** When and by whom it came into its state, why, and at which record. */
+  since: number
+  movedBy: string
+  why: string
+  offset: number
 }

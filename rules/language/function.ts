@@ -1,0 +1,53 @@
+import type { Texts } from '../../domain/asset.ts'
+import type { Instant } from '../../domain/time.ts'
+import type { Node } from './environment.ts'
+import type { Context, Evaluate } from './values.ts'
+
+/** How long a call's memory lives: as long as the hold (a stay is measured from where it began), or as long as the key. */
+export type Lifetime = 'hold' | 'key'
+
+/** What a function may ask for while one of its calls is compiled. */
+export interface Builder {
+  /** The key is an object in a scene. */
+  readonly object: boolean
+  /** Fields older than this are unknown, ms. */
+  readonly staleAfter: number
+  compile(node: Node): Evaluate
+  /** A place in `context.memory` for this call. */
+  slot(lifetime: Lifetime): number
+  /** Runs on every observation of the rule's kind before the condition is judged, also where logic would pass the call by. */
+  feed(take: (context: Context) => void): void
+  /** The next event time after `context.at` at which the call's answer can turn without an observation, Infinity if none. */
+  turns(next: (context: Context) => Instant): void
+}
+
+/** One function of the rule language: how it is written, what it is for, and how a call becomes a closure. */
+export interface LanguageFunction {
+  name: string
+  /** CEL signatures, `name(types): type`; conditions are checked against them. */
+  signatures: readonly string[]
+  /** Of rules whose key is an object, or of the others; absent: of both. */
+  only?: 'object' | 'asset'
+  /** Kinds of observation it makes sense for; absent: all. */
+  kinds?: readonly string[]
+  /** Positions of arguments that must be constant durations such as '10m'. */
+  durations?: readonly number[]
+  /** Names of the values that a call with these arguments reads, to be shown on the alert. */
+  reads?(args: readonly Node[]): string[]
+  help: Texts
+  example: string
+  compile(args: readonly Node[], build: Builder): Evaluate
+}
+
+/** The tree is valid CEL, but conditions do not use this part of the language. */
+export class UnsupportedError extends Error {
+  constructor(what: string) {
+    super(`"${what}" is not part of the rule language`)
+    this.name = 'UnsupportedError'
+  }
+}
+
+/** The value of an argument that is written out, not computed. */
+export function constant(node: Node | undefined): unknown {
+  return node?.op === 'value' ? (typeof node.args === 'bigint' ? Number(node.args) : node.args) : undefined
+}

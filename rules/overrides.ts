@@ -1,0 +1,44 @@
+import type { Scalar } from '../domain/alert.ts'
+import { areaContains } from '../domain/area.ts'
+import type { Asset } from '../domain/asset.ts'
+import type { Override } from '../domain/rule.ts'
+import type { CompiledRule } from './rule.ts'
+import type { AssetState, EngineState } from './state.ts'
+
+/**
+ * Params that an asset has of its own: first the rule's overrides, the more particular after the more general, then what
+ * its camera binds. `not_bound`: a camera that names the rules that it serves does not name this one.
+ */
+export function paramsFor(rule: CompiledRule, asset: AssetState, state: EngineState): Record<string, Scalar> | 'not_bound' {
+  const params: Record<string, Scalar> = {}
+  const applying = rule.file.overrides.filter((override) => applies(override, asset))
+  for (const override of applying.sort((a, b) => particularity(a) - particularity(b))) Object.assign(params, override.params)
+  const algorithms = rule.file.on === 'scene' ? algorithmsOf(asset, state) : null
+  if (algorithms === null) return params
+  const bound = algorithms.find((each) => each.rule === rule.id)
+  return bound ? Object.assign(params, bound.params) : 'not_bound'
+}
+
+function algorithmsOf(asset: AssetState, state: EngineState) {
+  for (const device of asset.devices) {
+    const camera = state.cameras.get(device)
+    if (camera) return camera.algorithms
+  }
+  return null
+}
+
+function applies(override: Override, { id, asset }: AssetState): boolean {
+  if (override.asset !== undefined && override.asset !== id) return false
+  if (override.area !== undefined && !areaContains(override.area, placeOf(asset))) return false
+  return Object.entries(override.labels ?? {}).every(([name, value]) => asset?.labels[name] === value)
+}
+
+function placeOf(asset: Asset | undefined): string | null {
+  return asset?.grid ?? asset?.area ?? null
+}
+
+/** Area codes grow longer as areas grow smaller. */
+function particularity(override: Override): number {
+  if (override.asset !== undefined) return 1000
+  return (override.labels ? 100 : 0) + (override.area?.length ?? 0)
+}
