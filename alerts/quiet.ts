@@ -1,9 +1,7 @@
-import { areaContains } from '../domain/area.ts'
 import type { Attention } from '../domain/attention.ts'
-import type { Matchers } from '../domain/silence.ts'
+import { covers } from '../domain/covers.ts'
 import type { AlertRecord } from '../store/book/alerts.ts'
 import type { Inhibition } from '../store/book/attention.ts'
-import { placeCode } from '../store/book/scope.ts'
 import type { Silence } from '../store/book/silences.ts'
 import type { Policy } from './policy.ts'
 
@@ -33,21 +31,11 @@ export function goesOn({ condition }: Pick<Subject, 'condition'>): boolean {
   return condition !== 'resolved'
 }
 
-/** Whether a silence with these matchers is about an alert, as the alert is now. */
-export function matches(matchers: Matchers, alert: Subject): boolean {
-  const { rule, asset, area, severity, key } = matchers
-  if (rule !== undefined && rule !== alert.rule) return false
-  if (asset !== undefined && asset !== alert.asset) return false
-  if (key !== undefined && key !== alert.key) return false
-  if (severity !== undefined && !severity.includes(alert.severity)) return false
-  return area === undefined || areaContains(area, placeCode(alert.area, alert.grid))
-}
-
 /** By the silence that lasts longest, so that `until` is when the alert may be shown again. */
 export function silenced(silences: Iterable<Silence>, alert: Subject): Attention | null {
   let longest: Silence | undefined
   for (const silence of silences) {
-    if (silence.state !== 'active' || !matches(silence.matchers, alert)) continue
+    if (silence.state !== 'active' || !covers(silence.matchers, alert)) continue
     if (!longest || silence.to > longest.to || (silence.to === longest.to && silence.id < longest.id)) longest = silence
   }
   return longest ? { shown: false, by: longest.kind, ref: longest.id, until: longest.to } : null

@@ -1,12 +1,13 @@
 import type { Transition } from '../domain/alert.ts'
 import { type Attention, SHOWN } from '../domain/attention.ts'
+import { covers } from '../domain/covers.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Inhibition } from '../store/book/attention.ts'
 import type { Group } from '../store/book/groups.ts'
 import type { Silence } from '../store/book/silences.ts'
 import { changesIn, flapKey, groupKey, isFree, newestOfKey, standsBefore } from './grouping.ts'
 import type { Policy } from './policy.ts'
-import { goesOn, inhibited, inhibitionsOf, isAbout, matches, olderFirst, type Subject, silenced } from './quiet.ts'
+import { goesOn, inhibited, inhibitionsOf, isAbout, olderFirst, type Subject, silenced } from './quiet.ts'
 
 /**
  * Which alerts operators are shown. A pure function of what the journal says: an event comes, and of every alert that it
@@ -100,7 +101,7 @@ function explain(draft: Draft, alert: Subject, policy: Policy): void {
 function putSilence(draft: Draft, silence: Silence): void {
   draft.silences.set(silence.id, silence)
   for (const alert of draft.alerts.values()) {
-    const its = silence.state === 'active' ? matches(silence.matchers, alert) : alert.attention.ref === silence.id
+    const its = silence.state === 'active' ? covers(silence.matchers, alert) : alert.attention.ref === silence.id
     if (its && goesOn(alert)) draft.concerned.add(alert.id)
   }
 }
