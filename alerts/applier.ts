@@ -1,6 +1,7 @@
 import type { Change, Projected } from '../domain/projection.ts'
 import type { RuleFile } from '../domain/rule.ts'
 import type { AlertRecord } from '../store/book/alerts.ts'
+import type { Standing } from '../store/book/attention.ts'
 import type { Tables } from '../store/book/book.ts'
 import { alertChanged, type Cause } from '../store/book/changes.ts'
 import type { Places } from '../store/book/places.ts'
@@ -41,22 +42,26 @@ export function alertsApplier(places: Pick<Places, 'at'>, gatewayOf: (device: st
   return async (tables, entry) => {
     if (entry.type === 'rule') spoken = undefined
     if (entry.type !== 'transition' && entry.type !== 'verdict' && entry.type !== 'acknowledge' && entry.type !== 'silence') return []
+    const before = await tables.attention.standing()
     // What was due before this record happened before it.
+    if (before.due === null || before.due > entry.receivedAt) return apply(tables, entry, around, before)
     const told = await elapse(tables, entry.receivedAt)
-    if (entry.type === 'transition') told.push(...(await applyTransition(tables, entry, around)))
-    else if (entry.type === 'silence') told.push(...(await applySilence(tables, entry)))
-    else told.push(...(await applyJudgement(tables, entry)))
-    return told
+    return [...told, ...(await apply(tables, entry, around, await tables.attention.standing()))]
   }
 }
 
-async function applyTransition(tables: Tables, entry: TransitionEntry, around: Around): Promise<Change[]> {
+async function apply(tables: Tables, entry: TransitionEntry | SilenceEntry | Judgement, around: Around, standing: Standing): Promise<Change[]> {
+  if (entry.type === 'transition') return applyTransition(tables, entry, around, standing)
+  return entry.type === 'silence' ? applySilence(tables, entry, standing) : applyJudgement(tables, entry, standing)
+}
+
+async function applyTransition(tables: Tables, entry: TransitionEntry, around: Around, standing: Standing): Promise<Change[]> {
   const isNew = await tables.transitions.add(entry)
   if (!isNew || entry.shadow) return []
   const before = await tables.alerts.find(entry.alert)
   const file = (await tables.rules.find(entry.rule, entry.ruleVersion))?.file ?? null
   const alert = alertAfter(before, entry, await surroundings(tables, entry, file, around))
-  const outcome = await reduceInBook(tables, { type: 'transition', alert, what: entry.what, at: entry.at, clock: entry.receivedAt, policy: policyOf(file) })
+  const outcome = await reduceInBook(tables, { type: 'transition', alert, what: entry.what, at: entry.at, clock: entry.receivedAt, policy: policyOf(file) }, standing)
   const after = await keep(tables, alert, outcome)
   await tables.alerts.addLine(entry.alert, { at: entry.at, by: PLATFORM, what: entry.what, note: noteOf(before, entry) })
   if (becomesDisproved(before, entry)) await tables.alerts.addLine(entry.alert, { at: entry.at, by: PLATFORM, what: 'reopened', note: 'disproved by later data' })
@@ -77,12 +82,12 @@ async function surroundings(tables: Tables, entry: TransitionEntry, file: RuleFi
   }
 }
 
-async function applyJudgement(tables: Tables, entry: Judgement): Promise<Change[]> {
+async function applyJudgement(tables: Tables, entry: Judgement, standing: Standing): Promise<Change[]> {
   const before = await tables.alerts.find(entry.alert)
   if (!before) return []
   const event: ReviewEvent = entry.type === 'verdict' ? { type: 'verdict', verdict: entry.verdict } : { type: 'acknowledge' }
   const alert: AlertRecord = { ...before, ...reviewAfter(reviewOf(before), event) }
-  const outcome = await reduceInBook(tables, { type: 'review', alert, policy: policyOf((await tables.rules.find(alert.rule, alert.ruleVersion))?.file ?? null) })
+  const outcome = await reduceInBook(tables, { type: 'review', alert, policy: policyOf((await tables.rules.find(alert.rule, alert.ruleVersion))?.file ?? null) }, standing)
   const after = await keep(tables, alert, outcome)
   await tables.alerts.addLine(entry.alert, { at: entry.receivedAt, by: entry.by, ...lineOf(entry) })
   return tell(tables, after, entry.type === 'verdict' ? 'verdict' : 'updated', outcome, { id: `e${entry.offset}`, at: entry.receivedAt })
@@ -107,11 +112,11 @@ async function tell(tables: Tables, alert: AlertRecord, what: 'opened' | 'update
   return [await alertChanged(tables, alert, what, cause), ...(await writeAttention(tables, outcome, cause, alert.id))]
 }
 
-async function applySilence(tables: Tables, entry: SilenceEntry): Promise<Change[]> {
+async function applySilence(tables: Tables, entry: SilenceEntry, standing: Standing): Promise<Change[]> {
   const known = await tables.silences.find(entry.id)
   const silence = known ? removed(known, entry) : await made(tables, entry)
   if (!silence) return []
-  const outcome = await reduceInBook(tables, { type: 'silence', silence })
+  const outcome = await reduceInBook(tables, { type: 'silence', silence }, standing)
   return writeAttention(tables, outcome, { id: `e${entry.offset}`, at: entry.receivedAt })
 }
 

@@ -57,7 +57,8 @@ export async function elapse(tables: Tables, clock: Instant): Promise<Change[]> 
     const next = await nextDue(tables)
     if (!next || next.at > clock) return told
     const { at } = next
-    const outcome = await reduceInBook(tables, 'silence' in next ? { type: 'due', silence: next.silence, at } : { type: 'due', group: next.group, at })
+    const event = 'silence' in next ? { type: 'due' as const, silence: next.silence, at } : { type: 'due' as const, group: next.group, at }
+    const outcome = await reduceInBook(tables, event, await tables.attention.standing())
     told.push(...(await writeAttention(tables, outcome, { id: `${'silence' in next ? next.silence : next.group}-${at}`, at })))
   }
 }

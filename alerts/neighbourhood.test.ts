@@ -52,7 +52,7 @@ class Twice {
     if (!event) return
     this.whole = reduce(this.whole, event)
     await this.#book.transaction(async (tables) => {
-      const { changes } = await reduceInBook(tables, event)
+      const { changes } = await reduceInBook(tables, event, await tables.attention.standing())
       if ('alert' in event) await tables.alerts.save(event.alert)
       for (const { after } of changes) await tables.attention.save(after)
     })

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { AlertRecord } from '../store/book/alerts.ts'
-import type { Inhibition } from '../store/book/attention.ts'
+import type { Inhibition, Standing } from '../store/book/attention.ts'
 import type { Tables } from '../store/book/book.ts'
 import type { Group } from '../store/book/groups.ts'
 import type { Silence } from '../store/book/silences.ts'
@@ -29,8 +29,8 @@ export interface Outcome {
  * Works an event into the book. The book may hold a million alerts, so only those are read that the event can concern;
  * neighbourhood.test.ts holds what comes out against reduction.ts over the whole.
  */
-export async function reduceInBook(tables: Tables, event: BookEvent): Promise<Outcome> {
-  const part = await read(tables, event)
+export async function reduceInBook(tables: Tables, event: BookEvent, standing: Standing): Promise<Outcome> {
+  const part = await read(tables, event, standing)
   const before: ReductionState = { ...part, inhibitions: [...part.inhibitions.values()] }
   const state = reduce(before, event)
   await keep(tables, before, state, event)
@@ -44,13 +44,13 @@ interface Part {
   inhibitions: Map<string, Inhibition>
 }
 
-async function read(tables: Tables, event: BookEvent): Promise<Part> {
+async function read(tables: Tables, event: BookEvent, { silenced, inhibited }: Standing): Promise<Part> {
   const part: Part = { alerts: new Map(), silences: new Map(), groups: new Map(), inhibitions: new Map() }
-  for (const silence of await tables.silences.active()) part.silences.set(silence.id, silence)
+  if (silenced) for (const silence of await tables.silences.active()) part.silences.set(silence.id, silence)
   if ('alert' in event) part.alerts.set(event.alert.id, event.alert)
   for (const alert of await focusOf(tables, part, event)) addAlert(part, alert)
   const focus = [...part.alerts.values()]
-  for (const alert of focus) await readSources(tables, part, alert)
+  if (inhibited) for (const alert of focus) await readSources(tables, part, alert)
   for (const { group } of focus) if (group !== null) await readGroup(tables, part, group)
   for (const group of part.groups.values()) await readHead(tables, part, group, focus)
   return part
@@ -88,6 +88,7 @@ async function readResting(tables: Tables, part: Part, id: string): Promise<Aler
 
 /** What the alert keeps quiet, or kept. */
 async function readExplained(tables: Tables, part: Part, { alert, policy }: Extract<BookEvent, { alert: AlertRecord }>): Promise<AlertRecord[]> {
+  if (policy.inhibits === null) return []
   const before = await tables.attention.inhibitionsOf(alert.id)
   addInhibitions(part, before)
   const after = inhibitionsOf(alert, policy)

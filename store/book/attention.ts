@@ -15,7 +15,15 @@ export interface Inhibition {
   value: string
 }
 
-/** Severities in order, for SQL. */
+/** Whether reduction has anything to look up at all: asked for every record, so it is one short query. */
+export interface Standing {
+  /** When the next silence begins or ends, or the next flapping key has rested. */
+  due: Instant | null
+  silenced: boolean
+  inhibited: boolean
+}
+
+/** Severities in order; text for text as in the index alertsStands, or it is not used. */
 const RANK = sql<number>`case severity when 'critical' then 0 when 'major' then 1 when 'minor' then 2 else 3 end`
 
 /** The alerts that reduction must look at together, and what it decided of them. */
@@ -32,6 +40,17 @@ export function attentionTable(db: Kysely<Schema>) {
         .set({ group, ...attentionRow(attention) })
         .where('id', '=', id)
         .execute()
+    },
+
+    async standing(): Promise<Standing> {
+      const { rows } = await sql<{ begins: number | null; calm: number | null; silenced: number; inhibited: number }>`select
+        (select min(dueAt) from silences where dueAt is not null) as begins,
+        (select min(until) from groups where by = 'flapping' and until is not null) as calm,
+        exists (select 1 from silences where state = 'active') as silenced,
+        exists (select 1 from inhibitions) as inhibited`.execute(db)
+      const { begins = null, calm = null, silenced, inhibited } = rows[0] ?? {}
+      const due = begins === null || calm === null ? (begins ?? calm) : Math.min(begins, calm)
+      return { due, silenced: silenced === 1, inhibited: inhibited === 1 }
     },
 
     /** The newest alerts of one key. */

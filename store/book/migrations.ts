@@ -86,9 +86,10 @@ alter table alerts add column until integer;
 create index alertsKey on alerts (rule, key, raisedAt, id);
 create index alertsGoingOn on alerts (rule, asset) where condition <> 'resolved';
 create index alertsGroup on alerts ("group", raisedAt) where "group" is not null;
+create index alertsStands on alerts ("group", (review = 'judged'), (condition = 'resolved'),
+  (case severity when 'critical' then 0 when 'major' then 1 when 'minor' then 2 else 3 end), raisedAt, id) where "group" is not null;
 create index alertsQuiet on alerts (ref) where shown = 0;
 create index alertsCase on alerts ("case") where "case" is not null;
-create index alertsShown on alerts (shown, raisedAt, id);
 
 create table silences (id text primary key, kind text not null, matchers text not null, "from" integer not null, "to" integer not null, by text not null,
   at integer not null, reason text not null, state text not null, removedBy text, endedAt integer, place text, dueAt integer, "offset" integer not null);
