@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { Control } from '../domain/record.ts'
-import { parseRuleFile } from '../rules/file.ts'
 import { parentOf } from '../rules/source.ts'
 import type { Book } from '../store/book/book.ts'
-import { ruleFiles } from './commands/rules.ts'
+import { parseFile, ruleFiles } from './commands/rules.ts'
 import type { Log } from './log.ts'
 
 /** Appends to the journal, and waits until all of the journal shows in the book: what is asked of the book before is of yesterday. */
@@ -28,8 +26,8 @@ export function parentsFirst<T extends { id: string; source: string }>(rules: re
 /** The city's own rule files, parents first; throws for one that is no rule. */
 function bookFiles(): { id: string; source: string; file: string }[] {
   const rules = ruleFiles([]).map((file) => {
-    const source = readFileSync(file, 'utf8')
-    const parsed = parseRuleFile(source)
+    const parsed = parseFile(file)
+    const { source } = parsed
     if ('errors' in parsed) throw new Error(`${file}:${parsed.errors[0]?.line} ${parsed.errors[0]?.why}`)
     return { id: parsed.file.rule, source, file }
   })
