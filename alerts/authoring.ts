@@ -1,18 +1,18 @@
-import { CodedError, type Detail } from '../domain/errors.ts'
+import { CodedError } from '../domain/errors.ts'
 import type { Offset } from '../domain/ids.ts'
 import type { Authoring, RuleEdit, RuleTarget } from '../domain/ports/authoring.ts'
 import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { RuleView } from '../domain/ports/register.ts'
 import type { Control } from '../domain/record.ts'
 import type { Principal } from '../domain/role.ts'
-import { formatInstant } from '../domain/time.ts'
 import { diffRules } from '../rules/diff.ts'
 import { editedSource } from '../rules/source.ts'
 import type { Book } from '../store/book/book.ts'
-import { paramFault } from '../store/book/camera-faults.ts'
+import { paramFaults } from '../store/book/param-faults.ts'
 import { isReadable, type ReadableRule, ruleView } from '../store/book/rule-views.ts'
 import type { RuleRecord } from '../store/book/rules.ts'
-import { oneAtATime } from '../store/book/turns.ts'
+import { refuseStale } from '../store/book/stale.ts'
+import { oneAtATime, type Turns } from '../store/book/turns.ts'
 import { checkSource } from './authoring/check.ts'
 import { whyNotMoved } from './authoring/moves.ts'
 import { versionBefore } from './guard.ts'
@@ -22,10 +22,13 @@ export interface AuthoringDeps {
   journal: ControlAppender
   /** Resolves once the record at this offset shows in the book. */
   reached(offset: Offset): Promise<void>
+  turns?: Turns
 }
 
-/** What authors do (domain/ports/authoring.ts), and what a guard does to a version on trial. */
+/** What authors do (domain/ports/authoring.ts), what a command imports, and what a guard does to a version on trial. */
 export interface AuthoringRoom extends Authoring {
+  /** Puts the text of a file in force as the next version; undefined when it and what it extends are so already. Throws `rules.invalid`. */
+  takeFile(file: { id: string; source: string; by: string; note: string }): Promise<RuleView | undefined>
   /** Takes a version on trial back by itself; the version that is in force now, null when none is. Undefined: it is on trial no more. */
   putBack(id: string, version: number, why: string): Promise<{ version: number | null } | undefined>
 }
@@ -35,10 +38,7 @@ export const GUARD = 'guard'
 
 type RuleControl = Extract<Control, { type: 'rule' }>
 
-export function createAuthoring({ book, journal, reached }: AuthoringDeps): AuthoringRoom {
-  // Between the look at the newest version and the record of the next one nobody else may look.
-  const turns = oneAtATime()
-
+export function createAuthoring({ book, journal, reached, turns = oneAtATime() }: AuthoringDeps): AuthoringRoom {
   async function write(control: RuleControl): Promise<RuleView> {
     const { first } = await journal.append([control])
     await reached(first)
@@ -52,7 +52,8 @@ export function createAuthoring({ book, journal, reached }: AuthoringDeps): Auth
     save: (id, edit, who) =>
       turns(id, async () => {
         const versions = await book.rules.versions(id)
-        refuseStale(versions[0], edit.version)
+        const [newest] = versions
+        refuseStale(newest && { ...newest, by: newest.author }, edit.version)
         const source = edit.source ?? sourceOf(versions, edit)
         const base = await checkSource(book, id, source)
         const to = edit.to ?? { state: 'draft' }
@@ -76,6 +77,14 @@ export function createAuthoring({ book, journal, reached }: AuthoringDeps): Auth
 
     stats: (ids, now) => book.ruleStats.of(ids, now),
 
+    takeFile: ({ id, source, by, note }) =>
+      turns(id, async () => {
+        const versions = await book.rules.versions(id)
+        const base = await checkSource(book, id, source)
+        if (versions.some((each) => each.state === 'live' && each.areas === null && each.source === source && each.base === base)) return undefined
+        return write({ ...recordOf({ id, version: (versions[0]?.version ?? 0) + 1, source, base }, { state: 'live' }), by, note })
+      }),
+
     putBack: (id, version, why) =>
       turns(id, async () => {
         const versions = await book.rules.versions(id)
@@ -95,14 +104,6 @@ function recordOf({ id, version, source, base }: Pick<RuleRecord, 'id' | 'versio
   return { type: 'rule', id, version, state, source, ...(base !== null && { base }), ...(areas && { areas: [...areas] }), ...(guard && { guard }) }
 }
 
-function refuseStale(newest: RuleRecord | undefined, known: number): void {
-  if (known === (newest?.version ?? 0)) return
-  if (!newest) throw new CodedError('version.stale', 'There is no such rule yet; a new one is written after version 0.', { extra: { version: 0 } })
-  const { version, author: by, note } = newest
-  const at = formatInstant(newest.at)
-  throw new CodedError('version.stale', `Version ${version} was saved by ${by} at ${at}.`, { extra: { version, by, at, note } })
-}
-
 function readableIn(versions: readonly RuleRecord[], version: number): ReadableRule {
   const found = versions.find((each) => each.version === version)
   if (!found || !isReadable(found)) throw new CodedError('not_found')
@@ -112,10 +113,8 @@ function readableIn(versions: readonly RuleRecord[], version: number): ReadableR
 /** The text of a version with other values; throws `rules.invalid` for values that its params do not take. */
 function sourceOf(versions: readonly RuleRecord[], { version, from = version, set = {}, overrides }: RuleEdit): string {
   const { file, source } = readableIn(versions, from)
-  const details = Object.entries(set).flatMap(([name, value]): Detail[] => {
-    const why = paramFault(name, Object.hasOwn(file.params, name) ? file.params[name] : undefined, value)
-    return why === undefined ? [] : [{ where: `set.${name}`, why }]
-  })
+  const given = [{ where: 'set', params: set }, ...(overrides ?? []).map(({ params }, index) => ({ where: `overrides.${index}.params`, params }))]
+  const details = given.flatMap(({ where, params }) => paramFaults(file.params, params).map(({ name, why }) => ({ where: `${where}.${name}`, why })))
   if (details.length > 0) throw new CodedError('rules.invalid', undefined, { details })
   const edited = editedSource(source, { set, ...(overrides && { overrides }) })
   if (edited === undefined) throw new CodedError('rules.invalid', undefined, { details: [{ where: 'source', why: 'is written so that it can only be edited as a text' }] })

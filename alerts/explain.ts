@@ -31,8 +31,10 @@ export function createExplainer({ book, register, trace }: ExplainDeps): Explain
   }
 }
 
+const OUTCOMES = { idle: 'idle', pending: 'pending', firing: 'firing', recovering: 'recovering', cooling: 'idle', waiting: 'quiet' } as const
+
 function explained(key: KeyTrace, at: Instant, ways: RuleExplanation['inTheWay']): RuleExplanation {
-  const outcome = ways.some(({ what }) => what === 'silence') && key.hold.phase === 'firing' ? 'quiet' : key.hold.phase
+  const outcome = ways.some(({ what }) => what === 'silence') && key.hold.phase === 'firing' ? 'quiet' : OUTCOMES[key.hold.phase]
   return {
     rule: key.rule,
     version: key.version,
@@ -51,6 +53,8 @@ function explained(key: KeyTrace, at: Instant, ways: RuleExplanation['inTheWay']
 function holdOf({ hold, forMs, clearMs }: KeyTrace, at: Instant): RuleExplanation['hold'] {
   switch (hold.phase) {
     case 'idle':
+    case 'cooling':
+    case 'waiting':
       return null
     case 'recovering':
       return { since: formatInstant(hold.clearSince), forMs: clearMs, leftMs: Math.max(0, hold.clearSince + clearMs - at) }
@@ -75,6 +79,11 @@ function becauseOf(key: KeyTrace, at: Instant): RuleExplanation['because'] {
       const left = formatDuration(Math.max(0, hold.clearSince + clearMs - at))
       return { zh: `正在恢复,再持续 ${left} 后解除`, en: `It is recovering; the alert resolves after ${left} more.` }
     }
+    case 'waiting':
+      return {
+        zh: `条件成立,但上次告警后的冷却期到 ${formatInstant(hold.since)} 为止`,
+        en: `The condition is true, but the cool-down after the last alert lasts until ${formatInstant(hold.since)}.`,
+      }
     default:
       return idleBecause(key)
   }
@@ -100,6 +109,8 @@ function inTheWay(key: KeyTrace, at: Instant): RuleExplanation['inTheWay'] {
   const ways: RuleExplanation['inTheWay'] = []
   if (key.informed) ways.push({ what: 'maintenance', detail: 'a maintenance order is open: information only', until: null })
   if (key.state === 'shadow') ways.push({ what: 'shadow', detail: `version ${key.version} is in shadow and raises nothing`, until: null })
+  if (key.hold.phase === 'cooling' || key.hold.phase === 'waiting')
+    ways.push({ what: 'coolDown', detail: 'after an alert has resolved the rule rests', until: formatInstant(key.hold.since) })
   for (const field of key.stale) ways.push({ what: 'stale', detail: `${field} is too old to count`, until: null })
   if (key.sinceAt > at)
     ways.push({ what: 'notBound', detail: `version ${key.version} came into force later, at ${formatInstant(key.sinceAt)}: this is how it would have judged`, until: null })

@@ -37,9 +37,9 @@ export function enoughFor(changes: number): number {
   return changes + 2
 }
 
-/** The newest alerts of a key, as many as it takes to say whether it flaps. */
-export function newestOfKey(alerts: Iterable<Subject>, key: string, changes: number): Subject[] {
-  const same = [...alerts].filter((each) => flapKey(each) === key).sort(olderFirst)
+/** The newest alerts of a key that began by `at`, as many as it takes to say whether it flapped then. */
+export function newestOfKey(alerts: Iterable<Subject>, key: string, at: Instant, changes: number): Subject[] {
+  const same = [...alerts].filter((each) => flapKey(each) === key && each.openedAt <= at).sort((a, b) => a.openedAt - b.openedAt || (a.id < b.id ? -1 : 1))
   return same.slice(-enoughFor(changes))
 }
 

@@ -20,11 +20,12 @@ const RULES: Record<string, Pick<RuleFile, 'group' | 'inhibits' | 'flap'>> = {
   water: { group: { by: ['area'], within: '6m' } },
   battery: { flap: { changes: 2, within: '20m', quietFor: '7m' }, group: { by: ['grid', 'severity'], within: '30m' } },
 }
-const rule = fc.constantFrom(...Object.keys(RULES))
+// Of few keys some flap.
+const rule = fc.constantFrom(...Object.keys(RULES), 'battery', 'battery')
 const severity = fc.constantFrom('critical' as const, 'minor' as const)
 
 const step = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('turn' as const), rule, asset: fc.nat(3), severity }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('turn' as const), rule, asset: fc.nat(2), severity }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('judge' as const), pick: fc.nat(), verdict: fc.constantFrom('confirmed' as const, 'false_alarm' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('worsen' as const), pick: fc.nat(), severity }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('silence' as const), asset: fc.option(fc.nat(3)), rule: fc.option(rule), after: fc.nat(3), minutes: fc.nat(8) }) },
@@ -161,17 +162,19 @@ function firstCause({ alerts }: ReductionState, id: string): string | undefined 
 }
 
 it('the book, which reads a part, decides as the reducer does over the whole', { timeout: 120_000 }, async () => {
-  const seen = new Set<unknown>()
+  const seen = new Map<unknown, number>()
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 60 }), async (steps) => {
       const at = await temporaryBook()
       try {
         const twice = new Twice(at.book)
-        for (const each of steps) await twice.take(each)
+        for (const each of steps) {
+          await twice.take(each)
+          for (const { attention } of twice.whole.alerts.values()) seen.set(attention.by, (seen.get(attention.by) ?? 0) + 1)
+        }
         const { whole, book } = await twice.told()
         expect(book).toEqual(whole)
         for (const alert of twice.whole.alerts.values()) {
-          seen.add(alert.attention.by)
           expect(firstCause(twice.whole, alert.id)).toBeDefined()
         }
       } finally {
@@ -181,5 +184,5 @@ it('the book, which reads a part, decides as the reducer does over the whole', {
     { numRuns: 100 },
   )
   // A story in which nothing happened would prove nothing.
-  expect([...seen].sort()).toEqual(expect.arrayContaining(['flapping', 'grouped', 'inhibited', 'silence']))
+  expect([...seen.keys()]).toEqual(expect.arrayContaining(['flapping', 'grouped', 'inhibited', 'silence']))
 })

@@ -99,14 +99,14 @@ async function readExplained(tables: Tables, part: Part, { alert, policy }: Extr
 }
 
 /** Groups that it may enter, and the other alerts of its key if that may flap. */
-async function readKin(tables: Tables, part: Part, { alert, what, policy }: Extract<BookEvent, { type: 'transition' }>): Promise<AlertRecord[]> {
+async function readKin(tables: Tables, part: Part, { alert, what, at, policy }: Extract<BookEvent, { type: 'transition' }>): Promise<AlertRecord[]> {
   if (what !== 'raised' && what !== 'resolved') return []
   const key = what === 'raised' ? groupKey(policy, alert) : null
   if (key !== null) addGroup(part, await tables.groups.newest('grouped', key))
   if (!policy.flap) return []
   const open = await tables.groups.newest('flapping', flapKey(alert))
   addGroup(part, open)
-  return open && open.until !== null ? [] : tables.attention.ofKey(alert.rule, alert.key, enoughFor(policy.flap.changes))
+  return open && open.until !== null ? [] : tables.attention.ofKey(alert.rule, alert.key, at, enoughFor(policy.flap.changes))
 }
 
 /** What may keep an alert quiet, and what may keep that quiet. */

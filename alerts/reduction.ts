@@ -136,7 +136,7 @@ function flap(draft: Draft, { alert, what, at, clock }: TransitionEvent, { chang
     if (what === 'raised') enter(draft, open.id, alert.id)
     return true
   }
-  const same = newestOfKey(draft.alerts.values(), key, changes)
+  const same = newestOfKey(draft.alerts.values(), key, at, changes)
   const counted = changesIn(same, at - withinMs, at)
   if (counted.length <= changes) return false
   const id = `f-${alert.id}-${clock}`

@@ -78,8 +78,8 @@ export interface ApiDeps {
   register: Register
   authoring: Authoring
   /** Absent: those who ask are told `not_ready`. */
-  backtester?: Backtester
-  explainer?: Explainer
+  backtester?: Backtester | undefined
+  explainer?: Explainer | undefined
   telemetry: Telemetry
   access: Access
   audit: Audit

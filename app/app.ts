@@ -144,7 +144,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     await importRuleBook(book, intoBook, log)
     const city: Demo | undefined = demo ? await prepareDemo({ folder: paths.demo, keys: store.keys, book, places: office.places, journal: intoBook }) : undefined
     const inbox = new Inbox(config.data)
-    const inboxLoop = watchInbox(inbox, book, intoBook, log)
+    const inboxLoop = watchInbox({ inbox, journal: intoBook, authoring: office.authoring, log })
     cleanups.push('inbox', async () => {
       await inboxLoop.close()
       inbox.close()

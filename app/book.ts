@@ -10,6 +10,7 @@ import { createEvents } from '../cases/events.ts'
 import { routeTo } from '../cases/routes.ts'
 import { CodedError } from '../domain/errors.ts'
 import type { AssetChange } from '../domain/feed.ts'
+import type { Offset } from '../domain/ids.ts'
 import type { Alerts } from '../domain/ports/alerts.ts'
 import type { Cases, Events } from '../domain/ports/cases.ts'
 import type { Desk } from '../domain/ports/desk.ts'
@@ -24,6 +25,7 @@ import { openPlaces, type Places } from '../store/book/places.ts'
 import { createProjector, type Projector } from '../store/book/projector.ts'
 import { createRegister } from '../store/book/register.ts'
 import { registerApplier } from '../store/book/register-applier.ts'
+import { oneAtATime } from '../store/book/turns.ts'
 import type { Config } from './config.ts'
 import { type DeviceIndex, openDeviceIndex } from './devices.ts'
 import { gatewayIndex } from './gateways.ts'
@@ -46,12 +48,19 @@ export interface BackOffice {
 }
 
 /** Opens the book and its services; what they write goes to the journal first. */
-export async function openBackOffice(path: string, journal: ControlAppender & Pick<Telemetry, 'ledger'>, config: Config, now: () => number): Promise<BackOffice> {
+export async function openBackOffice(
+  path: string,
+  journal: ControlAppender & Pick<Telemetry, 'ledger'> & { head(): Offset },
+  config: Config,
+  now: () => number,
+): Promise<BackOffice> {
   const book = await openBook(path)
   const places = await openPlaces(book)
   const { desks, routes } = openDesks(config.desks, { env: process.env, site: config.site.id, now })
   const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places, gatewayIndex(journal)), casesApplier], routeTo(routes))
   const { reached } = projector
+  const before = journal.head()
+  const turns = oneAtATime(() => reached(before))
   const latest = new Map<string, AssetChange>()
   return {
     book,
@@ -64,13 +73,13 @@ export async function openBackOffice(path: string, journal: ControlAppender & Pi
     silences: createSilences({ book, journal, reached, newId: () => `silence-${randomUUID()}`, now }),
     cases: createCases({ book, journal, reached, desks: desks.map(({ name }) => name), newId: () => `case-${randomUUID()}` }),
     events: createEvents(book),
-    authoring: createAuthoring({ book, journal, reached }),
-    register: createRegister({ book, places, journal, reached, latest: (asset) => latest.get(asset) }),
+    authoring: createAuthoring({ book, journal, reached, turns }),
+    register: createRegister({ book, places, journal, reached, turns, latest: (asset) => latest.get(asset) }),
   }
 }
 
-function parseRule(source: string): RuleFile {
-  const parsed = parseRuleFile(source)
+function parseRule(source: string, base?: string): RuleFile {
+  const parsed = parseRuleFile(source, base)
   if ('errors' in parsed) throw new CodedError('rules.invalid', parsed.errors[0]?.why)
   return parsed.file
 }

@@ -4,9 +4,9 @@ import type { Kind } from '../domain/fields.ts'
 import type { AssetId, DeviceId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { NO_FIX } from './fix.ts'
-import { paramsFor } from './overrides.ts'
+import { paramsFor, scheduleFor } from './overrides.ts'
 import { ruleOf } from './raised.ts'
-import { type CompiledRule, withParams } from './rule.ts'
+import { type CompiledRule, withParams, withSchedule } from './rule.ts'
 import { type AssetState, type Course, copyCourse, type EngineState, type Lanes, type Selected } from './state.ts'
 import { newWake } from './wake.ts'
 
@@ -50,13 +50,19 @@ export function selected(state: EngineState, asset: AssetState): Selected {
   return asset.rules
 }
 
+/** Whether time alone can turn a condition of the rules that apply to the asset. */
+export function isTimed(state: EngineState, asset: AssetState): boolean {
+  for (const rule of selected(state, asset).byName.values()) if (rule.turns.length > 0) return true
+  return false
+}
+
 function select(state: EngineState, asset: AssetState): Selected {
   const rules: CompiledRule[] = []
   for (const lanes of state.rules.values()) {
     for (const rule of inForce(lanes, asset.asset)) {
       if (!selects(rule, asset.asset, rule.file.on)) continue
       const params = paramsFor(rule, asset, state)
-      if (params !== 'not_bound') rules.push(withParams(rule, params))
+      if (params !== 'not_bound') rules.push(withSchedule(withParams(rule, params), scheduleFor(rule, asset, state)))
     }
   }
   return shared(state, rules)

@@ -1,9 +1,10 @@
 import type { Asset } from '../domain/asset.ts'
+import { CalendarSchema } from '../domain/calendar.ts'
 import { CameraConfigSchema } from '../domain/camera.ts'
 import { bboxOf } from '../domain/geo.ts'
 import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
 import type { ControlRecord } from '../domain/record.ts'
-import { selected } from './assets.ts'
+import { isTimed, selected } from './assets.ts'
 import { edit } from './edit.ts'
 import type { Engine } from './engine.ts'
 import { putAsset } from './register.ts'
@@ -23,13 +24,14 @@ export function applyControl(engine: Engine, record: ControlRecord): void {
       return putCamera(engine, record.id, record.config)
     case 'case':
       return applyCase(engine, record)
+    case 'calendar':
+      return putCalendar(engine, record)
     case 'gateway':
       return applyGateway(engine, record)
     // Verdicts, acknowledgements and silences belong to review, which the engine does not own (S11).
     case 'verdict':
     case 'acknowledge':
     case 'silence':
-    case 'calendar':
     case 'reminder':
     case 'tick':
       return
@@ -100,6 +102,14 @@ function putCamera(engine: Engine, id: string, config: unknown): void {
   asset.rules = undefined
   asset.timed = undefined
   edit(engine, asset, was)
+}
+
+/** What time can turn may be true already under the new calendar, or no longer. */
+function putCalendar(engine: Engine, record: Extract<ControlRecord, { type: 'calendar' }>): void {
+  const parsed = CalendarSchema.safeParse(record.calendar)
+  if (!parsed.success) return
+  engine.state.calendars.set(record.id, parsed.data)
+  for (const asset of engine.state.assets.values()) if (isTimed(engine.state, asset)) engine.judgeTimed(asset)
 }
 
 function applyCase(engine: Engine, record: Extract<ControlRecord, { type: 'case' }>): void {

@@ -4,7 +4,7 @@ import type { Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import { ruleNamed } from './assets.ts'
-import { dueAt, elapse, type Hold, type HoldEvent, IDLE, type Judgement, observe } from './hold.ts'
+import { dueAt, elapse, type Hold, type HoldEvent, IDLE, isHeld, type Judgement, observe } from './hold.ts'
 import type { Context, SeenObject, Stamped } from './language/values.ts'
 import { merge } from './merge.ts'
 import { objectName, seenObjects, TRACK_LOST_MS } from './objects.ts'
@@ -95,7 +95,7 @@ const NO_MEMORY: unknown[] = []
 
 /** What belongs to a hold ends with it: a stay that begins is measured from where it begins, not from an older place. */
 function remembered(rule: CompiledRule, key: KeyState): unknown[] {
-  if (key.hold.phase !== 'idle') return [...key.memory]
+  if (isHeld(key.hold)) return [...key.memory]
   return rule.keeps ? lasting(rule, key.memory) : []
 }
 
@@ -126,14 +126,15 @@ function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: 
   if (ctx.restarted) hold = elapse(observe(hold, at, { when: false, clear: rule.clear ? judged.clear : true }, buffer), rule, at, buffer)
   const before = hold
   hold = observe(hold, at, judged, buffer)
-  const began = before.phase === 'idle' && hold.phase === 'pending'
+  // What waits for its cool-down to end begins with what was seen last by then.
+  const began = (hold !== before && (hold.phase === 'pending' || hold.phase === 'waiting')) || (hold.phase === 'waiting' && judged.when === true && observation !== undefined)
   const onset = began ? onsetOf(run, rule, object, observation, late) : key.onset
   hold = elapse(hold, rule, at, buffer)
   keep(run, rule, name, key, { hold, memory: memoryAfter(rule, hold, ctx), onset, severity }, at)
 }
 
 function memoryAfter(rule: CompiledRule, hold: Hold, ctx: Context): readonly unknown[] {
-  if (hold.phase !== 'idle') return ctx.memory
+  if (isHeld(hold)) return ctx.memory
   return rule.keeps ? lasting(rule, ctx.memory) : IDLE_KEY.memory
 }
 
@@ -149,7 +150,7 @@ function severityOf(rule: CompiledRule, ctx: Context): Severity | undefined {
 
 /** Stores the new state of a key and tells the sink what happened. */
 function keep(run: Run, rule: CompiledRule, name: string, old: KeyState, next: KeyState, at: Instant): void {
-  if (next.hold !== old.hold || next.memory !== old.memory || next.severity !== old.severity) run.course.keys.set(name, next)
+  if (next.hold !== old.hold || next.memory !== old.memory || next.onset !== old.onset || next.severity !== old.severity) run.course.keys.set(name, next)
   const events = buffer.splice(0)
   for (const event of events) run.sink.event(rule, name, next, event)
   if (events.length === 0 && next.severity !== old.severity && (next.hold.phase === 'firing' || next.hold.phase === 'recovering')) run.sink.severity(rule, name, next, at)
@@ -231,9 +232,12 @@ function earliestDue(run: Run): Instant {
   return next
 }
 
-/** The next event time at which a condition of the rule can turn by itself. */
+/** The next event time at which a condition of the rule can turn by itself; of an asset that never reported, since it is known. */
 function nextTurn(run: Run, rule: CompiledRule): Instant {
-  const ctx = prepare(run, rule, run.course.frontier, run.course.keys.get(rule.name) ?? IDLE_KEY, undefined, undefined)
+  const from = run.course.frontier < 0 ? run.asset.knownSince : run.course.frontier
+  const ctx = prepare(run, rule, from, run.course.keys.get(rule.name) ?? IDLE_KEY, undefined, undefined)
+  // What is remembered of objects turns at looks only.
+  if (rule.file.each === 'object') return rule.schedule?.turns(ctx) ?? Infinity
   let next = Infinity
   for (const turn of rule.turns) next = Math.min(next, turn(ctx))
   return next
@@ -254,8 +258,15 @@ function fire(run: Run, due: Instant): void {
     const hold = elapse(key.hold, rule, due, buffer)
     keep(run, rule, name, key, { ...key, hold }, due)
   }
-  for (const rule of timedRules(run)) if (nextTurn(run, rule) <= due) judge(run, rule, rule.name, due, undefined, undefined, false)
+  for (const rule of timedRules(run)) if (nextTurn(run, rule) <= due) judgeByTime(run, rule, due)
   course.frontier = Math.max(course.frontier, due)
+}
+
+/** Time passed and the answer may be another one. Objects are judged at looks, but a schedule ends without any. */
+function judgeByTime(run: Run, rule: CompiledRule, at: Instant): void {
+  if (rule.file.each !== 'object') return judge(run, rule, rule.name, at, undefined, undefined, false)
+  if (rule.schedule?.on(prepare(run, rule, at, IDLE_KEY, undefined, undefined)) !== false) return
+  for (const [name, key] of run.course.keys) if (name.startsWith(`${rule.name}|`)) objectGone(run, rule, name, key, at)
 }
 
 const NATURAL: Partial<Record<string, Kind>> = { cover: 'cover', vehicle: 'vehicle', camera: 'scene', sensor: 'sensor' }
@@ -271,12 +282,12 @@ function timedRules(run: Run): readonly CompiledRule[] {
   const natural = naturalKind(run.asset)
   const kinds = new Set<Kind>(Object.keys(run.course.seen) as Kind[])
   if (natural) kinds.add(natural)
-  run.timed = [...kinds].flatMap((kind) => run.rulesFor(run.asset, kind).filter((rule) => rule.turns.length > 0 && rule.file.each !== 'object'))
+  run.timed = [...kinds].flatMap((kind) => run.rulesFor(run.asset, kind).filter((rule) => rule.turns.length > 0 && (rule.file.each !== 'object' || rule.schedule !== undefined)))
   return run.timed
 }
 
 /** Judges rules that time can turn at once: a new one may already be true of an asset that has long been silent. */
 export function judgeTimed(run: Run, at: Instant): void {
   run.due = undefined
-  for (const rule of timedRules(run)) judge(run, rule, rule.name, at, undefined, undefined, false)
+  for (const rule of timedRules(run)) judgeByTime(run, rule, at)
 }

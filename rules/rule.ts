@@ -5,9 +5,12 @@ import type { Offset, RuleId } from '../domain/ids.ts'
 import { type RuleFile, type RuleState, SEVERITIES, type Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import { holdMs, parseRuleFile } from './file.ts'
+import type { HoldTimes } from './hold.ts'
 import { type Condition, compileCondition } from './language/compile.ts'
 import { type Node, parseCondition } from './language/environment.ts'
 import type { Lifetime } from './language/function.ts'
+import { during } from './language/functions/calendar.ts'
+import { and, not, or } from './language/logic.ts'
 import type { Context, Evaluate } from './language/values.ts'
 
 /** A version in one of these states is judged. */
@@ -41,19 +44,22 @@ export interface CompiledRule extends RuleVersion {
   clear: Evaluate | undefined
   forMs: number
   clearMs: number
+  coolMs: number
   severity: ((context: Context) => Severity | undefined) | Severity
   inform: Evaluate | undefined
   /** Its memories take their sample, before the conditions are judged. */
   feeds: readonly ((context: Context) => void)[]
   /** When its conditions can turn without an observation. */
   turns: readonly ((context: Context) => Instant)[]
+  /** A camera serves it by this calendar only: out of it the condition is false. */
+  schedule: { id: string; on: Evaluate; turns: (context: Context) => Instant } | undefined
   /** How long each slot of its memory lives. */
   slots: readonly Lifetime[]
   /** It remembers something while nothing holds, so that its keys are kept. */
   keeps: boolean
   /** Fields that the alert shows. */
   fields: readonly string[]
-  /** The same rule with other params, by these as JSON. */
+  /** The same rule with other params, by these as JSON, or with a schedule, by its id. */
   variants: Map<string, CompiledRule>
 }
 
@@ -90,6 +96,7 @@ export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
     inform: inform?.evaluate,
     feeds: all.flatMap((each) => each.feeds),
     turns: all.flatMap((each) => each.turns),
+    schedule: undefined,
     slots,
     keeps: slots.includes('key'),
     fields: [...new Set([...when.fields, ...(clear?.fields ?? []), ...file.show])],
@@ -107,7 +114,20 @@ export function withParams(rule: CompiledRule, values: Readonly<Record<string, S
     const params = { ...rule.file.params }
     for (const [name, value] of known) params[name] = { ...params[name], value }
     const file = { ...rule.file, params }
-    variant = { ...rule, file, params: valuesOf(file), ...timesOf(file) }
+    variant = { ...rule, file, params: valuesOf(file), ...timesOf(file), variants: new Map() }
+    rule.variants.set(id, variant)
+  }
+  return variant
+}
+
+/** The rule as a camera serves it by this calendar; the same calendar gives the same object. */
+export function withSchedule(rule: CompiledRule, id: string | null): CompiledRule {
+  if (id === null) return rule
+  let variant = rule.variants.get(id)
+  if (!variant) {
+    const { evaluate: on, turns } = during(() => id)
+    const clear = rule.clear && or(not(on), rule.clear)
+    variant = { ...rule, schedule: { id, on, turns }, when: and(on, rule.when), clear, turns: [...rule.turns, turns], variants: new Map() }
     rule.variants.set(id, variant)
   }
   return variant
@@ -117,8 +137,9 @@ function valuesOf(file: RuleFile): Record<string, Scalar> {
   return Object.fromEntries(Object.entries(file.params).map(([name, param]) => [name, param.value]))
 }
 
-function timesOf(file: RuleFile): { forMs: number; clearMs: number } {
-  return { forMs: holdMs(file.for, file) ?? 0, clearMs: holdMs(file.clear ? file.clear.for : file.keepFiringFor, file) ?? 0 }
+function timesOf(file: RuleFile): HoldTimes {
+  const ms = (text: string): number => holdMs(text, file) ?? 0
+  return { forMs: ms(file.for), clearMs: ms(file.clear ? file.clear.for : file.keepFiringFor), coolMs: ms(file.coolDown) }
 }
 
 function compiler(file: RuleFile, trace: Trace | undefined): (part: Part, text: string, want: 'bool' | 'string') => Condition {

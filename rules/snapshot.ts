@@ -11,7 +11,7 @@ export interface Snapshot {
 }
 
 /** Format of `body`; a snapshot of another format is not read, the journal is. */
-const FORMAT = 3
+const FORMAT = 4
 
 type CourseJson = Omit<Course, 'tracks' | 'keys'> & { tracks: unknown[]; keys: unknown[] }
 
@@ -32,6 +32,7 @@ export function freeze(state: EngineState): Snapshot {
     draining: [...state.draining],
     zones: [...state.zones.values()],
     cameras: [...state.cameras],
+    calendars: [...state.calendars],
     cases: [...state.cases.values()].flatMap((cases) => [...cases.values()]),
     counts: state.counts,
   })
@@ -64,6 +65,7 @@ export function thaw(snapshot: Snapshot): EngineState | undefined {
     assetOf: new Map(json.assetOf),
     draining: new Map(json.draining),
     cameras: new Map(json.cameras),
+    calendars: new Map(json.calendars),
   })
   try {
     for (const [id, versions] of json.rules as [string, (RuleVersion | null)[]][]) {

@@ -1,5 +1,6 @@
 import type { Amendment, Condition, Scalar } from '../domain/alert.ts'
 import type { Asset } from '../domain/asset.ts'
+import type { Calendar } from '../domain/calendar.ts'
 import type { CameraConfig } from '../domain/camera.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { Bbox, Polygon } from '../domain/geo.ts'
@@ -149,6 +150,7 @@ export interface EngineState {
   draining: Map<GatewayId, Instant>
   zones: Map<string, ZoneShape>
   cameras: Map<string, Pick<CameraConfig, 'zones' | 'algorithms'>>
+  calendars: Map<string, Calendar>
   /** Open cases by asset and id. */
   cases: Map<string, Map<string, OpenCase>>
   counts: { tooLateForRules: number; suspectFixes: number; backfills: number; brokenRules: number }
@@ -165,6 +167,7 @@ export function emptyState(): EngineState {
     draining: new Map(),
     zones: new Map(),
     cameras: new Map(),
+    calendars: new Map(),
     cases: new Map(),
     counts: { tooLateForRules: 0, suspectFixes: 0, backfills: 0, brokenRules: 0 },
   }

@@ -1,5 +1,5 @@
-import { CodedError, type Detail, messageOf } from '../../domain/errors.ts'
-import { type FileError, parseRuleFile } from '../../rules/file.ts'
+import { CodedError, type Detail } from '../../domain/errors.ts'
+import { parseRuleFile } from '../../rules/file.ts'
 import { parentOf } from '../../rules/source.ts'
 import type { Book } from '../../store/book/book.ts'
 
@@ -15,20 +15,12 @@ export async function checkSource({ rules }: Pick<Book, 'rules'>, id: string, so
   else if (parent !== undefined && !base) errors.push({ where: 'extends', why: `no version of ${parent} is live` })
   // A record holds one source beside its own: what stands by itself must not need a third.
   else if (base && base.base !== null) errors.push({ where: 'extends', why: `${base.id} extends a rule itself` })
-  const parsed = parsedSource(source)
-  if ('errors' in parsed) errors.push(...parsed.errors.map(({ line, column, why }) => ({ where: `${line}:${column}`, why })))
-  else if (parsed.file.rule !== id) errors.push({ where: 'rule', why: `must be ${id}, as in the path` })
+  const parsed = parseRuleFile(source, base?.source)
+  // Without its parent a rule has no errors of its own that could be told.
+  if (errors.length === 0 && 'errors' in parsed) errors.push(...parsed.errors.map(({ line, column, why }) => ({ where: `${line}:${column}`, why })))
+  if ('file' in parsed && parsed.file.rule !== id) errors.push({ where: 'rule', why: `must be ${id}, as in the path` })
   if (errors.length > 0) throw new CodedError('rules.invalid', undefined, { details: errors })
   return base?.source ?? null
-}
-
-/** Text with aliases that multiply throws where it is read. */
-function parsedSource(source: string): ReturnType<typeof parseRuleFile> | { errors: FileError[] } {
-  try {
-    return parseRuleFile(source)
-  } catch (error) {
-    return { errors: [{ line: 1, column: 1, why: messageOf(error) }] }
-  }
 }
 
 function extended(source: string): string | undefined {

@@ -1,13 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { CodedError } from '../../domain/errors.ts'
 import { diffRules } from '../../rules/diff.ts'
-import { parseRuleFile } from '../../rules/file.ts'
 import { openBook } from '../../store/book/book.ts'
 import { parseAssetFile } from '../asset-file.ts'
 import { Inbox, type InboxEntry } from '../inbox.ts'
 import { dataPaths } from '../paths.ts'
 import { parentsFirst } from '../rule-book.ts'
-import { checkRules, ruleFiles } from './rules.ts'
+import { checkRules, parseFile, ruleFiles } from './rules.ts'
 
 const BY = 'command-line'
 
@@ -26,8 +25,8 @@ export async function importRules(paths: readonly string[], { data }: { data: st
   const { errors } = checkRules(paths)
   if (errors.length > 0) throw new CodedError('rules.invalid', undefined, { details: errors.map((why) => ({ why })) })
   const entries = ruleFiles(paths).map((file) => {
-    const source = readText(file)
-    const parsed = parseRuleFile(source)
+    const parsed = parseFile(file)
+    const { source } = parsed
     if ('errors' in parsed) throw new CodedError('rules.invalid')
     return { type: 'rule', by: BY, id: parsed.file.rule, source, note: `from ${file}` } as const
   })

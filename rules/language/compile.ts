@@ -4,6 +4,7 @@ import { type Node, walk } from './environment.ts'
 import { type Builder, type Lifetime, UnsupportedError } from './function.ts'
 import { functionsFor } from './functions.ts'
 import { and, binary, choose, negate, not, or } from './logic.ts'
+import { METHODS } from './methods.ts'
 import type { Context, Evaluate } from './values.ts'
 
 /** A condition compiled: `evaluate` gives true, false or undefined (unknown, S4). */
@@ -35,20 +36,12 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
   const slots: Lifetime[] = []
   const feeds: Condition['feeds'][number][] = []
   const turns: Condition['turns'][number][] = []
-  const fields = new Set<string>()
-  walk(tree, (node) => {
-    if (node.op === 'id' && node.args !== 'params' && !scope.object) fields.add(node.args)
-    if (node.op === 'call')
-      for (const name of functionsFor(scope)
-        .find((each) => each.name === node.args[0])
-        ?.reads?.(node.args[1]) ?? [])
-        fields.add(name)
-  })
   const build: Scoped = {
     ...scope,
     slot: (lifetime) => scope.firstSlot + slots.push(lifetime) - 1,
     feed: (take) => feeds.push(take),
     turns: (next) => turns.push(next),
+    fieldsOf: (node) => fieldsOf(node, scope),
     compile: (node) => {
       const evaluate = compileNode(node, build)
       scope.saw?.(node, evaluate)
@@ -56,7 +49,19 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
     },
   }
   const evaluate = build.compile(tree)
-  return { evaluate, feeds, turns, slots, fields: [...fields] }
+  return { evaluate, feeds, turns, slots, fields: fieldsOf(tree, scope) }
+}
+
+function fieldsOf(tree: Node, scope: { kind: string; object: boolean }): string[] {
+  const fields = new Set<string>()
+  const functions = functionsFor(scope)
+  walk(tree, (node) => {
+    if (node.op === 'id' && node.args !== 'params' && !scope.object) fields.add(node.args)
+    if (node.op !== 'call') return
+    const called = functions.find((each) => each.name === node.args[0])
+    for (const name of called?.reads?.(node.args[1]) ?? []) fields.add(name)
+  })
+  return [...fields]
 }
 
 type Scoped = Builder & CompileScope
@@ -144,11 +149,4 @@ function method(name: string, on: Evaluate, args: readonly Evaluate[]): Evaluate
     const other = argument(context)
     return text === undefined || other === undefined ? undefined : apply(String(text), String(other))
   }
-}
-
-/** No `matches`: a regular expression can take for ever, and a rule must not be able to stop the engine (S18). */
-const METHODS: Record<string, (text: string, other: string) => boolean> = {
-  startsWith: (text, other) => text.startsWith(other),
-  endsWith: (text, other) => text.endsWith(other),
-  contains: (text, other) => text.includes(other),
 }

@@ -105,9 +105,9 @@ export function assetsTable(db: Kysely<Schema>) {
       }
     },
 
-    async camera(id: string): Promise<{ version: number; config: unknown } | undefined> {
-      const row = await db.selectFrom('cameras').select(['version', 'config']).where('id', '=', id).orderBy('version', 'desc').limit(1).executeTakeFirst()
-      return row && { version: row.version, config: JSON.parse(row.config) }
+    async camera(id: string): Promise<{ version: number; config: unknown; by: string; at: Instant } | undefined> {
+      const row = await db.selectFrom('cameras').select(['version', 'config', 'by', 'at']).where('id', '=', id).orderBy('version', 'desc').limit(1).executeTakeFirst()
+      return row && { ...row, config: JSON.parse(row.config) }
     },
 
     /** The newest configuration of every camera. */

@@ -53,9 +53,17 @@ export function attentionTable(db: Kysely<Schema>) {
       return { due, silenced: silenced === 1, inhibited: inhibited === 1 }
     },
 
-    /** The newest alerts of one key. */
-    async ofKey(rule: string, key: string, limit: number): Promise<AlertRecord[]> {
-      return (await alerts().where('rule', '=', rule).where('key', '=', key).orderBy('raisedAt', 'desc').orderBy('id', 'desc').limit(limit).execute()).map(toRecord)
+    /** The newest alerts of one key that began by `at`. */
+    async ofKey(rule: string, key: string, at: Instant, limit: number): Promise<AlertRecord[]> {
+      const rows = await alerts()
+        .where('rule', '=', rule)
+        .where('key', '=', key)
+        .where('openedAt', '<=', at)
+        .orderBy('openedAt', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit)
+        .execute()
+      return rows.map(toRecord)
     },
 
     /** Alerts that go on and that this inhibition is about. */

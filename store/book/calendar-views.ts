@@ -1,12 +1,10 @@
 import { CodedError } from '../../domain/errors.ts'
 import type { Register } from '../../domain/ports/register.ts'
 import type { Control } from '../../domain/record.ts'
-import { formatInstant } from '../../domain/time.ts'
 import type { Tables } from './book.ts'
 import { decodeCursor, pageOf } from './cursor.ts'
-import type { oneAtATime } from './turns.ts'
-
-type Turns = ReturnType<typeof oneAtATime>
+import { refuseStale } from './stale.ts'
+import type { Turns } from './turns.ts'
 
 /** The calendars of the register; `write` appends a record and waits until it shows. */
 export function calendarViews(
@@ -31,11 +29,7 @@ export function calendarViews(
     },
     putCalendar: (id, version, given, who) =>
       turns(`calendar ${id}`, async () => {
-        const present = await calendars.find(id)
-        if (version !== (present?.version ?? 0)) {
-          const extra = present ? { version: present.version, by: present.by, at: formatInstant(present.at) } : { version: 0 }
-          throw new CodedError('version.stale', undefined, { extra })
-        }
+        refuseStale(await calendars.find(id), version)
         await write({ type: 'calendar', by: who.name, id, calendar: given })
         return calendar(id)
       }),

@@ -11,7 +11,8 @@ const MIGRATIONS: Record<string, Migration> = {
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */
 export async function migrate(db: Kysely<Schema>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
+  // Steps of different tables may ship in another order than they are numbered in.
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS }, allowUnorderedMigrations: true })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
 }
@@ -75,6 +76,27 @@ create table rules (id text not null, version integer not null, state text not n
   note text not null, at integer not null, primary key (id, version));
 `
 
+/** Versions in areas and on trial, the moves of each, and calendars. Shadow transitions are found by rule: what a version in shadow would have raised; and compared by key and time. */
+const RULES = `
+alter table rules add column base text;
+alter table rules add column areas text;
+alter table rules add column guard text;
+alter table rules add column since integer not null default 0;
+alter table rules add column movedBy text not null default '';
+alter table rules add column why text not null default '';
+alter table rules add column "offset" integer not null default 0;
+update rules set since = at, movedBy = author;
+create index rulesState on rules (state, id) where state != 'draft';
+create table ruleMoves (rule text not null, version integer not null, "offset" integer not null, at integer not null, by text not null,
+  state text not null, areas text, note text not null, primary key (rule, "offset", version)) without rowid;
+insert into ruleMoves select id, version, 0, at, author, state, null, note from rules;
+create index transitionsShadow on transitions (json_extract(json, '$.rule'), json_extract(json, '$.ruleVersion'), "offset") where shadow = 1;
+create index alertsKey on alerts (rule, key, openedAt, resolvedAt);
+create index alertsVerdict on alerts (rule, raisedAt, verdict) where verdict is not null;
+create table calendars (id text primary key, version integer not null, by text not null, at integer not null, json text not null)
+`
+
+/** Which alerts are shown: what they are grouped with, what keeps them quiet, and how to find what an event concerns. */
 const REDUCTION = `
 alter table alerts add column gateway text;
 alter table alerts add column "group" text;
@@ -83,7 +105,6 @@ alter table alerts add column shown integer not null default 1;
 alter table alerts add column by text;
 alter table alerts add column ref text;
 alter table alerts add column until integer;
-create index alertsKey on alerts (rule, key, raisedAt, id);
 create index alertsGoingOn on alerts (rule, asset) where condition <> 'resolved';
 create index alertsGroup on alerts ("group", raisedAt) where "group" is not null;
 create index alertsStands on alerts ("group", (review = 'judged'), (condition = 'resolved'),
@@ -104,22 +125,4 @@ create index groupsFlapping on groups (until) where by = 'flapping' and until is
 
 create table inhibitions (source text not null, rule text not null, "on" text not null, value text not null, primary key (source, rule, "on")) without rowid;
 create index inhibitionsRule on inhibitions (rule, "on", value);
-`
-
-/** Versions in areas and on trial, the moves of each, and calendars. Shadow transitions are found by rule: what a version in shadow would have raised. */
-const RULES = `
-alter table rules add column base text;
-alter table rules add column areas text;
-alter table rules add column guard text;
-alter table rules add column since integer not null default 0;
-alter table rules add column movedBy text not null default '';
-alter table rules add column why text not null default '';
-alter table rules add column "offset" integer not null default 0;
-update rules set since = at, movedBy = author;
-create index rulesState on rules (state, id) where state != 'draft';
-create table ruleMoves (rule text not null, version integer not null, "offset" integer not null, at integer not null, by text not null,
-  state text not null, areas text, note text not null, primary key (rule, "offset", version)) without rowid;
-insert into ruleMoves select id, version, 0, at, author, state, null, note from rules;
-create index transitionsShadow on transitions (json_extract(json, '$.rule'), json_extract(json, '$.ruleVersion'), "offset") where shadow = 1;
-create table calendars (id text primary key, version integer not null, by text not null, at integer not null, json text not null)
 `

@@ -16,7 +16,8 @@ import { decodeCursor, pageOf } from './cursor.ts'
 import type { Places } from './places.ts'
 import { presentRules, ruleViews } from './rule-views.ts'
 import { placeCode } from './scope.ts'
-import { oneAtATime } from './turns.ts'
+import { refuseStale } from './stale.ts'
+import { oneAtATime, type Turns } from './turns.ts'
 
 /** What the devices of an asset reported last; `lon`, `lat` are the newest trustworthy fix. */
 export interface Latest {
@@ -32,12 +33,12 @@ export interface RegisterDeps {
   journal: ControlAppender
   reached(offset: Offset): Promise<void>
   latest(asset: string): Latest | undefined
+  turns?: Turns
 }
 
 /** The register of the city (domain/ports/register.ts) on the book. */
 export function createRegister(deps: RegisterDeps): Register {
-  const { book, places } = deps
-  const turns = oneAtATime()
+  const { book, places, turns = oneAtATime() } = deps
 
   async function write(control: Control): Promise<void> {
     const { first } = await deps.journal.append([control])
@@ -78,10 +79,9 @@ export function createRegister(deps: RegisterDeps): Register {
     putCamera: (id, version, config, who) =>
       turns(id, async () => {
         await cameraVisible(id, who)
-        const present = (await book.assets.camera(id))?.version ?? 0
-        if (version !== present) throw new CodedError('version.stale', undefined, { extra: { version: present } })
+        refuseStale(await book.assets.camera(id), version)
         await checkAlgorithms(book, config)
-        await write({ type: 'camera', by: who.name, id, version: present + 1, config })
+        await write({ type: 'camera', by: who.name, id, version: version + 1, config })
         return camera(id, who)
       }),
     ...calendarViews(book, turns, write),

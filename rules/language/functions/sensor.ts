@@ -24,6 +24,7 @@ export const SENSOR: readonly LanguageFunction[] = [
   {
     name: 'skewMs',
     signatures: ['skewMs(): double'],
+    unit: 'ms',
     only: 'asset',
     help: { zh: '设备时钟的稳定偏差(收到时间减事件时间),时钟快时为负', en: 'the steady part of receipt − event time of the device, ms; negative when its clock is ahead' },
     example: 'skewMs() < -120000',
