@@ -12,6 +12,7 @@ import { CITY } from './routes/city.ts'
 import { PLATFORM } from './routes/platform.ts'
 import { RULES } from './routes/rules.ts'
 import { SESSION } from './routes/session.ts'
+import { SILENCES } from './routes/silences.ts'
 import { TELEMETRY } from './routes/telemetry.ts'
 
 let documents: { openapi: object; asyncapi: object } | undefined
@@ -27,6 +28,7 @@ const document = { status: 200, what: 'the document', schema: z.looseObject({}) 
 export const ROUTES: readonly Route[] = [
   ...SESSION,
   ...ALERTS,
+  ...SILENCES,
   ...CASES,
   ...CITY,
   ...CAMERAS,

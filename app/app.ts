@@ -3,6 +3,7 @@ import { concatMap } from 'rxjs'
 import { startEngine } from '../alerts/engine/engine.ts'
 import { openEvidence } from '../alerts/evidence.ts'
 import { createExplainer } from '../alerts/explain.ts'
+import { openReductionClock } from '../alerts/reduction-clock.ts'
 import { createFeed } from '../api/feed.ts'
 import { createApi } from '../api/server.ts'
 import { openOutbox } from '../cases/outbox.ts'
@@ -94,13 +95,18 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const influx = startInflux({ config: config.influx, ingest, journal: paths.journal, log })
     cleanups.push('influx', influx.close)
     const changed = (changes: readonly Change[]): void => {
-      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick] })
+      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick] })
       influx.alerts(changes)
     }
     const outbox = openOutbox({ book, desks: office.desks, concurrency: 4, now, random: Math.random, failed })
     cleanups.push('outbox', () => outbox.close())
     const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
     cleanups.push('evidence', () => evidence.close())
+
+    // Behind a backlog the clock is that of the last record: nothing ends before what came before its end.
+    const clock = (): number => (engine.stats()?.offset === ingest.head() ? now() : (engine.stats()?.clock ?? 0))
+    const reduction = openReductionClock({ book, commit: projector.commit, changed, clock, now, failed })
+    cleanups.push('reduction', () => reduction.close())
 
     const cameras = await startCameras({ book, ingest, stills, config, log, now })
     cleanups.push('cameras', () => cameras.close())
@@ -162,6 +168,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const api = createApi({
       ...{
         alerts: office.alerts,
+        silences: office.silences,
         cases: office.cases,
         events: office.events,
         register,
