@@ -91,6 +91,7 @@ class Platform {
     if (kind === 'site') return { name: { zh: '望楼', en: 'Wanglou' }, center: [117.7, 39], zoom: 12, tileUrl: null }
     if (kind === 'basemap') return { type: 'FeatureCollection', features: [] }
     if (kind === 'health') return { status: 'ok' }
+    if (act === 'explain') return { asset: 'c-0001', at: raised(1), values: {}, rules: [] }
     if (kind !== 'alerts') return { items: [], next: null }
     if (id === '') return { items: this.alerts, next: null }
     const alert = this.alerts.find((one) => one.id === id) ?? alertWith({ id })
