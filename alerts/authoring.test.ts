@@ -50,7 +50,7 @@ describe('saving', () => {
   it.each([
     ['an id that is not the path', rule(15).replace('rule: tilted', 'rule: other'), ['rule']],
     ['two errors at once, by line and column', rule(15).replace('tiltDeg > params', 'tilt > params').replace('severity: major', 'severity: loud'), ['7:7', '8:11']],
-    ['a parent that nobody knows, and what is wrong besides', `${rule(1)}extends: nobody\n`, ['extends', '6:12']],
+    ['a parent that nobody knows, and what is wrong besides', `${rule(1)}extends: nobody\n`, ['extends', '6:21']],
     ['itself as its parent', `${rule(15)}extends: tilted\n`, ['extends']],
     ['what is no YAML', 'rule: [', [expect.stringMatching(/^\d+:\d+$/)]],
     ['aliases that multiply', `a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c]`, [expect.anything()]],

@@ -42,8 +42,8 @@ export interface RuleRoom {
   remove(): Promise<void>
 }
 
-function parse(source: string): RuleFile {
-  const parsed = parseRuleFile(source)
+function parse(source: string, base?: string): RuleFile {
+  const parsed = parseRuleFile(source, base)
   if ('errors' in parsed) throw new Error(parsed.errors[0]?.why)
   return parsed.file
 }

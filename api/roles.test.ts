@@ -26,6 +26,9 @@ const SAMPLES: Record<string, { path?: string; body?: object }> = {
   'POST alerts/{id}/acknowledge': { path: 'alerts/SIDE/acknowledge' },
   'POST alerts/{id}/verdict': { path: 'alerts/SIDE/verdict', body: { verdict: 'confirmed', reason: 'seen on the camera' } },
   'POST alerts/{id}/dispatch': { path: 'alerts/SIDE/dispatch', body: {} },
+  'GET silences': {},
+  'POST silences': { body: { matchers: { asset: 'cover-SIDE' }, to: formatInstant(NOW + 3_600_000), reason: 'roadworks' } },
+  'DELETE silences/{id}': { path: 'silences/SIDE' },
   'GET cases': {},
   'POST cases': { body: { type: 'maintenance', asset: 'cover-SIDE', from: formatInstant(NOW), to: null } },
   'GET cases/{id}': { path: 'cases/SIDE' },
@@ -148,7 +151,7 @@ describe("out of one's area", () => {
     expect(JSON.stringify(body)).not.toContain('west')
   })
 
-  it.each(['alerts', 'cases', 'events', 'assets', 'observations', 'ledger'])('%s lists only what lies in it', async (path) => {
+  it.each(['alerts', 'silences', 'cases', 'events', 'assets', 'observations', 'ledger'])('%s lists only what lies in it', async (path) => {
     const list = async (area: string): Promise<string> =>
       await (await fetch(`${city.url}/api/v1/${path}`, { headers: { authorization: bearer(city.token('viewer', area)) } })).text()
     expect(await list('')).toMatch(/west.*east/s)
@@ -188,6 +191,9 @@ GET alerts/{id}                      ·         ✓       ✓         ✓       
 POST alerts/{id}/acknowledge         ·         ·       ✓         ✓           ✓       ✓
 POST alerts/{id}/verdict             ·         ·       ✓         ✓           ✓       ✓
 POST alerts/{id}/dispatch            ·         ·       ·         ✓           ✓       ✓
+GET silences                         ·         ✓       ✓         ✓           ✓       ✓
+POST silences                        ·         ·       ✓         ✓           ✓       ✓
+DELETE silences/{id}                 ·         ·       ✓         ✓           ✓       ✓
 GET cases                            ·         ✓       ✓         ✓           ✓       ✓
 POST cases                           ·         ·       ·         ✓           ✓       ✓
 GET cases/{id}                       ·         ✓       ✓         ✓           ✓       ✓

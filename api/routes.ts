@@ -13,6 +13,7 @@ import { PLATFORM } from './routes/platform.ts'
 import { RULE_LANGUAGE } from './routes/rule-language.ts'
 import { RULES } from './routes/rules.ts'
 import { SESSION } from './routes/session.ts'
+import { SILENCES } from './routes/silences.ts'
 import { TELEMETRY } from './routes/telemetry.ts'
 
 let documents: { openapi: object; asyncapi: object } | undefined
@@ -28,6 +29,7 @@ const document = { status: 200, what: 'the document', schema: z.looseObject({}) 
 export const ROUTES: readonly Route[] = [
   ...SESSION,
   ...ALERTS,
+  ...SILENCES,
   ...CASES,
   ...CITY,
   ...CAMERAS,

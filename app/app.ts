@@ -3,6 +3,7 @@ import { concatMap } from 'rxjs'
 import { startEngine } from '../alerts/engine/engine.ts'
 import { openEvidence } from '../alerts/evidence.ts'
 import { createExplainer } from '../alerts/explain.ts'
+import { openReductionClock } from '../alerts/reduction-clock.ts'
 import { createFeed } from '../api/feed.ts'
 import { createApi } from '../api/server.ts'
 import { openOutbox } from '../cases/outbox.ts'
@@ -15,6 +16,7 @@ import { createFeedSource } from '../store/book/feed.ts'
 import { openFiles } from '../store/files.ts'
 import { openStills } from '../store/stills.ts'
 import { openBackOffice } from './book.ts'
+import { importCalendars } from './calendar-book.ts'
 import { assetEvents, republish, tellChanges } from './changes.ts'
 import { Cleanups } from './cleanups.ts'
 import { type Config, journalOptions } from './config.ts'
@@ -93,13 +95,18 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const influx = startInflux({ config: config.influx, ingest, journal: paths.journal, log })
     cleanups.push('influx', influx.close)
     const changed = (changes: readonly Change[]): void => {
-      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick] })
+      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick] })
       influx.alerts(changes)
     }
     const outbox = openOutbox({ book, desks: office.desks, concurrency: 4, now, random: Math.random, failed })
     cleanups.push('outbox', () => outbox.close())
     const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
     cleanups.push('evidence', () => evidence.close())
+
+    // Behind a backlog the clock is that of the last record: nothing ends before what came before its end.
+    const clock = (): number => (engine.stats()?.offset === ingest.head() ? now() : (engine.stats()?.clock ?? 0))
+    const reduction = openReductionClock({ book, commit: projector.commit, changed, clock, now, failed })
+    cleanups.push('reduction', () => reduction.close())
 
     const cameras = await startCameras({ book, ingest, stills, config, log, now })
     cleanups.push('cameras', () => cameras.close())
@@ -135,6 +142,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     await republish(book, publish)
     engine.begin()
     const intoBook: BookAppender = { append: ingest.append.bind(ingest), shown: () => projector.reached(ingest.head()) }
+    await importCalendars(book, intoBook)
     await importRuleBook(book, intoBook, log)
     const city: Demo | undefined = demo ? await prepareDemo({ folder: paths.demo, keys: store.keys, book, places: office.places, journal: intoBook }) : undefined
     const inbox = new Inbox(config.data)
@@ -149,6 +157,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
 
     const metrics = createMetrics({
       ingest: () => ingest.counters(),
+      commits: () => ingest.commits(),
       engine: engine.stats,
       head: () => ingest.head(),
       viewers: feed.viewers,
@@ -159,6 +168,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const api = createApi({
       ...{
         alerts: office.alerts,
+        silences: office.silences,
         cases: office.cases,
         events: office.events,
         register,
@@ -192,7 +202,10 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       http: server.port,
       mqtt: ingest.port,
       loginLink: city?.loginLink(`http://${config.http.host}:${server.port}`),
-      measures: async () => ({ counters: await ingest.counters(), commits: await ingest.commits(), brokerCpu: await ingest.brokerCpu(), engine: engine.stats() }),
+      measures: async () => ({
+        ...{ counters: await ingest.counters(), commits: await ingest.commits(), head: ingest.head(), engine: engine.stats() },
+        ...{ brokerCpu: await ingest.brokerCpu(), journalCpu: await ingest.journalCpu(), mainCpu: process.threadCpuUsage(), processCpu: process.cpuUsage() },
+      }),
       close: () => cleanups.run(),
     }
   } catch (error) {

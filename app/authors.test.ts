@@ -214,7 +214,9 @@ describe('cameras and calendars', () => {
     await platform.ask('calendars/day', { version: 0, hours: [{ days: ['work'], from: '07:00', to: '19:00' }] }, 'PUT')
     const algorithm = { rule: 'vehicle-no-parking', zones: ['kerb'], schedule: 'day', params: { score: 0.5 } }
     expect(await platform.ask('cameras/cam-1', config(algorithm), 'PUT')).toMatchObject({ version: 1, algorithms: [algorithm] })
-    expect(await platform.ask('calendars')).toMatchObject({ items: [{ id: 'day', version: 1, by: 'test', zone: 'Asia/Shanghai' }] })
+    expect(await platform.ask('calendars')).toMatchObject({
+      items: expect.arrayContaining([expect.objectContaining({ id: 'day', version: 1, by: 'test', zone: 'Asia/Shanghai' })]),
+    })
   })
 })
 

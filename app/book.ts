@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createAlerts } from '../alerts/alerts.ts'
 import { alertsApplier } from '../alerts/applier.ts'
 import { type AuthoringRoom, createAuthoring } from '../alerts/authoring.ts'
+import { createSilences } from '../alerts/silences.ts'
 import { casesApplier } from '../cases/applier.ts'
 import { createCases } from '../cases/cases.ts'
 import { openDesks } from '../cases/desks.ts'
@@ -15,6 +16,8 @@ import type { Cases, Events } from '../domain/ports/cases.ts'
 import type { Desk } from '../domain/ports/desk.ts'
 import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { Register } from '../domain/ports/register.ts'
+import type { Silences } from '../domain/ports/silences.ts'
+import type { Telemetry } from '../domain/ports/telemetry.ts'
 import type { RuleFile } from '../domain/rule.ts'
 import { parseRuleFile } from '../rules/file.ts'
 import { type Book, openBook } from '../store/book/book.ts'
@@ -25,6 +28,7 @@ import { registerApplier } from '../store/book/register-applier.ts'
 import { oneAtATime } from '../store/book/turns.ts'
 import type { Config } from './config.ts'
 import { type DeviceIndex, openDeviceIndex } from './devices.ts'
+import { gatewayIndex } from './gateways.ts'
 
 /** The book with everything that reads and writes it. */
 export interface BackOffice {
@@ -32,6 +36,7 @@ export interface BackOffice {
   places: Places
   projector: Projector
   alerts: Alerts
+  silences: Silences
   cases: Cases
   events: Events
   register: Register
@@ -43,11 +48,16 @@ export interface BackOffice {
 }
 
 /** Opens the book and its services; what they write goes to the journal first. */
-export async function openBackOffice(path: string, journal: ControlAppender & { head(): Offset }, config: Config, now: () => number): Promise<BackOffice> {
+export async function openBackOffice(
+  path: string,
+  journal: ControlAppender & Pick<Telemetry, 'ledger'> & { head(): Offset },
+  config: Config,
+  now: () => number,
+): Promise<BackOffice> {
   const book = await openBook(path)
   const places = await openPlaces(book)
   const { desks, routes } = openDesks(config.desks, { env: process.env, site: config.site.id, now })
-  const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places), casesApplier], routeTo(routes))
+  const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places, gatewayIndex(journal)), casesApplier], routeTo(routes))
   const { reached } = projector
   const before = journal.head()
   const turns = oneAtATime(() => reached(before))
@@ -60,6 +70,7 @@ export async function openBackOffice(path: string, journal: ControlAppender & { 
     latest,
     devices: await openDeviceIndex(book, places),
     alerts: createAlerts({ book, journal, reached }),
+    silences: createSilences({ book, journal, reached, newId: () => `silence-${randomUUID()}`, now }),
     cases: createCases({ book, journal, reached, desks: desks.map(({ name }) => name), newId: () => `case-${randomUUID()}` }),
     events: createEvents(book),
     authoring: createAuthoring({ book, journal, reached, turns }),

@@ -71,7 +71,8 @@ const rules = program.command('rules').description('the rule book')
 rules
   .command('check [paths...]')
   .description('validates rule files')
-  .action((paths) => runCommand(async () => (await import('./commands/rules.ts')).commandRulesCheck(paths)))
+  .option('--calendars <ids>', "the city's calendars, separated by commas: rules that name another one are wrong")
+  .action((paths, options) => runCommand(async () => (await import('./commands/rules.ts')).commandRulesCheck(paths, options)))
 rules
   .command('test [paths...]')
   .description('runs the scenarios beside rule files')

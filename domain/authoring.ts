@@ -136,7 +136,7 @@ export const RuleExplanationSchema = z.object({
   /** Silences, maintenance orders, schedules, cool-downs and verdicts that stood in the way. */
   inTheWay: z.array(
     z.object({
-      what: z.enum(['silence', 'maintenance', 'schedule', 'coolDown', 'verdict', 'stale', 'shadow', 'reminder', 'notBound']),
+      what: z.enum(['silence', 'inhibited', 'maintenance', 'schedule', 'coolDown', 'verdict', 'stale', 'shadow', 'reminder', 'notBound']),
       detail: z.string(),
       until: z.string().nullable(),
     }),

@@ -1,5 +1,9 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { z } from 'zod'
 import { type Calendar, CalendarSchema } from '../domain/calendar.ts'
 import { DAY, formatInstant, HOUR, MINUTE } from '../domain/time.ts'
 import { calendarNamed, dayTurn, hourOf, hourTurn, isHoliday, isOn, isWorkingDay, nextTurn } from './calendar.ts'
@@ -141,5 +145,26 @@ describe('days and hours', () => {
     calendars.set('city', city)
     expect(isOn(calendarNamed(calendars, 'managed') ?? city, holiday)).toBe(false)
     expect(calendarNamed(calendars, 'nobody')).toBe(undefined)
+  })
+})
+
+describe('the calendars of the book', () => {
+  const book = z.record(z.string(), CalendarSchema).parse(parse(readFileSync(join(import.meta.dirname, 'book', 'calendars.yaml'), 'utf8')))
+
+  it('have seven holidays of 2026, and work on weekends only where days were moved', () => {
+    const days = (book.city?.holidays ?? []).map((day) => Date.parse(day) / DAY)
+    expect(days.filter((day) => !days.includes(day - 1)).length).toBe(7)
+    for (const day of book.city?.workdays ?? []) expect([0, 6]).toContain(new Date(day).getUTCDay())
+  })
+
+  it.each([
+    ['managed-hours', '2026-11-21T12:00:00+08:00', true],
+    ['night-market', '2026-11-21T12:00:00+08:00', false],
+    ['muck-hours', '2026-11-21T02:00:00+08:00', true],
+    ['city', '2026-10-10T09:00:00+08:00', true],
+    ['city', '2026-10-01T09:00:00+08:00', false],
+  ])('%s at %s: %s', (id, instant, expected) => {
+    const named = calendarNamed(new Map(Object.entries(book)), id)
+    expect(named && isOn(named, at(instant))).toBe(expected)
   })
 })

@@ -22,13 +22,21 @@ export function parseRuleFile(text: string, base?: string, known: Known = {}): {
   const source = new SourceText(text)
   if (source.errors.length > 0) return { errors: source.errors }
   const whole = inherited(source, base)
-  if ('why' in whole) return { errors: [{ ...source.placeOf(['extends']), why: `extends: ${whole.why}` }] }
+  if ('why' in whole) {
+    const own = RuleFileSchema.safeParse(source.value)
+    // What is not complete without its parent cannot be judged without it.
+    return { errors: inOrder([{ ...source.placeOf(['extends']), why: `extends: ${whole.why}` }, ...(own.success ? valueErrors(own.data, source, known) : [])]) }
+  }
   const parsed = RuleFileSchema.safeParse(whole.words)
   if (!parsed.success) return { errors: inOrder(schemaErrors(parsed.error, whole.words, source)) }
   const file = parsed.data
-  const faults = faultsOf(file).map(({ path, key, why }) => ({ ...(key === undefined ? source.placeOf(path) : source.placeOfKey(path, key)), why }))
-  const errors = [...faults, ...conditionErrors(file, source, known)]
+  const errors = valueErrors(file, source, known)
   return errors.length > 0 ? { errors: inOrder(errors) } : { file }
+}
+
+function valueErrors(file: RuleFile, source: SourceText, known: Known): FileError[] {
+  const faults = faultsOf(file).map(({ path, key, why }) => ({ ...(key === undefined ? source.placeOf(path) : source.placeOfKey(path, key)), why }))
+  return [...faults, ...conditionErrors(file, source, known)]
 }
 
 /** Everything that is wrong with a rule file, with its place, for editors; empty when it may go live. */

@@ -27,8 +27,8 @@ export async function faultsOf({ rules }: Pick<Book, 'rules'>, id: string, sourc
   // A record holds one source beside its own: what stands by itself must not need a third.
   else if (base && base.base !== null) faults.push(under(source, 'extends', `${base.id} extends a rule itself`))
   const parsed = parseRuleFile(source, base?.source)
-  // Without its parent a rule has no errors of its own that could be told.
-  if (faults.length === 0 && 'errors' in parsed) faults.push(...parsed.errors)
+  const told = faults.length > 0
+  for (const error of 'errors' in parsed ? parsed.errors : []) if (!told || !error.why.startsWith('extends: ')) faults.push(error)
   if ('file' in parsed && parsed.file.rule !== id) faults.push(under(source, 'rule', `must be ${id}, as in the path`))
   return { faults, base: base?.source ?? null }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { messageOf } from '../../domain/errors.ts'
-import { parseRuleFile } from '../../rules/file.ts'
+import { type Known, parseRuleFile } from '../../rules/file.ts'
 import { runScenarios } from '../../rules/scenario.ts'
 import { parentOf } from '../../rules/source.ts'
 
@@ -23,9 +23,9 @@ export function ruleFiles(paths: readonly string[]): string[] {
 }
 
 /** A rule of this file as it is parsed; what it extends stands beside it. */
-export function parseFile(file: string): ReturnType<typeof parseRuleFile> & { source: string } {
+export function parseFile(file: string, known: Known = {}): ReturnType<typeof parseRuleFile> & { source: string } {
   const source = readFileSync(file, 'utf8')
-  return { ...parseRuleFile(source, baseBeside(file, source)), source }
+  return { ...parseRuleFile(source, baseBeside(file, source), known), source }
 }
 
 function baseBeside(file: string, source: string): string | undefined {
@@ -34,12 +34,12 @@ function baseBeside(file: string, source: string): string | undefined {
 }
 
 /** One line for everything that is wrong with the files; empty if nothing is. */
-export function checkRules(paths: readonly string[]): { files: number; errors: string[] } {
+export function checkRules(paths: readonly string[], known: Known = {}): { files: number; errors: string[] } {
   const files = ruleFiles(paths)
   const owner = new Map<string, string>()
   const errors = files.flatMap((file) => {
     if (!existsSync(file)) return [`${file}: there is no such file`]
-    const parsed = parseFile(file)
+    const parsed = parseFile(file, known)
     if ('errors' in parsed) return parsed.errors.map(({ line, column, why }) => `${file}:${line}:${column}: ${why}`)
     const other = owner.get(parsed.file.rule)
     owner.set(parsed.file.rule, file)
@@ -50,8 +50,8 @@ export function checkRules(paths: readonly string[]): { files: number; errors: s
   return { files: files.length, errors }
 }
 
-export function commandRulesCheck(paths: readonly string[]): number {
-  const { files, errors } = checkRules(paths)
+export function commandRulesCheck(paths: readonly string[], { calendars }: { calendars?: string } = {}): number {
+  const { files, errors } = checkRules(paths, calendars === undefined ? {} : { calendars: calendars.split(',') })
   for (const error of errors) process.stderr.write(`${error}\n`)
   process.stdout.write(errors.length > 0 ? `${errors.length} errors in ${files} files\n` : `${files} rules are valid\n`)
   return errors.length > 0 ? 1 : 0

@@ -11,18 +11,7 @@ import { WINDOWS } from './functions/windows.ts'
 import { ZONES } from './functions/zones.ts'
 
 /** Every function of the rule language. The type check, the compiler, the page's completion and the documents read this list. */
-export const FUNCTIONS: readonly LanguageFunction[] = [
-  ...PRESENCE,
-  ...WINDOWS,
-  ...MEMORY,
-  ...PLACE,
-  ...ZONES,
-  ...SCENES,
-  ...CALENDAR,
-  ...REGISTER,
-  ...SENSOR,
-  ...DURATIONS,
-]
+export const FUNCTIONS: readonly LanguageFunction[] = [...PRESENCE, ...WINDOWS, ...MEMORY, ...PLACE, ...ZONES, ...SCENES, ...CALENDAR, ...REGISTER, ...SENSOR, ...DURATIONS]
 
 /** Whether a condition of this scope may call the function. */
 export function inScope({ only, kinds }: LanguageFunction, scope: { kind: string; object: boolean }): boolean {

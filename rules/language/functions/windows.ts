@@ -17,41 +17,51 @@ interface Pane {
   readonly sums: readonly number[]
 }
 
-/** How one aggregate is made: of one sample, of one more, and of all panes of a window (at least one). */
+/** How one aggregate is made: of one sample, of one more, and of the panes of a window, at least one, that stand at `from` and after. */
 interface Aggregate {
   of(value: number, at: Instant): readonly number[]
   add(sums: readonly number[], value: number, at: Instant): readonly number[]
-  read(panes: readonly (readonly number[])[]): number | undefined
+  read(panes: readonly Pane[], from: number): number | undefined
 }
 
 const PANES = 60
 
 export const paneLength = (windowMs: number): number => Math.max(SECOND, windowMs / PANES)
 
-const total = (panes: readonly (readonly number[])[], position: number): number => panes.reduce((sum, pane) => sum + (pane[position] as number), 0)
+function total(panes: readonly Pane[], from: number, position: number): number {
+  let sum = 0
+  for (let i = from; i < panes.length; i++) sum += (panes[i] as Pane).sums[position] as number
+  return sum
+}
+
+function extreme(panes: readonly Pane[], from: number, better: (a: number, b: number) => number): number {
+  let best = (panes[from] as Pane).sums[0] as number
+  for (let i = from + 1; i < panes.length; i++) best = better(best, (panes[i] as Pane).sums[0] as number)
+  return best
+}
 
 const SUM: Aggregate = {
   of: (value) => [value],
   add: ([sum = 0], value) => [sum + value],
-  read: (panes) => total(panes, 0),
+  read: (panes, from) => total(panes, from, 0),
 }
 
 const AVG: Aggregate = {
   of: (value) => [1, value],
   add: ([n = 0, sum = 0], value) => [n + 1, sum + value],
-  read: (panes) => total(panes, 1) / total(panes, 0),
+  read: (panes, from) => total(panes, from, 1) / total(panes, from, 0),
 }
 
 const MIN: Aggregate = {
   of: (value) => [value],
   add: ([least = 0], value) => [Math.min(least, value)],
-  read: (panes) => panes.reduce((least, [value = 0]) => Math.min(least, value), Infinity),
+  read: (panes, from) => extreme(panes, from, Math.min),
 }
 
 const MAX: Aggregate = {
   of: (value) => [value],
   add: ([most = 0], value) => [Math.max(most, value)],
-  read: (panes) => panes.reduce((most, [value = 0]) => Math.max(most, value), -Infinity),
+  read: (panes, from) => extreme(panes, from, Math.max),
 }
 
 /** [n, mean, sum of squared distances from the mean]: the sum of squares minus the square of the sum loses all digits of large values. */
@@ -60,12 +70,14 @@ const merged = ([n = 0, mean = 0, squares = 0]: readonly number[], [m = 0, other
   return all === 0 ? [0, 0, 0] : [all, mean + ((other - mean) * m) / all, squares + more + ((other - mean) ** 2 * n * m) / all]
 }
 
+const NOTHING: readonly number[] = [0, 0, 0]
+
 /** Of the whole population, as Prometheus has it. */
 const STDDEV: Aggregate = {
   of: (value) => [1, value, 0],
   add: (sums, value) => merged(sums, [1, value, 0]),
-  read: (panes) => {
-    const [n = 0, , squares = 0] = panes.reduce(merged, [0, 0, 0])
+  read: (panes, from) => {
+    const [n = 0, , squares = 0] = panes.slice(from).reduce((sums, pane) => merged(sums, pane.sums), NOTHING)
     return Math.sqrt(squares / n)
   },
 }
@@ -76,10 +88,21 @@ const ENDS: Pick<Aggregate, 'of' | 'add'> = {
   add: ([firstAt = 0, first = 0], value, at) => [firstAt, first, at, value],
 }
 
-const ends = (panes: readonly (readonly number[])[]): { first: number; last: number; ms: number } => {
-  const [firstAt = 0, first = 0] = panes[0] ?? []
-  const [, , lastAt = 0, last = 0] = panes.at(-1) ?? []
+function ends(panes: readonly Pane[], from: number): { first: number; last: number; ms: number } {
+  const [firstAt = 0, first = 0] = panes[from]?.sums ?? []
+  const [, , lastAt = 0, last = 0] = panes.at(-1)?.sums ?? []
   return { first, last, ms: lastAt - firstAt }
+}
+
+function delta(panes: readonly Pane[], from: number): number {
+  const { first, last } = ends(panes, from)
+  return last - first
+}
+
+/** Per second; one sample has no rate. */
+function rate(panes: readonly Pane[], from: number): number | undefined {
+  const { first, last, ms } = ends(panes, from)
+  return ms > 0 ? ((last - first) / ms) * SECOND : undefined
 }
 
 const AGGREGATES = {
@@ -88,20 +111,27 @@ const AGGREGATES = {
   max: MAX,
   sum: SUM,
   stddev: STDDEV,
-  first: { ...ENDS, read: (panes) => ends(panes).first },
-  last: { ...ENDS, read: (panes) => ends(panes).last },
-  delta: { ...ENDS, read: (panes) => ends(panes).last - ends(panes).first },
-  // One sample has no rate.
-  rate: { ...ENDS, read: (panes) => (ends(panes).ms > 0 ? (ends(panes).last - ends(panes).first) / (ends(panes).ms / SECOND) : undefined) },
+  first: { ...ENDS, read: (panes, from) => ends(panes, from).first },
+  last: { ...ENDS, read: (panes, from) => ends(panes, from).last },
+  delta: { ...ENDS, read: delta },
+  rate: { ...ENDS, read: rate },
 } as const satisfies Record<string, Aggregate>
 
 /** The window's panes with one more sample; those that have left it are let go. */
 export function withSample(panes: readonly Pane[], aggregate: Aggregate, windowMs: number, value: number, at: Instant): readonly Pane[] {
   const index = Math.floor(at / paneLength(windowMs))
   const newest = panes.at(-1)
-  if (newest?.index === index) return [...panes.slice(0, -1), { index, at, sums: aggregate.add(newest.sums, value, at) }]
-  const kept = panes.findIndex((pane) => pane.at > at - windowMs)
-  return [...(kept < 0 ? [] : panes.slice(kept)), { index, at, sums: aggregate.of(value, at) }]
+  if (newest?.index === index) return panes.with(-1, { index, at, sums: aggregate.add(newest.sums, value, at) })
+  const kept = panes.slice(firstAfter(panes, at - windowMs))
+  kept.push({ index, at, sums: aggregate.of(value, at) })
+  return kept
+}
+
+/** Index of the first pane with a sample after `at`; panes are in order. */
+function firstAfter(panes: readonly Pane[], at: Instant): number {
+  let index = 0
+  while (index < panes.length && (panes[index] as Pane).at <= at) index++
+  return index
 }
 
 function windowOf(aggregate: Aggregate, value: Evaluate, taken: (context: Context) => boolean, windowMs: number, build: Builder): Evaluate {
@@ -113,13 +143,14 @@ function windowOf(aggregate: Aggregate, value: Evaluate, taken: (context: Contex
     if (sample !== undefined) context.memory[slot] = withSample(panesOf(context), aggregate, windowMs, Number(sample), context.at)
   })
   build.turns((context) => {
-    const oldest = panesOf(context).find((pane) => pane.at + windowMs > context.at)
+    const panes = panesOf(context)
+    const oldest = panes[firstAfter(panes, context.at - windowMs)]
     return oldest ? oldest.at + windowMs : Infinity
   })
   return (context) => {
-    const inside: (readonly number[])[] = []
-    for (const pane of panesOf(context)) if (pane.at > context.at - windowMs) inside.push(pane.sums)
-    return inside.length > 0 ? aggregate.read(inside) : undefined
+    const panes = panesOf(context)
+    const from = firstAfter(panes, context.at - windowMs)
+    return from < panes.length ? aggregate.read(panes, from) : undefined
   }
 }
 

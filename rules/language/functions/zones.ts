@@ -67,6 +67,7 @@ export const ZONES: readonly LanguageFunction[] = [
   {
     name: 'distanceTo',
     signatures: ['distanceTo(string): double'],
+    unit: 'm',
     only: 'asset',
     help: {
       zh: '到该区域(编号或类型)边缘或登记资产的距离,米;在区域内为零',
