@@ -16,6 +16,7 @@ import type { Register } from '../domain/ports/register.ts'
 import type { RuleFile } from '../domain/rule.ts'
 import { parseRuleFile } from '../rules/file.ts'
 import { type Book, openBook } from '../store/book/book.ts'
+import { controlsApplier } from '../store/book/controls.ts'
 import { openPlaces, type Places } from '../store/book/places.ts'
 import { createProjector, type Projector } from '../store/book/projector.ts'
 import { createRegister } from '../store/book/register.ts'
@@ -43,7 +44,7 @@ export async function openBackOffice(path: string, journal: ControlAppender, con
   const book = await openBook(path)
   const places = await openPlaces(book)
   const { desks, routes } = openDesks(config.desks, { env: process.env, site: config.site.id, now })
-  const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places), casesApplier], routeTo(routes))
+  const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places), casesApplier, controlsApplier], routeTo(routes))
   const { reached } = projector
   const latest = new Map<string, AssetChange>()
   return {

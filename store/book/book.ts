@@ -4,10 +4,12 @@ import { type Database, openDatabase, type Statement } from '../../drivers/sqlit
 import { alertsTable } from './alerts.ts'
 import { assetsTable } from './assets.ts'
 import { casesTable } from './cases.ts'
+import { controlsTable } from './controls.ts'
 import { deliveriesTable } from './deliveries.ts'
 import { eventsTable } from './events.ts'
 import { evidenceTable } from './evidence.ts'
 import { migrate } from './migrations.ts'
+import { ruleAlertsTable } from './rule-alerts.ts'
 import { rulesTable } from './rules.ts'
 import type { Schema } from './schema.ts'
 import { type RecordedTransition, transitionsTable } from './transitions.ts'
@@ -17,9 +19,11 @@ export interface Tables {
   alerts: ReturnType<typeof alertsTable>
   assets: ReturnType<typeof assetsTable>
   cases: ReturnType<typeof casesTable>
+  controls: ReturnType<typeof controlsTable>
   deliveries: ReturnType<typeof deliveriesTable>
   events: ReturnType<typeof eventsTable>
   evidence: ReturnType<typeof evidenceTable>
+  ruleAlerts: ReturnType<typeof ruleAlertsTable>
   rules: ReturnType<typeof rulesTable>
   transitions: ReturnType<typeof transitionsTable>
   /** Up to where the journal has been projected; 0 when nothing has. */
@@ -70,9 +74,11 @@ function tablesOf(db: Kysely<Schema>): Tables {
     alerts: alertsTable(db),
     assets: assetsTable(db),
     cases: casesTable(db),
+    controls: controlsTable(db),
     deliveries: deliveriesTable(db),
     events: eventsTable(db),
     evidence: evidenceTable(db),
+    ruleAlerts: ruleAlertsTable(db),
     rules: rulesTable(db),
     transitions: transitionsTable(db),
     offset: async () => (await db.selectFrom('projection').select('offset').executeTakeFirstOrThrow()).offset,

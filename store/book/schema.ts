@@ -20,6 +20,8 @@ export interface Schema {
   areas: { code: string; level: string; name: string; polygon: string }
   cameras: { id: string; version: number; config: string; by: string; at: number }
   rules: RuleRow
+  controls: { offset: number; type: string; about: string; json: string }
+  controlsKept: { id: 1; since: number }
 }
 
 export interface AlertRow {
