@@ -2,7 +2,7 @@ import type { Backtest, BacktestRequest } from '../../domain/authoring.ts'
 import { CodedError, messageOf } from '../../domain/errors.ts'
 import type { Backtester } from '../../domain/ports/authoring.ts'
 import type { Principal } from '../../domain/role.ts'
-import { formatInstant } from '../../domain/time.ts'
+import { DAY, formatInstant, type Instant } from '../../domain/time.ts'
 import { compileRule } from '../../rules/rule.ts'
 import { type StoredVersion, type Trial, trialOf } from './edited.ts'
 import type { BacktestPaths } from './messages.ts'
@@ -12,6 +12,7 @@ export interface BacktestDeps {
   paths: BacktestPaths
   versions(rule: string): Promise<readonly StoredVersion[]>
   newId(): string
+  now(): Instant
   /** Cores that a backtest may use; more than two bring little. */
   cores: number
 }
@@ -110,7 +111,9 @@ export class Backtests implements Backtester {
     try {
       // What gathers over an area needs all of it in one place.
       const parts = gathers(trial) ? 1 : Math.max(1, Math.min(MOST_PARTS, this.#deps.cores))
-      job.run = startRun({ paths: this.#deps.paths, live: trial.live, edit: trial.edit, from: request.from, to: request.to, area }, parts, (share) => {
+      const { from, to } = request
+      const until = Math.min(to + DAY, this.#deps.now())
+      job.run = startRun({ paths: this.#deps.paths, live: trial.live, edit: trial.edit, from, to, until, area }, parts, (share) => {
         // Whoever looks shall not see it go back, nor be over before it is.
         job.backtest.progress = Math.max(job.backtest.progress, Math.min(share, 0.99))
       })

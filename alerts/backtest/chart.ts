@@ -34,7 +34,7 @@ export interface Drawn {
   field: string
   unit: string
   thresholds: Chart['thresholds']
-  valueOf(observation: Observation): number | undefined
+  read(observation: Observation): number | undefined
 }
 
 /** Undefined when the condition compares no number with a param. */
@@ -45,11 +45,11 @@ export function drawnField(edit: RuleFile, live: Params, edited: Params): Drawn 
   const { field } = best
   const params = [...new Set(comparisons.filter((each) => each.field === field).map(({ param }) => param))]
   const thresholds = params.map((param) => ({ param, live: numberOr(live[param], edited[param] as number), edit: edited[param] as number }))
-  if (edit.each === 'object') return { field, unit: '1', thresholds, valueOf: (observation) => bestScore(edit, observation) }
+  if (edit.each === 'object') return { field, unit: '1', thresholds, read: (observation) => bestScore(edit, observation) }
   const known: Record<string, Field> = { ...PLACE_FIELDS, ...FIELDS[edit.on] }
   const is = known[field]
   if (is?.type !== 'number') return undefined
-  return { field, unit: is.unit, thresholds, valueOf: ({ payload }) => (typeof payload[field] === 'number' ? payload[field] : undefined) }
+  return { field, unit: is.unit, thresholds, read: ({ payload }) => (typeof payload[field] === 'number' ? payload[field] : undefined) }
 }
 
 function numberOr(value: Scalar | undefined, otherwise: number): number {
@@ -63,11 +63,11 @@ function bestScore({ objects: wanted }: RuleFile, { payload }: Observation): num
 }
 
 /** Least and greatest value of each of at most 500 stretches of equal length; stretches without a value are left out. */
-export function thinned(observations: readonly Observation[], valueOf: Drawn['valueOf'], from: Instant, to: Instant): Chart['points'] {
+export function thinned(observations: readonly Observation[], read: Drawn['read'], from: Instant, to: Instant): Chart['points'] {
   const width = Math.max(1, Math.ceil((to - from + 1) / MOST_POINTS))
   const stretches = new Map<number, { min: number; max: number }>()
   for (const observation of observations) {
-    const value = valueOf(observation)
+    const value = read(observation)
     if (value === undefined) continue
     const index = Math.floor((effectiveAt(observation) - from) / width)
     const stretch = stretches.get(index)

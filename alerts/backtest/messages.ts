@@ -16,6 +16,8 @@ export interface PartJob {
   edit: RuleVersion
   from: Instant
   to: Instant
+  /** The clock may go so far to find out what became of it by `to`. */
+  until: Instant
   /** Only assets of this area show in the result; empty: all. */
   area: string
   part: number

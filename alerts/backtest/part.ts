@@ -89,5 +89,5 @@ function chartOf({ edit, from, to }: PartJob, most: ReturnType<typeof mostDiffer
   if (!drawn) return { chart: null, differences: 0 }
   const observations = asset.devices.flatMap((device) => history.read({ device, kind: edited.file.on, from, to }))
   const { field, unit, thresholds } = drawn
-  return { chart: { asset: asset.id, field, unit, thresholds, points: thinned(observations, drawn.valueOf, from, to) }, differences: most.differences }
+  return { chart: { asset: asset.id, field, unit, thresholds, points: thinned(observations, drawn.read, from, to) }, differences: most.differences }
 }

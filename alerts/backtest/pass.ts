@@ -23,10 +23,9 @@ export interface PassInput {
   /** Event times between which observations come. */
   start: Instant
   to: Instant
+  /** How far the clock goes on after that: the watermark of a device whose messages are long on their way comes behind (S3). */
+  until: Instant
 }
-
-/** A rule over several devices waits for the slowest so long (S7), and the watermark keeps a grace (S3). */
-const PATIENCE_MS = 62_000
 
 /**
  * One pass of the engine over stored observations, as live as it was: the same engine, the clock of `receivedAt`, with
@@ -73,10 +72,10 @@ export class Pass {
 
   /** Lets time pass up to the end; what each version has raised by then. */
   finish(): { live: Outcome[]; edit: Outcome[] } {
-    const { controls, to } = this.#input
+    const { controls, to, until } = this.#input
     this.#begin(Infinity)
     for (let next = controls[this.#nextControl]; next && next.receivedAt <= to; next = controls[this.#nextControl]) this.#control(next)
-    this.#tickUntil(to + PATIENCE_MS)
+    this.#tickUntil(until)
     return { live: this.#live.list(), edit: this.#edit.list() }
   }
 
