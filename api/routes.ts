@@ -4,12 +4,15 @@ import { openapi } from './openapi.ts'
 import { pack } from './packed.ts'
 import { type Route, route } from './route.ts'
 import { ALERTS } from './routes/alerts.ts'
+import { BACKTESTS } from './routes/backtests.ts'
+import { CALENDARS } from './routes/calendars.ts'
 import { CAMERAS } from './routes/cameras.ts'
 import { CASES } from './routes/cases.ts'
 import { CITY } from './routes/city.ts'
 import { PLATFORM } from './routes/platform.ts'
 import { RULES } from './routes/rules.ts'
 import { SESSION } from './routes/session.ts'
+import { SILENCES } from './routes/silences.ts'
 import { TELEMETRY } from './routes/telemetry.ts'
 
 let documents: { openapi: object; asyncapi: object } | undefined
@@ -25,10 +28,13 @@ const document = { status: 200, what: 'the document', schema: z.looseObject({}) 
 export const ROUTES: readonly Route[] = [
   ...SESSION,
   ...ALERTS,
+  ...SILENCES,
   ...CASES,
   ...CITY,
   ...CAMERAS,
   ...RULES,
+  ...BACKTESTS,
+  ...CALENDARS,
   ...TELEMETRY,
   ...PLATFORM,
   route('viewer', {

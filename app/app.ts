@@ -2,6 +2,8 @@ import { join } from 'node:path'
 import { concatMap } from 'rxjs'
 import { startEngine } from '../alerts/engine/engine.ts'
 import { openEvidence } from '../alerts/evidence.ts'
+import { createExplainer } from '../alerts/explain.ts'
+import { openReductionClock } from '../alerts/reduction-clock.ts'
 import { createFeed } from '../api/feed.ts'
 import { createApi } from '../api/server.ts'
 import { openOutbox } from '../cases/outbox.ts'
@@ -14,11 +16,13 @@ import { createFeedSource } from '../store/book/feed.ts'
 import { openFiles } from '../store/files.ts'
 import { openStills } from '../store/stills.ts'
 import { openBackOffice } from './book.ts'
+import { importCalendars } from './calendar-book.ts'
 import { assetEvents, republish, tellChanges } from './changes.ts'
 import { Cleanups } from './cleanups.ts'
 import { type Config, journalOptions } from './config.ts'
 import { createConnections } from './connections.ts'
 import { type Demo, prepareDemo } from './demo.ts'
+import { watchGuards } from './guards.ts'
 import { healthOf } from './health.ts'
 import { Inbox } from './inbox.ts'
 import { watchInbox } from './inbox-loop.ts'
@@ -91,13 +95,18 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const influx = startInflux({ config: config.influx, ingest, journal: paths.journal, log })
     cleanups.push('influx', influx.close)
     const changed = (changes: readonly Change[]): void => {
-      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick] })
+      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick] })
       influx.alerts(changes)
     }
     const outbox = openOutbox({ book, desks: office.desks, concurrency: 4, now, random: Math.random, failed })
     cleanups.push('outbox', () => outbox.close())
     const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
     cleanups.push('evidence', () => evidence.close())
+
+    // Behind a backlog the clock is that of the last record: nothing ends before what came before its end.
+    const clock = (): number => (engine.stats()?.offset === ingest.head() ? now() : (engine.stats()?.clock ?? 0))
+    const reduction = openReductionClock({ book, commit: projector.commit, changed, clock, now, failed })
+    cleanups.push('reduction', () => reduction.close())
 
     const cameras = await startCameras({ book, ingest, stills, config, log, now })
     cleanups.push('cameras', () => cameras.close())
@@ -133,18 +142,22 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     await republish(book, publish)
     engine.begin()
     const intoBook: BookAppender = { append: ingest.append.bind(ingest), shown: () => projector.reached(ingest.head()) }
+    await importCalendars(book, intoBook)
     await importRuleBook(book, intoBook, log)
     const city: Demo | undefined = demo ? await prepareDemo({ folder: paths.demo, keys: store.keys, book, places: office.places, journal: intoBook }) : undefined
     const inbox = new Inbox(config.data)
-    const inboxLoop = watchInbox(inbox, book, intoBook, log)
+    const inboxLoop = watchInbox({ inbox, journal: intoBook, authoring: office.authoring, log })
     cleanups.push('inbox', async () => {
       await inboxLoop.close()
       inbox.close()
     })
     cleanups.push('withdrawals', connections.watch(ingest))
+    const guards = watchGuards({ book, putBack: office.authoring.putBack, audit: store.audit, log, now })
+    cleanups.push('guards', () => guards.close())
 
     const metrics = createMetrics({
       ingest: () => ingest.counters(),
+      commits: () => ingest.commits(),
       engine: engine.stats,
       head: () => ingest.head(),
       viewers: feed.viewers,
@@ -153,7 +166,23 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     })
     const { site } = config
     const api = createApi({
-      ...{ alerts: office.alerts, cases: office.cases, events: office.events, register, telemetry, access: store.access, audit: store.audit, stills, evidence, feed, log, now },
+      ...{
+        alerts: office.alerts,
+        silences: office.silences,
+        cases: office.cases,
+        events: office.events,
+        register,
+        authoring: office.authoring,
+        telemetry,
+        access: store.access,
+        audit: store.audit,
+        stills,
+        evidence,
+        feed,
+        log,
+        now,
+      },
+      explainer: createExplainer({ book, register, trace: engine.explain }),
       assetOf: telemetry.assetOf,
       health: () => healthOf({ ingest, engine, projection, cameras }),
       cameraStatus: (camera) => cameras.status()[camera],
@@ -173,7 +202,10 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       http: server.port,
       mqtt: ingest.port,
       loginLink: city?.loginLink(`http://${config.http.host}:${server.port}`),
-      measures: async () => ({ counters: await ingest.counters(), commits: await ingest.commits(), brokerCpu: await ingest.brokerCpu(), engine: engine.stats() }),
+      measures: async () => ({
+        ...{ counters: await ingest.counters(), commits: await ingest.commits(), head: ingest.head(), engine: engine.stats() },
+        ...{ brokerCpu: await ingest.brokerCpu(), journalCpu: await ingest.journalCpu(), mainCpu: process.threadCpuUsage(), processCpu: process.cpuUsage() },
+      }),
       close: () => cleanups.run(),
     }
   } catch (error) {

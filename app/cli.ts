@@ -71,11 +71,20 @@ const rules = program.command('rules').description('the rule book')
 rules
   .command('check [paths...]')
   .description('validates rule files')
-  .action((paths) => runCommand(async () => (await import('./commands/rules.ts')).commandRulesCheck(paths)))
+  .option('--calendars <ids>', "the city's calendars, separated by commas: rules that name another one are wrong")
+  .action((paths, options) => runCommand(async () => (await import('./commands/rules.ts')).commandRulesCheck(paths, options)))
 rules
   .command('test [paths...]')
   .description('runs the scenarios beside rule files')
   .action((paths) => runCommand(async () => (await import('./commands/rules.ts')).commandRulesTest(paths)))
+rules
+  .command('explain <rule>')
+  .description('why a rule (all: every rule) did or did not raise an alert about an asset')
+  .addOption(data())
+  .requiredOption('--asset <id>')
+  .option('--at <time>', 'RFC 3339; now by default')
+  .option('--json')
+  .action((rule, options) => runCommand(async () => (await import('./commands/explain.ts')).commandRulesExplain(rule, options, Date.now())))
 rules
   .command('import [paths...]')
   .description('makes rule files new live versions')

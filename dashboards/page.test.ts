@@ -7,7 +7,8 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Alert } from '../domain/alert.ts'
-import { alertWith } from './alerts/alert.fixture.ts'
+import type { SilenceView } from '../domain/silence.ts'
+import { alertWith, quietBy } from './alerts/alert.fixture.ts'
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
 // Software GL, and no calls home: the page must need nothing but its own server.
@@ -34,6 +35,7 @@ class Platform {
   readonly asked: string[] = []
   readonly posted: { path: string; body: unknown }[] = []
   alerts: Alert[] = []
+  silences: SilenceView[] = []
   signedIn = false
   refuse: { status: number; code: string } | null = null
   readonly #dist: string
@@ -59,7 +61,7 @@ class Platform {
     for await (const chunk of request) text += String(chunk)
     const body: unknown = text === '' ? undefined : JSON.parse(text)
     const path = pathname.slice('/api/v1'.length)
-    if (request.method === 'POST') this.posted.push({ path, body })
+    if (request.method !== 'GET') this.posted.push({ path, body })
     this.asked.push(`${request.method} ${path}`)
     const reply = (status: number, value: unknown): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
     if (path === '/session' && request.method === 'POST') this.signedIn = (body as { password?: string }).password === 'right'
@@ -71,7 +73,16 @@ class Platform {
       return
     }
     if (request.method === 'POST' && this.refuse) return reply(this.refuse.status, { code: this.refuse.code, title: 'no', detail: 'no' })
-    reply(200, this.#value(path, body))
+    reply(200, path.startsWith('/silences') ? this.#silence(request.method, path, body) : this.#value(path, body))
+  }
+
+  #silence(method: string | undefined, path: string, body: unknown): unknown {
+    const state = method === 'DELETE' ? 'removed' : 'active'
+    if (method === 'DELETE') this.silences = this.silences.map((one) => (path.endsWith(one.id) ? { ...one, state } : one))
+    if (method !== 'POST') return { items: this.silences.filter((one) => one.state === 'active'), next: null }
+    const { kind, matchers, to, reason } = body as SilenceView
+    this.silences.push({ id: 's-1', kind, matchers, from: raised(0), to, by: 'wang', at: raised(0), reason, state, removedBy: null, endedAt: null, quiet: 1 })
+    return this.silences.at(-1)
   }
 
   #value(path: string, body: unknown): unknown {
@@ -227,6 +238,46 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     platform.signedIn = false
     platform.say('reset', {})
     await page.waitForSelector('[data-testid=login-name]')
+  })
+
+  it('hides what is kept quiet, says how much and why, and shows it when asked', async () => {
+    const group = { id: 'g-a1', by: 'grouped', members: 3, changes: null, since: raised(0), until: raised(9) } as const
+    platform.alerts = [
+      alertWith({ id: 'a5', raisedAt: raised(5), attention: { ...quietBy('silence'), until: raised(59) } }),
+      alertWith({ id: 'a3', raisedAt: raised(3), asset: 'c-3', attention: quietBy('grouped'), group }),
+      alertWith({ id: 'a2', raisedAt: raised(2), asset: 'c-2', attention: quietBy('grouped'), group }),
+      alertWith({ id: 'a1', raisedAt: raised(1), group }),
+    ]
+    await enter()
+    expect(await page.locator('[data-testid=alert-row]').count()).toBe(1)
+    expect(await page.locator('[data-testid=quiet-bar]').innerText()).toMatch(/3 条未提示.*静默 1.*归并 2/s)
+    await page.locator('[data-testid=quiet-bar] button').first().click()
+    await page.waitForSelector(row('a5'))
+    expect(await page.locator('[data-testid=alert-row]').count()).toBe(4)
+    await page.click(row('a1'))
+    await page.click('[data-testid=members] summary')
+    expect(await page.locator('[data-testid=members] li').count()).toBe(2)
+    await page.click('[data-testid=group-together]')
+    await page.click('[data-testid=btn-verdict-confirmed]')
+    await page.waitForSelector('[data-testid=btn-verdict-confirmed][aria-pressed=true]')
+    expect(posted('/alerts/a1/verdict')).toEqual([{ verdict: 'confirmed', reason: '', members: true }])
+  })
+
+  it('silences with a reason and an end, lists who did it and why, and ends it', async () => {
+    await enter('/alerts/a1')
+    await page.click('[data-testid=btn-silence]')
+    expect(await page.locator('[data-testid=btn-silence-send]').isDisabled()).toBe(true)
+    await page.fill('[data-testid=silence-reason]', 'roadworks')
+    await page.click('[data-testid=btn-silence-send]')
+    await page.waitForSelector('[data-testid=silence-form]', { state: 'detached' })
+    expect(posted('/silences')).toMatchObject([
+      { kind: 'silence', matchers: { asset: 'c-0001', rule: 'cover-displaced', severity: ['major', 'minor', 'info'] }, reason: 'roadworks' },
+    ])
+    await page.click('[data-testid=btn-silences]')
+    await page.getByText('roadworks').waitFor()
+    await page.click('[data-testid=btn-silence-end]')
+    await page.getByText('roadworks').waitFor({ state: 'detached' })
+    expect(platform.posted.at(-1)?.path).toBe('/silences/s-1')
   })
 
   it('opens its help with a question mark and closes it with Escape', async () => {

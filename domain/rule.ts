@@ -13,7 +13,7 @@ export const HoldSchema = z
   .string()
   .refine((text) => parseDuration(text) !== undefined || /^params\.[a-z][A-Za-z0-9]*$/.test(text), 'must be a duration such as 2s or 15m, or params.NAME')
 
-export const ParamSchema = z.object({
+export const ParamSchema = z.strictObject({
   value: z.union([z.number(), z.string(), z.boolean()]),
   unit: z.string().optional(),
   min: z.number().optional(),
@@ -25,11 +25,11 @@ export const ParamSchema = z.object({
 /** What an author edits. A text with unit `duration` is a duration. */
 export type Param = z.infer<typeof ParamSchema>
 
-export const MatterSchema = z.object({ system: z.string(), kind: z.enum(['component', 'matter']), code: z.string() })
+export const MatterSchema = z.strictObject({ system: z.string(), kind: z.enum(['component', 'matter']), code: z.string() })
 /** A code of the city's catalogue of components and matters. */
 export type Matter = z.infer<typeof MatterSchema>
 
-export const DispatchSchema = z.object({ to: z.string(), within: DurationSchema.optional() })
+export const DispatchSchema = z.strictObject({ to: z.string(), within: DurationSchema.optional() })
 /** Whom the alert should go to and how soon. */
 export type Dispatch = z.infer<typeof DispatchSchema>
 
@@ -60,6 +60,25 @@ export type Gather = z.infer<typeof GatherSchema>
 export const RemindSchema = z.strictObject({ to: z.string(), wait: HoldSchema })
 export type Remind = z.infer<typeof RemindSchema>
 
+export const SHARED = ['asset', 'grid', 'area', 'gateway'] as const
+/** What two alerts may have in common. */
+export type Shared = (typeof SHARED)[number]
+
+/** Alerts of this rule that agree in `by` and are raised within `within` of the first are shown as one. */
+export const GroupingSchema = z.strictObject({
+  by: z
+    .array(z.enum([...SHARED, 'severity']))
+    .min(1)
+    .default(['grid']),
+  within: DurationSchema,
+})
+
+/** While an alert of this rule goes on, alerts of those rules that share `on` with it are kept quiet: it explains them. */
+export const InhibitsSchema = z.strictObject({ rules: z.array(z.string()).min(1), on: z.enum(SHARED).default('asset') })
+
+/** A key that is raised and resolved more than `changes` times within `within` flaps: it is shown once, until it rests for `quietFor`. */
+export const FlapSchema = z.strictObject({ changes: z.number().int().min(2), within: DurationSchema, quietFor: DurationSchema })
+
 /** A rule as an author writes it (architecture.md §6). Conditions are CEL texts; rules/ compiles them. */
 export const RuleFileSchema = z.strictObject({
   rule: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and hyphens'),
@@ -70,6 +89,11 @@ export const RuleFileSchema = z.strictObject({
   on: z.enum(KINDS),
   /** `object`: a scene is judged object by object; the key is asset/zone/track. */
   each: z.literal('object').optional(),
+  /**
+   * What is the same object from look to look: its track, or the vehicle, which a plate, or the same label at the same
+   * place within five minutes, recognises under another track.
+   */
+  identity: z.enum(['track', 'vehicle']).default('track'),
   /** For `each: object`: only objects with one of these labels, in a zone of this type. */
   objects: z.strictObject({ labels: z.array(z.string()).min(1), zone: z.string() }).optional(),
   /** Which assets: kind, area code and labels must agree. */
@@ -85,6 +109,9 @@ export const RuleFileSchema = z.strictObject({
   gather: GatherSchema.optional(),
   remind: RemindSchema.optional(),
   overrides: z.array(OverrideSchema).default([]),
+  group: GroupingSchema.optional(),
+  inhibits: InhibitsSchema.optional(),
+  flap: FlapSchema.optional(),
   matter: MatterSchema.optional(),
   inform: z.string().optional(),
   dispatch: DispatchSchema.optional(),

@@ -5,6 +5,7 @@ import { ruleNamed } from './assets.ts'
 import { applyObservation, elapseTo, type Run, type Sink } from './course.ts'
 import { type Interval, reconcile, type Target } from './reconcile.ts'
 import type { CompiledRule } from './rule.ts'
+import { eventAt, greatestSkew } from './skew.ts'
 import { type AssetState, type Checkpoint, type Course, copyCourse, type EngineState, type KeyState } from './state.ts'
 import { isLate } from './watermark.ts'
 
@@ -26,7 +27,7 @@ export const BACKFILL_MS = DAY
  * in alerts is emitted.
  */
 export function backfill(around: Surroundings, asset: AssetState, late: Observation): void {
-  const at = effectiveAt(late)
+  const at = eventAt(asset, late)
   const index = asset.checkpoints.findLastIndex((each) => each.at <= at)
   const from = asset.checkpoints[index]
   if (!from || asset.course.frontier - at > BACKFILL_MS) {
@@ -64,19 +65,22 @@ function tooLate(state: EngineState, asset: AssetState, late: Observation): void
 
 /** Stored observations after the checkpoint together with the late one, in order of (at, offset). */
 function merged(history: HistoryReader, asset: AssetState, from: Checkpoint, late: Observation): Observation[] {
-  const known = asset.devices.flatMap((device) => history.read({ device, from: Math.max(0, from.at), to: asset.course.frontier, before: late.offset }))
+  const { frontier } = asset.course
+  const slack = greatestSkew(asset)
+  const known = asset.devices.flatMap((device) => history.read({ device, from: Math.max(0, from.at - slack), to: frontier + slack, before: late.offset }))
   const skip = new Set([...asset.tooLate, ...asset.waiting.map((each) => each.offset)])
-  const after = (each: Observation): boolean => each.offset >= asset.since && !skip.has(each.offset) && (effectiveAt(each) > from.at || each.offset > from.offset)
-  return [...known.filter(after), late].sort((a, b) => effectiveAt(a) - effectiveAt(b) || a.offset - b.offset)
+  const within = (at: number, offset: number): boolean => at <= frontier && (at > from.at || (at === from.at && offset > from.offset))
+  const after = (each: Observation): boolean => each.offset >= asset.since && !skip.has(each.offset) && within(eventAt(asset, each), each.offset)
+  return [...known.filter(after), late].sort((a, b) => eventAt(asset, a) - eventAt(asset, b) || a.offset - b.offset)
 }
 
 /** Index of the old checkpoint at which the new course meets the old one again, undefined if it never does. */
 function rerun(run: Run, observations: readonly Observation[], later: readonly Checkpoint[], made: Checkpoint[]): number | undefined {
   let next = 0
   for (const observation of observations) {
-    const at = effectiveAt(observation)
+    const at = eventAt(run.asset, observation)
     for (let old = later[next]; old && old.at < at; old = later[++next]) if (passes(run, old, made)) return next
-    applyObservation(run, observation, at, isLate(run.state.devices.get(observation.device), at, observation.receivedAt))
+    applyObservation(run, observation, at, isLate(run.state.devices.get(observation.device), effectiveAt(observation), observation.receivedAt))
   }
   for (let old = later[next]; old; old = later[++next]) if (passes(run, old, made)) return next
   return undefined
@@ -98,6 +102,7 @@ function fingerprint(course: Course): string {
     course.fix,
     sorted(Object.entries(course.seen)),
     sorted([...course.tracks]),
+    sorted([...course.vehicles]),
     sorted([...course.keys].filter(([, key]) => key.hold.phase !== 'idle' || key.memory.length > 0)),
   ])
 }

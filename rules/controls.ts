@@ -1,14 +1,15 @@
 import type { Asset } from '../domain/asset.ts'
+import { CalendarSchema } from '../domain/calendar.ts'
 import { CameraConfigSchema } from '../domain/camera.ts'
-import { bboxOf } from '../domain/geo.ts'
 import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
 import type { ControlRecord } from '../domain/record.ts'
-import { selected } from './assets.ts'
+import { isTimed, selected } from './assets.ts'
 import { edit } from './edit.ts'
 import type { Engine } from './engine.ts'
 import { putAsset } from './register.ts'
 import { type CompiledRule, compileRule } from './rule.ts'
 import { dropCase, type Lanes, putCase } from './state.ts'
+import { shapeOf } from './zones.ts'
 
 /** What a control record changes in the engine's picture of the city (S1). */
 export function applyControl(engine: Engine, record: ControlRecord): void {
@@ -23,13 +24,14 @@ export function applyControl(engine: Engine, record: ControlRecord): void {
       return putCamera(engine, record.id, record.config)
     case 'case':
       return applyCase(engine, record)
+    case 'calendar':
+      return putCalendar(engine, record)
     case 'gateway':
       return applyGateway(engine, record)
     // Verdicts, acknowledgements and silences belong to review, which the engine does not own (S11).
     case 'verdict':
     case 'acknowledge':
     case 'silence':
-    case 'calendar':
     case 'reminder':
     case 'tick':
       return
@@ -72,9 +74,9 @@ function lanesAfter(before: Lanes, record: Extract<ControlRecord, { type: 'rule'
 
 /** A journalled rule that this version of the language no longer takes must not stop the others: it is counted and left out. */
 function compiled(engine: Engine, record: Extract<ControlRecord, { type: 'rule' }>): CompiledRule | undefined {
-  const { id, version, source, base, areas, offset } = record
+  const { id, version, source, base, areas, offset, receivedAt } = record
   try {
-    return compileRule({ id, version, state: record.state === 'shadow' ? 'shadow' : 'live', source, base, areas, since: offset })
+    return compileRule({ id, version, state: record.state === 'shadow' ? 'shadow' : 'live', source, base, areas, since: offset, sinceAt: receivedAt })
   } catch {
     engine.state.counts.brokenRules++
     return undefined
@@ -82,11 +84,9 @@ function compiled(engine: Engine, record: Extract<ControlRecord, { type: 'rule' 
 }
 
 function putZone(engine: Engine, asset: Asset): void {
-  if (!asset.zone) {
-    engine.state.zones.delete(asset.id)
-    return
-  }
-  engine.state.zones.set(asset.id, { id: asset.id, type: asset.zone.type, polygon: asset.zone.polygon, box: bboxOf(asset.zone.polygon) })
+  const shape = shapeOf(asset)
+  if (shape) engine.state.zones.put(shape)
+  else engine.state.zones.delete(asset.id)
 }
 
 function putCamera(engine: Engine, id: string, config: unknown): void {
@@ -100,6 +100,14 @@ function putCamera(engine: Engine, id: string, config: unknown): void {
   asset.rules = undefined
   asset.timed = undefined
   edit(engine, asset, was)
+}
+
+/** What time can turn may be true already under the new calendar, or no longer. */
+function putCalendar(engine: Engine, record: Extract<ControlRecord, { type: 'calendar' }>): void {
+  const parsed = CalendarSchema.safeParse(record.calendar)
+  if (!parsed.success) return
+  engine.state.calendars.set(record.id, parsed.data)
+  for (const asset of engine.state.assets.values()) if (isTimed(engine.state, asset)) engine.judgeTimed(asset)
 }
 
 function applyCase(engine: Engine, record: Extract<ControlRecord, { type: 'case' }>): void {
@@ -116,6 +124,7 @@ function applyCase(engine: Engine, record: Extract<ControlRecord, { type: 'case'
 function applyGateway(engine: Engine, record: Extract<ControlRecord, { type: 'gateway' }>): void {
   const { state } = engine
   const gateway = record.gateway as GatewayId
+  engine.hearGateway(record)
   const was = state.draining.has(gateway)
   if (record.state === 'draining') {
     if (was) return

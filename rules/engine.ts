@@ -1,10 +1,10 @@
 import type { Transition } from '../domain/alert.ts'
 import type { Kind } from '../domain/fields.ts'
-import type { AssetId, DeviceId } from '../domain/ids.ts'
+import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
 import { effectiveAt, type Observation } from '../domain/observation.ts'
 import type { HistoryReader } from '../domain/ports/history.ts'
 import type { Projected } from '../domain/projection.ts'
-import type { JournalRecord } from '../domain/record.ts'
+import type { ControlRecord, JournalRecord } from '../domain/record.ts'
 import type { Instant } from '../domain/time.ts'
 import { newAsset, ruleNamed, rulesFor } from './assets.ts'
 import { backfill } from './backfill.ts'
@@ -14,6 +14,7 @@ import { applyObservation, elapseTo, informs, judgeTimed, nextDue, type Run, typ
 import type { HoldEvent } from './hold.ts'
 import { activeAlert, alertId, keyOf, remember, transitionOf } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
+import { corrected, eventAt, noteSkew } from './skew.ts'
 import { type AssetState, type EngineState, emptyState, type KeyState, type RaisedAlert } from './state.ts'
 import { WakeQueue } from './wake.ts'
 import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, newDevice } from './watermark.ts'
@@ -71,7 +72,7 @@ export class Engine {
     const clocks = this.#clocks(asset)
     const to = clocks.length > 0 ? keyWatermark(clocks, this.state.clock, this.state.draining) : this.state.clock - GRACE_MS
     const run = this.run(asset)
-    while (asset.waiting[0] && effectiveAt(asset.waiting[0]) <= to) this.#release(run, asset.waiting.shift() as Observation)
+    while (asset.waiting[0] && eventAt(asset, asset.waiting[0]) <= to) this.#release(run, asset.waiting.shift() as Observation)
     elapseTo(run, to)
     this.refreshInform(asset)
     this.reschedule(asset, run)
@@ -81,7 +82,7 @@ export class Engine {
     const clocks: DeviceClock[] = []
     for (const id of asset.devices) {
       const clock = this.state.devices.get(id)
-      if (clock) clocks.push(clock)
+      if (clock) clocks.push(corrected(asset, clock, this.state.offset))
     }
     return clocks
   }
@@ -91,9 +92,10 @@ export class Engine {
   }
 
   #observe(observation: Observation): void {
-    const at = effectiveAt(observation)
     const asset = this.#assetOf(observation)
-    const late = this.#hear(observation, at)
+    const late = this.#hear(observation, effectiveAt(observation))
+    if (asset.devices.length > 1) this.#noteSkew(asset, observation)
+    const at = eventAt(asset, observation)
     if (asset.devices.length > 1 && at >= asset.course.frontier) return this.#await(asset, observation)
     if (at < asset.course.frontier) {
       this.#backfill(asset, observation)
@@ -109,18 +111,33 @@ export class Engine {
     this.reschedule(asset, run)
   }
 
+  /**
+   * A gateway's own word is the presence of a device that bears its id, so that rules can say when its silence is an
+   * alert. It counts at its receipt: what the gateway's clock says cannot make it late.
+   */
+  hearGateway({ offset, receivedAt, gateway, state }: Extract<ControlRecord, { type: 'gateway' }>): void {
+    const presence = state === 'online' || state === 'draining' ? 'online' : 'offline'
+    const payload = { at: receivedAt, state: presence }
+    this.#observe({ type: 'observation', offset, receivedAt, kind: 'presence', device: gateway as DeviceId, gateway: gateway as GatewayId, at: receivedAt, payload })
+  }
+
   /** Several devices watch the asset: what they report is judged in order of event time, so the faster ones wait (S7). */
   #await(asset: AssetState, observation: Observation): void {
-    const at = effectiveAt(observation)
-    const index = asset.waiting.findLastIndex((each) => effectiveAt(each) <= at)
+    const at = eventAt(asset, observation)
+    const index = asset.waiting.findLastIndex((each) => eventAt(asset, each) <= at)
     asset.waiting.splice(index + 1, 0, observation)
     this.advance(asset)
   }
 
   #release(run: Run, observation: Observation): void {
-    const at = effectiveAt(observation)
-    applyObservation(run, observation, at, isLate(this.state.devices.get(observation.device), at, observation.receivedAt))
+    const late = isLate(this.state.devices.get(observation.device), effectiveAt(observation), observation.receivedAt)
+    applyObservation(run, observation, eventAt(run.asset, observation), late)
     checkpoint(run.asset)
+  }
+
+  #noteSkew(asset: AssetState, { device, offset }: Observation): void {
+    const clock = this.state.devices.get(device)
+    if (clock) noteSkew(asset, clock, offset)
   }
 
   /** What waits for slower devices waits no longer. */
@@ -174,7 +191,7 @@ export class Engine {
   reschedule(asset: AssetState, run: Run = { ...this.run(asset), due: undefined, timed: undefined }): void {
     asset.nextDue = nextDue(run)
     asset.timed = run.timed
-    const due = Math.min(asset.nextDue, asset.waiting[0] ? effectiveAt(asset.waiting[0]) : Infinity)
+    const due = Math.min(asset.nextDue, asset.waiting[0] ? eventAt(asset, asset.waiting[0]) : Infinity)
     const clocks = this.#clocks(asset)
     const reached = due === Infinity ? Infinity : clocks.length > 0 ? clockReaching(due, clocks, this.state.draining) : due + GRACE_MS
     const wake = Math.min(reached, this.#caseBoundary(asset))

@@ -11,9 +11,9 @@ export interface Snapshot {
 }
 
 /** Format of `body`; a snapshot of another format is not read, the journal is. */
-const FORMAT = 3
+const FORMAT = 4
 
-type CourseJson = Omit<Course, 'tracks' | 'keys'> & { tracks: unknown[]; keys: unknown[] }
+type CourseJson = Omit<Course, 'tracks' | 'vehicles' | 'keys'> & { tracks: unknown[]; vehicles: unknown[]; keys: unknown[] }
 
 /** Maps become lists in their order of insertion, which the journal determines: equal states give equal text. */
 export function freeze(state: EngineState): Snapshot {
@@ -32,14 +32,15 @@ export function freeze(state: EngineState): Snapshot {
     draining: [...state.draining],
     zones: [...state.zones.values()],
     cameras: [...state.cameras],
+    calendars: [...state.calendars],
     cases: [...state.cases.values()].flatMap((cases) => [...cases.values()]),
     counts: state.counts,
   })
   return { offset: state.offset, hash: createHash('sha256').update(body).digest('hex'), body }
 }
 
-function versionOf({ id, version, state, source, base, areas, since }: CompiledRule): RuleVersion {
-  return { id, version, state, source, base, areas, since }
+function versionOf({ id, version, state, source, base, areas, since, sinceAt }: CompiledRule): RuleVersion {
+  return { id, version, state, source, base, areas, since, sinceAt }
 }
 
 function freezeAsset(asset: AssetState): unknown {
@@ -48,7 +49,7 @@ function freezeAsset(asset: AssetState): unknown {
 }
 
 function freezeCourse(course: Course): CourseJson {
-  return { ...course, tracks: [...course.tracks], keys: [...course.keys] }
+  return { ...course, tracks: [...course.tracks], vehicles: [...course.vehicles], keys: [...course.keys] }
 }
 
 /** The state again; undefined when the text is of another format, does not bear its hash, or holds a rule that this program cannot compile. */
@@ -64,6 +65,7 @@ export function thaw(snapshot: Snapshot): EngineState | undefined {
     assetOf: new Map(json.assetOf),
     draining: new Map(json.draining),
     cameras: new Map(json.cameras),
+    calendars: new Map(json.calendars),
   })
   try {
     for (const [id, versions] of json.rules as [string, (RuleVersion | null)[]][]) {
@@ -76,7 +78,7 @@ export function thaw(snapshot: Snapshot): EngineState | undefined {
     return undefined
   }
   for (const each of json.devices) state.devices.set(each.device, { ...each, lag: each.lag ?? Infinity, lagBefore: each.lagBefore ?? Infinity })
-  for (const each of json.zones) state.zones.set(each.id, each)
+  for (const each of json.zones) state.zones.put(each)
   for (const each of json.cases) putCase(state, each)
   for (const each of json.assets) state.assets.set(each.id, thawAsset(each))
   return state
@@ -96,5 +98,5 @@ function thawAsset(json: Record<string, unknown> & { course: CourseJson; checkpo
 }
 
 function thawCourse(json: CourseJson): Course {
-  return { ...json, tracks: new Map(json.tracks as []), keys: new Map(json.keys as []) }
+  return { ...json, tracks: new Map(json.tracks as []), vehicles: new Map(json.vehicles as []), keys: new Map(json.keys as []) }
 }

@@ -32,7 +32,16 @@ export function trialOf({ rule: id, set = {}, source }: Pick<BacktestRequest, 'r
   const kept = versions.filter(({ state }) => state !== 'removed')
   const origin = live ?? kept.toSorted((a, b) => b.version - a.version)[0]
   if (!origin && source === undefined) throw new CodedError('not_found', `There is no rule ${id}.`)
-  const ofVersion = ({ version, source, base }: StoredVersion): RuleVersion => ({ id, version, state: 'live', source, base: base ?? undefined, areas: undefined, since: 0 })
+  const ofVersion = ({ version, source, base }: StoredVersion): RuleVersion => ({
+    id,
+    version,
+    state: 'live',
+    source,
+    base: base ?? undefined,
+    areas: undefined,
+    since: 0,
+    sinceAt: 0,
+  })
   const written: RuleVersion = { ...ofVersion(origin ?? { version: 0, state: 'draft', source: '' }), ...(source !== undefined && { source }) }
   const compiled = compileRule(written)
   if (compiled.file.rule !== id) throw new CodedError('rules.invalid', undefined, { details: [{ where: 'rule', why: `must be ${id}` }] })

@@ -13,7 +13,7 @@ const RULES = ['cover-displaced', 'cover-water-high', 'cover-silent', 'truck-spe
 const END = BEGIN + 8 * 24 * 3_600_000
 
 const versionOf = (source: string, version = 1): RuleVersion => ({
-  ...{ id: /^rule: (\S+)/m.exec(source)?.[1] ?? '', version, state: 'live', source, base: undefined, areas: undefined, since: 0 },
+  ...{ id: /^rule: (\S+)/m.exec(source)?.[1] ?? '', version, state: 'live', source, base: undefined, areas: undefined, since: 0, sinceAt: 0 },
 })
 
 /** What the world's engine raised by `to`, as far as it was not withdrawn. */

@@ -4,6 +4,7 @@ import type { Case } from '../../domain/case.ts'
 import type { AssetView, RuleView } from '../../domain/ports/register.ts'
 import type { LedgerView, ObservationView, RejectView } from '../../domain/ports/telemetry.ts'
 import type { Principal } from '../../domain/role.ts'
+import type { SilenceView } from '../../domain/silence.ts'
 import { type List, type Query, request, withQuery } from './request.ts'
 
 /** What the platform says of its city (`GET site`). */
@@ -33,9 +34,24 @@ export const session = {
 export const alerts = {
   one: (alert: string, signal?: AbortSignal) => request<AlertDetail>(`/alerts/${id(alert)}`, { signal }),
   list: (query: Query, signal?: AbortSignal) => request<List<Alert>>('/alerts', { query, signal }),
-  acknowledge: (alert: string) => request<Alert>(`/alerts/${id(alert)}/acknowledge`, { method: 'POST' }),
-  judge: (alert: string, verdict: Verdict, reason: string) => request<Alert>(`/alerts/${id(alert)}/verdict`, { method: 'POST', body: { verdict, reason } }),
-  dispatch: (alert: string, note: string) => request<Case>(`/alerts/${id(alert)}/dispatch`, { method: 'POST', body: { note } }),
+  /** With `members` what is done to an alert is done to the others of its group too. */
+  acknowledge: (alert: string, members: boolean) => request<Alert>(`/alerts/${id(alert)}/acknowledge`, { method: 'POST', body: withMembers({}, members) }),
+  judge: (alert: string, verdict: Verdict, reason: string, members: boolean) =>
+    request<Alert>(`/alerts/${id(alert)}/verdict`, { method: 'POST', body: withMembers({ verdict, reason }, members) }),
+  dispatch: (alert: string, note: string, members: boolean) => request<Case>(`/alerts/${id(alert)}/dispatch`, { method: 'POST', body: withMembers({ note }, members) }),
+}
+
+function withMembers(body: object, members: boolean): object {
+  return members ? { ...body, members } : body
+}
+
+/** A silence as an operator orders it; times are RFC 3339. */
+export type SilenceOrder = Pick<SilenceView, 'kind' | 'matchers' | 'to' | 'reason'> & { from?: string }
+
+export const silences = {
+  list: (query: Query, signal?: AbortSignal) => request<List<SilenceView>>('/silences', { query, signal }),
+  create: (order: SilenceOrder) => request<SilenceView>('/silences', { method: 'POST', body: order }),
+  end: (silence: string) => request<SilenceView>(`/silences/${id(silence)}`, { method: 'DELETE' }),
 }
 
 export const cases = {

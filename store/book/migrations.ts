@@ -5,12 +5,15 @@ import type { Schema } from './schema.ts'
 /** One step of the book's form. A step that has shipped is never edited; the next change is a new step. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-book': { up: (db) => run(db, BOOK) },
+  '0003-rules': { up: (db) => run(db, RULES) },
+  '0004-reduction': { up: (db) => run(db, REDUCTION) },
   '0005-controls': { up: (db) => run(db, CONTROLS) },
 }
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */
 export async function migrate(db: Kysely<Schema>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
+  // Steps of different tables may ship in another order than they are numbered in.
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS }, allowUnorderedMigrations: true })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
 }
@@ -72,6 +75,57 @@ create table areas (code text primary key, level text not null, name text not nu
 create table cameras (id text not null, version integer not null, config text not null, by text not null, at integer not null, primary key (id, version));
 create table rules (id text not null, version integer not null, state text not null, source text not null, file text, author text not null,
   note text not null, at integer not null, primary key (id, version));
+`
+
+/** Versions in areas and on trial, the moves of each, and calendars. Shadow transitions are found by rule: what a version in shadow would have raised; and compared by key and time. */
+const RULES = `
+alter table rules add column base text;
+alter table rules add column areas text;
+alter table rules add column guard text;
+alter table rules add column since integer not null default 0;
+alter table rules add column movedBy text not null default '';
+alter table rules add column why text not null default '';
+alter table rules add column "offset" integer not null default 0;
+update rules set since = at, movedBy = author;
+create index rulesState on rules (state, id) where state != 'draft';
+create table ruleMoves (rule text not null, version integer not null, "offset" integer not null, at integer not null, by text not null,
+  state text not null, areas text, note text not null, primary key (rule, "offset", version)) without rowid;
+insert into ruleMoves select id, version, 0, at, author, state, null, note from rules;
+create index transitionsShadow on transitions (json_extract(json, '$.rule'), json_extract(json, '$.ruleVersion'), "offset") where shadow = 1;
+create index alertsKey on alerts (rule, key, openedAt, resolvedAt);
+create index alertsVerdict on alerts (rule, raisedAt, verdict) where verdict is not null;
+create table calendars (id text primary key, version integer not null, by text not null, at integer not null, json text not null)
+`
+
+/** Which alerts are shown: what they are grouped with, what keeps them quiet, and how to find what an event concerns. */
+const REDUCTION = `
+alter table alerts add column gateway text;
+alter table alerts add column "group" text;
+alter table alerts add column maintenance text;
+alter table alerts add column shown integer not null default 1;
+alter table alerts add column by text;
+alter table alerts add column ref text;
+alter table alerts add column until integer;
+create index alertsGoingOn on alerts (rule, asset) where condition <> 'resolved';
+create index alertsGroup on alerts ("group", raisedAt) where "group" is not null;
+create index alertsStands on alerts ("group", (review = 'judged'), (condition = 'resolved'),
+  (case severity when 'critical' then 0 when 'major' then 1 when 'minor' then 2 else 3 end), raisedAt, id) where "group" is not null;
+create index alertsQuiet on alerts (ref) where shown = 0;
+create index alertsCase on alerts ("case") where "case" is not null;
+
+create table silences (id text primary key, kind text not null, matchers text not null, "from" integer not null, "to" integer not null, by text not null,
+  at integer not null, reason text not null, state text not null, removedBy text, endedAt integer, place text, dueAt integer, "offset" integer not null);
+create index silencesNewest on silences ("offset");
+create index silencesState on silences (state);
+create index silencesDue on silences (dueAt) where dueAt is not null;
+
+create table groups (id text primary key, by text not null, key text not null, members integer not null, changes integer, since integer not null,
+  until integer, head text);
+create index groupsKey on groups (by, key, since);
+create index groupsFlapping on groups (until) where by = 'flapping' and until is not null;
+
+create table inhibitions (source text not null, rule text not null, "on" text not null, value text not null, primary key (source, rule, "on")) without rowid;
+create index inhibitionsRule on inhibitions (rule, "on", value);
 `
 
 /**

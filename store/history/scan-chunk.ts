@@ -10,8 +10,7 @@ let text = ''
 let place = 0
 
 /**
- * Reads the body of a chunk (chunks.ts: `[[offset,receivedAt,"gateway",at,{payload}],…]`, as JSON.stringify writes it)
- * and takes out of each payload the wanted members only; the others are passed over unparsed.
+ * Reads the body of a chunk (chunks.ts: `[[offset,receivedAt,"gateway",at,{payload}],…]`) and takes out of each payload the wanted members only; the others are passed over unparsed.
  */
 export function scanChunk(body: string, members: ReadonlySet<string>, layout: Layout, take: Take): void {
   text = body
@@ -30,11 +29,16 @@ export function scanChunk(body: string, members: ReadonlySet<string>, layout: La
   text = ''
 }
 
+const TAB = 9
+const LINE = 10
+const RETURN = 13
+const SPACE = 32
 const QUOTE = 34
 const COMMA = 44
 const MINUS = 45
 const ZERO = 48
 const NINE = 57
+const COLON = 58
 const BACKSLASH = 92
 const OPEN_LIST = 91
 const CLOSE_LIST = 93
@@ -64,32 +68,47 @@ function member(): string {
 
 function payload(members: ReadonlySet<string>, layout: Layout): Payload {
   const found: Record<string, unknown> = {}
-  place++
+  passBlank()
+  if (text.charCodeAt(place++) !== OPEN) throw cut()
+  passBlank()
   for (let index = 0; text.charCodeAt(place) !== CLOSE; index++) {
     if (text.charCodeAt(place) === COMMA) place++
     const like = layout[index]
     const known = like !== undefined && text.startsWith(like.text, place) ? like : nameAt(members)
     if (known !== like && index < MOST_LAYOUT) layout[index] = known
     place += known.text.length
+    passBlank()
     const start = place
     const first = text.charCodeAt(place)
     passValue(first)
     if (known.wanted) found[known.name] = first === MINUS || (first >= ZERO && first <= NINE) ? Number(text.slice(start, place)) : JSON.parse(text.slice(start, place))
+    passBlank()
   }
   place++
+  passBlank()
   return found as Payload
 }
 
 /** Payloads with more members than this have no layout worth keeping. */
 const MOST_LAYOUT = 64
 
+/** The name that stands here, with the colon and what may stand between. */
 function nameAt(members: ReadonlySet<string>): Layout[number] {
   const start = place
+  passBlank()
+  const quote = place
   passText()
-  const quoted = text.slice(start, place)
+  const name = JSON.parse(text.slice(quote, place)) as string
+  passBlank()
+  if (text.charCodeAt(place++) !== COLON) throw cut()
+  const known = { text: text.slice(start, place), name, wanted: members.has(name) }
   place = start
-  const name = JSON.parse(quoted) as string
-  return { text: `${quoted}:`, name, wanted: members.has(name) }
+  return known
+}
+
+/** Payloads stand as they were sent: between any two signs may be blanks. */
+function passBlank(): void {
+  for (let code = text.charCodeAt(place); code === SPACE || code === LINE || code === RETURN || code === TAB; code = text.charCodeAt(++place));
 }
 
 function passText(): void {

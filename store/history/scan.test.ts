@@ -7,7 +7,7 @@ import type { DeviceId, GatewayId } from '../../domain/ids.ts'
 import { CLOCK_AHEAD_MS, effectiveAt, type Kind, type Observation } from '../../domain/observation.ts'
 import { HOUR } from '../../domain/time.ts'
 import { openDatabase } from '../../drivers/sqlite.ts'
-import { encodeChunks } from './chunks.ts'
+import { ChunkBuilder } from './chunk-builder.ts'
 import { HistoryScan } from './scan.ts'
 import { scanChunk } from './scan-chunk.ts'
 import { openHistory } from './writer.ts'
@@ -27,16 +27,21 @@ describe('a chunk scanned for some members', () => {
     fc.string().filter((text) => text !== '__proto__'),
   )
   const value = fc.oneof(fc.jsonValue(), fc.double({ noNaN: true, noDefaultInfinity: true }), fc.constantFrom(-0.5, 1e-7, 1e21, 0, true, null, '}],"'))
-  const payloads = fc.array(fc.dictionary(name, value, { noNullPrototype: true }), { minLength: 1, maxLength: 12 })
 
-  it('gives what JSON.parse would, whatever the payloads hold', () => {
+  it('gives what JSON.parse would, whatever the payloads hold and however they were written', () => {
+    const shape = fc.record({ payload: fc.dictionary(name, value, { noNullPrototype: true }), indent: fc.constantFrom('', ' ', '\t'), around: fc.constantFrom('', '\n', ' \r\n') })
     fc.assert(
-      fc.property(payloads, fc.uniqueArray(name), fc.integer({ min: -5, max: 5 }), (list, wanted, shift) => {
+      fc.property(fc.array(shape, { minLength: 1, maxLength: 12 }), fc.uniqueArray(name), fc.boolean(), (list, wanted, before1970) => {
         const members = new Set(wanted)
-        const [chunk] = encodeChunks(list.map((payload, index) => observed(index + 1, 'd', BASE * Math.sign(shift || 1), 'cover', BASE, payload)))
+        const builder = new ChunkBuilder('d', 'cover')
+        for (const [index, { payload, indent, around }] of list.entries()) {
+          const sent = Buffer.from(around + JSON.stringify(payload, null, indent) + around)
+          builder.add(observed(index + 1, 'd', before1970 ? -BASE : BASE, 'cover', BASE), sent, 0, sent.length)
+        }
+        const body = builder.chunk().body.toString()
         const found: unknown[] = []
-        scanChunk(chunk?.body ?? '', members, [], (offset, receivedAt, gateway, at, payload) => found.push([offset, receivedAt, gateway, at, payload]))
-        const stored = JSON.parse(chunk?.body ?? '[]') as [number, number, string, number, object][]
+        scanChunk(body, members, [], (offset, receivedAt, gateway, at, payload) => found.push([offset, receivedAt, gateway, at, payload]))
+        const stored = JSON.parse(body) as [number, number, string, number, object][]
         expect(found).toEqual(stored.map(([offset, receivedAt, gateway, at, payload]) => [offset, receivedAt, gateway, at, pick(payload, members)]))
       }),
     )
