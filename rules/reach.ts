@@ -1,8 +1,10 @@
 import { STALE_AFTER } from '../domain/fields.ts'
 import type { RuleFile } from '../domain/rule.ts'
-import { DAY, type Instant, parseDuration } from '../domain/time.ts'
+import { DAY, type Instant, MINUTE, parseDuration } from '../domain/time.ts'
 import { holdMs } from './file.ts'
 
+/** Tracks, recognised vehicles, rival fixes and the skew of clocks are known again after so long. */
+const MEMORY_MS = 10 * MINUTE
 /** No rule is asked what was longer ago. */
 const MOST_MS = 14 * DAY
 
@@ -19,5 +21,5 @@ export function reachOf(file: RuleFile): Instant {
   // Params that are durations may stand in conditions, and overrides may make them longer.
   const params = Object.entries(file.params).flatMap(([name, param]) => (param.unit === 'duration' ? [param.value, ...file.overrides.map(({ params }) => params[name])] : []))
   const longest = params.map((value) => (typeof value === 'string' ? (parseDuration(value) ?? 0) : 0))
-  return Math.min(MOST_MS, STALE_AFTER[file.on] + [...windows, ...holds, ...longest].reduce((sum, ms) => sum + ms, 0))
+  return Math.min(MOST_MS, STALE_AFTER[file.on] + MEMORY_MS + [...windows, ...holds, ...longest].reduce((sum, ms) => sum + ms, 0))
 }

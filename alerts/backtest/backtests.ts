@@ -4,13 +4,14 @@ import type { Backtester } from '../../domain/ports/authoring.ts'
 import type { Principal } from '../../domain/role.ts'
 import { DAY, formatInstant, type Instant } from '../../domain/time.ts'
 import { compileRule } from '../../rules/rule.ts'
-import { type StoredVersion, type Trial, trialOf } from './edited.ts'
+import type { Book } from '../../store/book/book.ts'
+import { type Trial, trialOf } from './edited.ts'
 import type { BacktestPaths } from './messages.ts'
 import { type Run, type RunResult, startRun } from './run.ts'
 
 export interface BacktestDeps {
   paths: BacktestPaths
-  versions(rule: string): Promise<readonly StoredVersion[]>
+  book: Pick<Book, 'rules'>
   newId(): string
   now(): Instant
   /** Cores that a backtest may use; more than two bring little. */
@@ -49,7 +50,7 @@ export class Backtests implements Backtester {
   /** Throws `not_found`, `rules.invalid`, `request.invalid`, or `limit.rate` when too many wait already. */
   async start(request: BacktestRequest, who: Principal): Promise<Backtest> {
     if (!(request.from < request.to)) throw new CodedError('request.invalid', '`from` must be before `to`.')
-    const trial = trialOf(request, await this.#deps.versions(request.rule))
+    const trial = await trialOf(this.#deps.book, request)
     if (this.#closed) throw new CodedError('starting', 'The platform is going down.')
     if (this.#waiting().length >= MOST_WAITING) throw new CodedError('limit.rate', 'Too many backtests wait already.')
     const backtest: Backtest = { id: this.#deps.newId(), rule: request.rule, by: who.name, state: 'waiting', progress: 0, why: null, result: null }

@@ -1,81 +1,58 @@
-import { parseDocument } from 'yaml'
 import type { BacktestRequest } from '../../domain/authoring.ts'
-import { CodedError, type Detail } from '../../domain/errors.ts'
-import type { Param } from '../../domain/rule.ts'
-import { parseDuration } from '../../domain/time.ts'
-import { type CompiledRule, compileRule, type RuleVersion } from '../../rules/rule.ts'
+import { CodedError } from '../../domain/errors.ts'
 
-/** A version of a rule as the book has it. */
-export interface StoredVersion {
-  version: number
-  state: string
-  source: string
-  base?: string | null
-  /** Live in these only. */
-  areas?: readonly string[] | null
-}
+import { compileRule, type RuleVersion } from '../../rules/rule.ts'
+import { editedSource } from '../../rules/source.ts'
+import type { Book } from '../../store/book/book.ts'
+import { paramFaults } from '../../store/book/param-faults.ts'
+import type { RuleRecord } from '../../store/book/rules.ts'
+import { checkSource } from '../authoring/check.ts'
+
+type Values = NonNullable<BacktestRequest['set']>
+type Text = Pick<RuleVersion, 'version' | 'source' | 'base'>
 
 /** The version that is live, if any, and what is tried instead of it. */
 export interface Trial {
   live: RuleVersion | undefined
   edit: RuleVersion
-  /** Params whose values differ between them, with the edit's values. */
-  set: Record<string, number | string | boolean>
+  /** The edit's params that the live version has not, or has with another value. */
+  set: Values
 }
 
 /**
- * Makes the two versions that a backtest compares. Without a version that is live the newest one is what the edit
- * changes. Throws `not_found`, or `rules.invalid` with everything that is wrong with the edit.
+ * Makes the two versions that a backtest compares. Of a rule that is not live everywhere the newest version is what the
+ * edit changes. Throws `not_found`, or `rules.invalid` with everything that is wrong with the edit.
  */
-export function trialOf({ rule: id, set = {}, source }: Pick<BacktestRequest, 'rule' | 'set' | 'source'>, versions: readonly StoredVersion[]): Trial {
-  const live = versions.find(({ state, areas }) => state === 'live' && !areas)
-  const kept = versions.filter(({ state }) => state !== 'removed')
-  const origin = live ?? kept.toSorted((a, b) => b.version - a.version)[0]
+export async function trialOf(book: Pick<Book, 'rules'>, { rule: id, set = {}, source }: Pick<BacktestRequest, 'rule' | 'set' | 'source'>): Promise<Trial> {
+  const versions = (await book.rules.versions(id)).filter(({ state }) => state !== 'removed')
+  const live = versions.find(({ state, areas }) => state === 'live' && areas === null)
+  const origin = live ?? versions[0]
   if (!origin && source === undefined) throw new CodedError('not_found', `There is no rule ${id}.`)
-  const ofVersion = ({ version, source, base }: StoredVersion): RuleVersion => ({
-    id,
-    version,
-    state: 'live',
-    source,
-    base: base ?? undefined,
-    areas: undefined,
-    since: 0,
-    sinceAt: 0,
-  })
-  const written: RuleVersion = { ...ofVersion(origin ?? { version: 0, state: 'draft', source: '' }), ...(source !== undefined && { source }) }
-  const compiled = compileRule(written)
-  if (compiled.file.rule !== id) throw new CodedError('rules.invalid', undefined, { details: [{ where: 'rule', why: `must be ${id}` }] })
-  refuseWrong(set, compiled.file.params)
-  const edit = { ...written, source: withValues(written.source, set) }
-  return { live: live && ofVersion(live), edit, set: differing(live && compileRule(ofVersion(live)), compileRule(edit)) }
+  const written: Text = source === undefined ? textOf(origin as RuleRecord) : { version: origin?.version ?? 0, source, base: (await checkSource(book, id, source)) ?? undefined }
+  const edit = versionOf(id, { ...written, source: withValues(id, written, set) })
+  const standing = live && versionOf(id, textOf(live))
+  return { live: standing, edit, set: differing(standing, edit) }
 }
 
-function refuseWrong(set: NonNullable<BacktestRequest['set']>, params: Readonly<Record<string, Param>>): void {
-  const details = Object.entries(set).flatMap(([name, value]): Detail[] => {
-    const why = faultOf(value, Object.hasOwn(params, name) ? params[name] : undefined)
-    return why === undefined ? [] : [{ where: `set.${name}`, why }]
-  })
+function textOf({ version, source, base }: RuleRecord): Text {
+  return { version, source, base: base ?? undefined }
+}
+
+/** In force since ever: late data is judged by it wherever it belongs. */
+function versionOf(id: string, text: Text): RuleVersion {
+  return { ...text, id, state: 'live', areas: undefined, since: 0, sinceAt: 0 }
+}
+
+function withValues(id: string, text: Text, set: Values): string {
+  if (Object.keys(set).length === 0) return text.source
+  const details = paramFaults(compileRule(versionOf(id, text)).file.params, set).map(({ name, why }) => ({ where: `set.${name}`, why }))
   if (details.length > 0) throw new CodedError('rules.invalid', undefined, { details })
+  const edited = editedSource(text.source, { set })
+  if (edited === undefined) throw new CodedError('rules.invalid', undefined, { details: [{ where: 'source', why: 'is written so that it can only be edited as a text' }] })
+  return edited
 }
 
-function faultOf(value: number | string | boolean, param: Param | undefined): string | undefined {
-  if (!param) return 'the rule has no such param'
-  if (typeof value !== typeof param.value) return `must be a ${typeof param.value}`
-  if (param.unit === 'duration' && parseDuration(String(value)) === undefined) return 'must be a duration such as 15m'
-  if (typeof value !== 'number') return undefined
-  if (param.min !== undefined && value < param.min) return `is below min ${param.min}`
-  if (param.max !== undefined && value > param.max) return `is above max ${param.max}`
-  return undefined
-}
-
-/** A param that only the extended rule has is added with its value alone. */
-function withValues(source: string, set: NonNullable<BacktestRequest['set']>): string {
-  if (Object.keys(set).length === 0) return source
-  const document = parseDocument(source)
-  for (const [name, value] of Object.entries(set)) document.setIn(['params', name, 'value'], value)
-  return document.toString()
-}
-
-function differing(live: CompiledRule | undefined, edit: CompiledRule): Trial['set'] {
-  return Object.fromEntries(Object.entries(edit.params).filter(([name, value]) => live?.params[name] !== value))
+function differing(live: RuleVersion | undefined, edit: RuleVersion): Values {
+  const before = live && compileRule(live).params
+  return Object.fromEntries(Object.entries(compileRule(edit).params).filter(([name, value]) => before?.[name] !== value))
 }

@@ -27,7 +27,7 @@ export async function commandBacktest(rule: string, flags: BacktestFlags): Promi
   const { journal, history, book: path } = dataPaths(flags.data)
   if (!existsSync(path)) throw new CodedError('request.invalid', `No platform has run on ${flags.data}.`)
   const book = await openBook(path, { readonly: true })
-  const backtests = new Backtests({ paths: { journal, history, book: path }, versions: book.rules.versions, newId: randomUUID, now: Date.now, cores: availableParallelism() })
+  const backtests = new Backtests({ paths: { journal, history, book: path }, book, newId: randomUUID, now: Date.now, cores: availableParallelism() })
   const interrupted = (): void => void backtests.close()
   process.once('SIGINT', interrupted)
   try {

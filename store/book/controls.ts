@@ -20,17 +20,17 @@ function aboutOf(record: ControlRecord): string | undefined {
 }
 
 export function controlsTable(db: Kysely<Schema>) {
-  async function last(type: string, about: string): Promise<ControlRecord | undefined> {
-    const row = await db.selectFrom('controls').select('json').where('type', '=', type).where('about', '=', about).orderBy('offset', 'desc').limit(1).executeTakeFirst()
-    return row && JSON.parse(row.json)
+  async function lastState(gateway: string): Promise<unknown> {
+    const row = await db.selectFrom('controls').select('json').where('type', '=', 'gateway').where('about', '=', gateway).orderBy('offset', 'desc').limit(1).executeTakeFirst()
+    return row && JSON.parse(row.json).state
   }
 
   return {
     async add(record: ControlRecord): Promise<void> {
       const about = aboutOf(record)
       if (about === undefined) return
-      // A gateway comes and goes many times a day; only that it drains means something to the engine (S3).
-      if (record.type === 'gateway' && record.state !== 'draining' && !isDraining(await last('gateway', about))) return
+      // A gateway says at every connection again how it is.
+      if (record.type === 'gateway' && record.state === (await lastState(about))) return
       await db
         .insertInto('controls')
         .values({ offset: record.offset, type: record.type, about, json: JSON.stringify(record) })
@@ -49,10 +49,6 @@ export function controlsTable(db: Kysely<Schema>) {
       return (await db.selectFrom('controlsKept').select('since').executeTakeFirstOrThrow()).since
     },
   }
-}
-
-function isDraining(record: ControlRecord | undefined): boolean {
-  return record?.type === 'gateway' && record.state === 'draining'
 }
 
 /** Keeps the records by which a backtest knows what the register held at any time. */

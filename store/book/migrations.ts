@@ -141,6 +141,8 @@ insert into controls select n, 'asset', id, json_object('type', 'asset', 'by', '
   from (select id, json, -1000000000 + rowid as n from assets where json_extract(json, '$.origin') <> 'auto');
 insert into controls select n, 'camera', id, json_object('type', 'camera', 'by', "by", 'id', id, 'version', version, 'config', json(config), 'offset', n, 'receivedAt', 0)
   from (select *, -500000000 + rowid as n from cameras as newest where version = (select max(version) from cameras where cameras.id = newest.id));
+insert into controls select n, 'calendar', id, json_object('type', 'calendar', 'by', "by", 'id', id, 'calendar', json(json), 'offset', n, 'receivedAt', 0)
+  from (select *, -250000000 + rowid as n from calendars);
 insert into controls select n, 'case', id, json_object('type', 'case', 'by', 'platform', 'id', id, 'case', type, 'asset', asset, 'alert', alert, 'state', state,
     'open', json('true'), 'from', "from", 'to', "to", 'desk', desk, 'note', '', 'photos', json('[]'), 'offset', n, 'receivedAt', 0)
   from (select *, -rowid as n from cases where open = 1)
