@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { concatMap } from 'rxjs'
+import { Backtests } from '../alerts/backtest/backtests.ts'
 import { startEngine } from '../alerts/engine/engine.ts'
 import { openEvidence } from '../alerts/evidence.ts'
 import { createExplainer } from '../alerts/explain.ts'
@@ -156,6 +159,8 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     cleanups.push('withdrawals', connections.watch(ingest))
     const guards = watchGuards({ book, putBack: office.authoring.putBack, audit: store.audit, log, now })
     cleanups.push('guards', () => guards.close())
+    const backtests = new Backtests({ paths, book, newId: randomUUID, now, cores: availableParallelism() })
+    cleanups.push('backtests', () => backtests.close())
 
     const metrics = createMetrics({
       ingest: () => ingest.counters(),
@@ -184,6 +189,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
         log,
         now,
       },
+      backtester: backtests,
       explainer: createExplainer({ book, register, trace: engine.explain }),
       assetOf: telemetry.assetOf,
       health: () => healthOf({ ingest, engine, projection, cameras }),

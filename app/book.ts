@@ -22,6 +22,7 @@ import type { Telemetry } from '../domain/ports/telemetry.ts'
 import type { RuleFile } from '../domain/rule.ts'
 import { parseRuleFile } from '../rules/file.ts'
 import { type Book, openBook } from '../store/book/book.ts'
+import { controlsApplier } from '../store/book/controls.ts'
 import { openPlaces, type Places } from '../store/book/places.ts'
 import { createProjector, type Projector } from '../store/book/projector.ts'
 import { createRegister } from '../store/book/register.ts'
@@ -58,7 +59,7 @@ export async function openBackOffice(
   const book = await openBook(path)
   const places = await openPlaces(book)
   const { desks, routes } = openDesks(config.desks, { env: process.env, site: config.site.id, now })
-  const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places, gatewayIndex(journal)), casesApplier, remindersApplier], routeTo(routes))
+  const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places, gatewayIndex(journal)), casesApplier, remindersApplier, controlsApplier], routeTo(routes))
   const { reached } = projector
   const before = journal.head()
   const turns = oneAtATime(() => reached(before))

@@ -75,6 +75,8 @@ export const BacktestResultSchema = z.object({
   from: z.string(),
   to: z.string(),
   observations: z.number().int(),
+  /** `then`: the register as it was at the time. `now`: what it held then is not known any more, the present one was taken. */
+  register: z.enum(['then', 'now']),
   counts: z.object({ live: z.number().int(), edit: z.number().int(), same: z.number().int(), added: z.number().int(), removed: z.number().int(), changed: z.number().int() }),
   /** Verdicts on the removed ones: { confirmed: 2, false_alarm: 41, none: 3 }. */
   verdicts: z.record(z.string(), z.number().int()),

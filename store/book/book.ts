@@ -6,11 +6,13 @@ import { assetsTable } from './assets.ts'
 import { attentionTable } from './attention.ts'
 import { calendarsTable } from './calendars.ts'
 import { casesTable } from './cases.ts'
+import { controlsTable } from './controls.ts'
 import { deliveriesTable } from './deliveries.ts'
 import { eventsTable } from './events.ts'
 import { evidenceTable } from './evidence.ts'
 import { groupsTable } from './groups.ts'
 import { migrate } from './migrations.ts'
+import { ruleAlertsTable } from './rule-alerts.ts'
 import { ruleStatsTable } from './rule-stats.ts'
 import { rulesTable } from './rules.ts'
 import type { Schema } from './schema.ts'
@@ -24,10 +26,12 @@ export interface Tables {
   attention: ReturnType<typeof attentionTable>
   calendars: ReturnType<typeof calendarsTable>
   cases: ReturnType<typeof casesTable>
+  controls: ReturnType<typeof controlsTable>
   deliveries: ReturnType<typeof deliveriesTable>
   events: ReturnType<typeof eventsTable>
   evidence: ReturnType<typeof evidenceTable>
   groups: ReturnType<typeof groupsTable>
+  ruleAlerts: ReturnType<typeof ruleAlertsTable>
   rules: ReturnType<typeof rulesTable>
   silences: ReturnType<typeof silencesTable>
   ruleStats: ReturnType<typeof ruleStatsTable>
@@ -82,10 +86,12 @@ function tablesOf(db: Kysely<Schema>): Tables {
     attention: attentionTable(db),
     calendars: calendarsTable(db),
     cases: casesTable(db),
+    controls: controlsTable(db),
     deliveries: deliveriesTable(db),
     events: eventsTable(db),
     evidence: evidenceTable(db),
     groups: groupsTable(db),
+    ruleAlerts: ruleAlertsTable(db),
     rules: rulesTable(db),
     silences: silencesTable(db),
     ruleStats: ruleStatsTable(db),

@@ -7,6 +7,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0001-book': { up: (db) => run(db, BOOK) },
   '0003-rules': { up: (db) => run(db, RULES) },
   '0004-reduction': { up: (db) => run(db, REDUCTION) },
+  '0005-controls': { up: (db) => run(db, CONTROLS) },
 }
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */
@@ -125,4 +126,24 @@ create index groupsFlapping on groups (until) where by = 'flapping' and until is
 
 create table inhibitions (source text not null, rule text not null, "on" text not null, value text not null, primary key (source, rule, "on")) without rowid;
 create index inhibitionsRule on inhibitions (rule, "on", value);
+`
+
+/**
+ * What changed the engine's picture of the city, kept longer than the journal. A book that was there before begins with
+ * its present register, under offsets below 1, and knows what changed from `since` on.
+ */
+const CONTROLS = `
+create table controls ("offset" integer primary key, type text not null, about text not null, json text not null);
+create index controlsAbout on controls (type, about, "offset");
+create table controlsKept (id integer primary key check (id = 1), since integer not null);
+insert into controlsKept select 1, "offset" from projection;
+insert into controls select n, 'asset', id, json_object('type', 'asset', 'by', 'platform', 'asset', json(json), 'offset', n, 'receivedAt', 0)
+  from (select id, json, -1000000000 + rowid as n from assets where json_extract(json, '$.origin') <> 'auto');
+insert into controls select n, 'camera', id, json_object('type', 'camera', 'by', "by", 'id', id, 'version', version, 'config', json(config), 'offset', n, 'receivedAt', 0)
+  from (select *, -500000000 + rowid as n from cameras as newest where version = (select max(version) from cameras where cameras.id = newest.id));
+insert into controls select n, 'calendar', id, json_object('type', 'calendar', 'by', "by", 'id', id, 'calendar', json(json), 'offset', n, 'receivedAt', 0)
+  from (select *, -250000000 + rowid as n from calendars);
+insert into controls select n, 'case', id, json_object('type', 'case', 'by', 'platform', 'id', id, 'case', type, 'asset', asset, 'alert', alert, 'state', state,
+    'open', json('true'), 'from', "from", 'to', "to", 'desk', desk, 'note', '', 'photos', json('[]'), 'offset', n, 'receivedAt', 0)
+  from (select *, -rowid as n from cases where open = 1)
 `

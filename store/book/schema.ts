@@ -25,6 +25,8 @@ export interface Schema {
   inhibitions: { source: string; rule: string; on: string; value: string }
   ruleMoves: { rule: string; version: number; offset: number; at: number; by: string; state: RuleRow['state']; areas: string | null; note: string }
   calendars: { id: string; version: number; by: string; at: number; json: string }
+  controls: { offset: number; type: string; about: string; json: string }
+  controlsKept: { id: 1; since: number }
 }
 
 export interface AlertRow {
