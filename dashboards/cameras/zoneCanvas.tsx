@@ -121,7 +121,6 @@ function ZoneShape({ zone, chosen, corner, width, height, mayEdit, stroke, grab,
   }
   const pressCorner = (event: KeyboardEvent, index: number, [x, y]: Corner): void => {
     const by = nudge(event)
-    event.stopPropagation()
     if (by) stroke({ do: 'moveCorner', zone: id, corner: index, to: [x + by[0], y + by[1]] })
     else if (mayEdit && (event.key === 'Delete' || event.key === 'Backspace')) stroke({ do: 'removeCorner', zone: id, corner: index })
     else if (mayEdit && (event.key === 'Insert' || event.key === '+')) stroke({ do: 'addCorner', zone: id, after: index, at: middle(polygon, index) })

@@ -184,7 +184,7 @@ export const en: Record<TextKey, string> = {
   'case.back': 'Back to: {state}',
   'case.toAlert': 'See the alert:',
   'rule.name': 'Rule',
-  'rule.on': 'On',
+  'rule.on': 'Observes',
   'rule.params': 'Params',
   'ledger.title': 'Ledger',
   'ledger.search': 'Find a device by id',

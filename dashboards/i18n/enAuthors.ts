@@ -14,7 +14,7 @@ export const enAuthors: Record<keyof typeof zhAuthors, string> = {
   'rule.shareOf': 'of {n} judged in 30 days',
   'rule.shadowCompared': 'Shadow compared',
   'rule.shadowRaised': 'v{version} would raise {raised}, {same} of them as live',
-  'rule.trialIn': 'trial in {n} areas',
+  'rule.trialIn': 'trial, {n} area(s)',
   'rule.id': 'Id',
   'rule.idForm': 'Lower-case letters, digits and hyphens',
   'rule.idTaken': 'There is a rule of this id',

@@ -41,6 +41,7 @@ describe('two edits of one text', () => {
     ['of different places become one', 'abcd', 'xbcd', 'abcy', 'xbcy'],
     ['of which one did nothing are the other', 'abcd', 'abcd', 'ad', 'ad'],
     ['that are the same are that one', 'abc', 'axc', 'axc', 'axc'],
+    ['of neighbouring lines become one', 'abcd', 'axcd', 'abyd', 'axyd'],
     ['that add at different places keep both', 'abc', 'axbc', 'abcy', 'axbcy'],
   ])('%s', (_, base, mine, theirs, expected) => {
     expect(mergeTexts(text(base), text(mine), text(theirs))).toBe(text(expected))

@@ -62,12 +62,21 @@ export function mergeTexts(base: string, mine: string, theirs: string): string |
     const [toJ, toK] = line === o.length ? [a.length, b.length] : [inA.get(line), inB.get(line)]
     // Only a line that both kept ends a stretch.
     if (toJ === undefined || toK === undefined) continue
-    const [old, left, right] = [o.slice(i, line), a.slice(j, toJ), b.slice(k, toK)].map((lines) => lines.join('\n'))
-    const chosen = left === right || right === old ? a.slice(j, toJ) : left === old ? b.slice(k, toK) : undefined
+    const chosen = mergeStretch(o.slice(i, line), a.slice(j, toJ), b.slice(k, toK))
     if (!chosen) return undefined
     merged.push(...chosen)
     if (line < o.length) merged.push(o[line] ?? '')
     ;[i, j, k] = [line + 1, toJ + 1, toK + 1]
   }
   return merged.join('\n') + (merged.length > 0 ? '\n' : '')
+}
+
+/** Params stand line under line: edits of neighbours are edits of different places as long as no line came or went. */
+function mergeStretch(old: readonly string[], mine: readonly string[], theirs: readonly string[]): readonly string[] | undefined {
+  const same = (a: readonly string[], b: readonly string[]): boolean => a.length === b.length && a.every((line, index) => line === b[index])
+  if (same(mine, theirs) || same(theirs, old)) return mine
+  if (same(mine, old)) return theirs
+  if (old.length === 1 || mine.length !== old.length || theirs.length !== old.length) return undefined
+  const lines = old.map((line, index) => mergeStretch([line], mine.slice(index, index + 1), theirs.slice(index, index + 1)))
+  return lines.every((line) => line !== undefined) ? lines.flat() : undefined
 }
