@@ -59,7 +59,11 @@ export async function openBackOffice(
   const book = await openBook(path)
   const places = await openPlaces(book)
   const { desks, routes } = openDesks(config.desks, { env: process.env, site: config.site.id, now })
-  const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places, gatewayIndex(journal)), casesApplier, remindersApplier, controlsApplier], routeTo(routes))
+  const projector = await createProjector(
+    book,
+    [registerApplier(places, parseRule), alertsApplier(places, gatewayIndex(journal)), casesApplier, remindersApplier, controlsApplier],
+    routeTo(routes),
+  )
   const { reached } = projector
   const before = journal.head()
   const turns = oneAtATime(() => reached(before))
