@@ -75,6 +75,11 @@ export function eventOf(before: AlertRecord | undefined, transition: Transition)
   return before ? EVENT_OF[transition.what] : 'opened'
 }
 
+/** An area's alert tells now and then how many it has become. */
+function grownNote(before: AlertRecord | undefined, { values }: Transition): string {
+  return before && before.values.count !== values.count ? `${String(before.values.count)} → ${String(values.count)}` : ''
+}
+
 /** What the timeline says beside the name of the change. */
 export function noteOf(before: AlertRecord | undefined, transition: Transition): string {
   switch (transition.what) {
@@ -83,7 +88,7 @@ export function noteOf(before: AlertRecord | undefined, transition: Transition):
     case 'severity':
       return before ? `${before.severity} → ${transition.severity}` : transition.severity
     case 'amended':
-      return transition.amended ?? ''
+      return transition.amended ?? grownNote(before, transition)
     case 'recovering':
     case 'refired':
     case 'resolved':

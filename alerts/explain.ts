@@ -31,7 +31,7 @@ export function createExplainer({ book, register, trace }: ExplainDeps): Explain
   }
 }
 
-const OUTCOMES = { idle: 'idle', pending: 'pending', firing: 'firing', recovering: 'recovering', cooling: 'idle', waiting: 'quiet' } as const
+const OUTCOMES = { idle: 'idle', pending: 'pending', firing: 'firing', recovering: 'recovering', cooling: 'idle', waiting: 'quiet', reminded: 'quiet' } as const
 
 function explained(key: KeyTrace, at: Instant, ways: RuleExplanation['inTheWay']): RuleExplanation {
   const outcome = ways.some(({ what }) => what === 'silence') && key.hold.phase === 'firing' ? 'quiet' : OUTCOMES[key.hold.phase]
@@ -78,6 +78,12 @@ function becauseOf(key: KeyTrace, at: Instant): RuleExplanation['because'] {
     case 'recovering': {
       const left = formatDuration(Math.max(0, hold.clearSince + clearMs - at))
       return { zh: `正在恢复,再持续 ${left} 后解除`, en: `It is recovering; the alert resolves after ${left} more.` }
+    }
+    case 'reminded': {
+      const since = hold.remindedAt === undefined ? '' : formatInstant(hold.remindedAt)
+      return since === ''
+        ? { zh: '条件成立,提醒尚未发出', en: 'The condition is true; the reminder is still to be sent.' }
+        : { zh: `条件成立,已于 ${since} 提醒,仍在等待离开`, en: `The condition is true; somebody was reminded at ${since} and has time to leave.` }
     }
     case 'waiting':
       return {

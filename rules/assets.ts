@@ -23,6 +23,7 @@ export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefin
     checkpoints: [{ at: -1, offset: state.offset, course: copyCourse(course) }],
     sinceCheckpoint: 0,
     raised: new Map(),
+    reminders: new Map(),
     tooLate: [],
     skews: [],
     waiting: [],

@@ -4,6 +4,7 @@ import { DAY, type Instant } from '../domain/time.ts'
 import { ruleNamed } from './assets.ts'
 import { applyObservation, elapseTo, type Run, type Sink } from './course.ts'
 import { type Interval, reconcile, type Target } from './reconcile.ts'
+import { withReminder } from './remind.ts'
 import type { CompiledRule } from './rule.ts'
 import { eventAt, greatestSkew } from './skew.ts'
 import { type AssetState, type Checkpoint, type Course, copyCourse, type EngineState, type KeyState } from './state.ts'
@@ -16,6 +17,7 @@ export interface Surroundings {
   rulesFor: Run['rulesFor']
   emit: Target['emit']
   informed: Target['informed']
+  gathered: Target['gathered']
 }
 
 /** Reach of a backfill (S6); older observations are history only. */
@@ -54,7 +56,7 @@ export function backfill(around: Surroundings, asset: AssetState, late: Observat
   }
   asset.checkpoints = [...asset.checkpoints.slice(0, index + 1), ...made, ...(met === undefined ? [] : later.slice(met))]
   const end = met === undefined ? Infinity : (later[met] as Checkpoint).at
-  reconcile({ state: around.state, asset, emit: around.emit, informed: around.informed }, sink.intervals, { from, end, receivedAt: late.receivedAt })
+  reconcile({ state: around.state, asset, emit: around.emit, informed: around.informed, gathered: around.gathered }, sink.intervals, { from, end, receivedAt: late.receivedAt })
 }
 
 function tooLate(state: EngineState, asset: AssetState, late: Observation): void {
@@ -130,9 +132,19 @@ function adopt(run: Run, asset: AssetState, from: Checkpoint): void {
 function collect(state: EngineState, asset: AssetState, from: Checkpoint): Sink & { intervals: Interval[] } {
   const intervals: Interval[] = []
   const open = new Map<string, Interval>()
-  const begin = (rule: CompiledRule, name: string, key: KeyState, openedAt: Instant): void => {
+  const begin = (rule: CompiledRule, name: string, key: KeyState, openedAt: Instant, firedAt?: Instant): void => {
     if (!key.onset) return
-    const interval: Interval = { rule, name, openedAt, resolvedAt: null, recovering: key.hold.phase === 'recovering', onset: key.onset, severity: key.severity }
+    const onset = withReminder(asset, rule, name, openedAt, key.onset)
+    const interval: Interval = {
+      rule,
+      name,
+      openedAt,
+      resolvedAt: null,
+      recovering: key.hold.phase === 'recovering',
+      onset,
+      severity: key.severity,
+      ...(rule.waitMs !== undefined && firedAt !== undefined && { firedAt }),
+    }
     open.set(name, interval)
     intervals.push(interval)
   }
@@ -144,7 +156,7 @@ function collect(state: EngineState, asset: AssetState, from: Checkpoint): Sink 
     intervals,
     event: (rule, name, key, event) => {
       if (event.what === 'raised') {
-        begin(rule, name, key, event.since)
+        begin(rule, name, key, event.since, event.at)
         return
       }
       const interval = open.get(name)

@@ -7,6 +7,7 @@ import { isTimed, selected } from './assets.ts'
 import { edit } from './edit.ts'
 import type { Engine } from './engine.ts'
 import { putAsset } from './register.ts'
+import { applyReminder } from './remind.ts'
 import { type CompiledRule, compileRule } from './rule.ts'
 import { dropCase, type Lanes, putCase } from './state.ts'
 import { shapeOf } from './zones.ts'
@@ -28,11 +29,12 @@ export function applyControl(engine: Engine, record: ControlRecord): void {
       return putCalendar(engine, record)
     case 'gateway':
       return applyGateway(engine, record)
+    case 'reminder':
+      return applyReminder(engine, record)
     // Verdicts, acknowledgements and silences belong to review, which the engine does not own (S11).
     case 'verdict':
     case 'acknowledge':
     case 'silence':
-    case 'reminder':
     case 'tick':
       return
   }
@@ -51,6 +53,7 @@ function applyRule(engine: Engine, record: Extract<ControlRecord, { type: 'rule'
     asset.timed = undefined
     edit(engine, asset, was, [record.id, `${record.id}@shadow`])
   }
+  engine.gathers.ruleChanged(record.id, before)
 }
 
 const NO_LANES: Lanes = { live: undefined, trial: undefined, shadow: undefined }

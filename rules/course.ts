@@ -1,4 +1,3 @@
-import type { Scalar } from '../domain/alert.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
@@ -7,9 +6,11 @@ import { ruleNamed, rulesFor } from './assets.ts'
 import { dueAt, elapse, type Hold, type HoldEvent, IDLE, isHeld, type Judgement, observe } from './hold.ts'
 import type { Context, SeenObject, Stamped } from './language/values.ts'
 import { merge } from './merge.ts'
-import { asVehicle, isMissing, objectName, seenObjects, shownOf } from './objects.ts'
+import { asVehicle, isMissing, objectName, seenObjects } from './objects.ts'
+import { onsetOf } from './onset.ts'
+import { answered, pass as passReminding } from './remind.ts'
 import type { CompiledRule } from './rule.ts'
-import type { AssetState, Course, EngineState, KeyState, Onset } from './state.ts'
+import type { AssetState, Course, EngineState, KeyState } from './state.ts'
 import { TRACK_LOST_MS } from './tracks.ts'
 
 /** Where the events of holds go: straight to transitions while live, into intervals while a backfill runs. */
@@ -129,13 +130,13 @@ function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: 
   const severity = severityOf(rule, ctx) ?? key.severity
   buffer.length = 0
   let hold = key.hold
-  if (ctx.restarted) hold = elapse(observe(hold, at, { when: false, clear: rule.clear ? judged.clear : true }, buffer), rule, at, buffer)
+  if (ctx.restarted) hold = pass(run, rule, name, observe(hold, at, { when: false, clear: rule.clear ? judged.clear : true }, buffer), at)
   const before = hold
   hold = observe(hold, at, judged, buffer)
   // What waits for its cool-down to end begins with what was seen last by then.
   const began = (hold !== before && (hold.phase === 'pending' || hold.phase === 'waiting')) || (hold.phase === 'waiting' && judged.when === true && observation !== undefined)
   const onset = began ? onsetOf(run, rule, object, observation, late) : key.onset
-  hold = elapse(hold, rule, at, buffer)
+  hold = pass(run, rule, name, hold, at)
   keep(run, rule, name, key, { hold, memory: memoryAfter(rule, hold, ctx), onset, severity }, at)
 }
 
@@ -160,24 +161,6 @@ function keep(run: Run, rule: CompiledRule, name: string, old: KeyState, next: K
   const events = buffer.splice(0)
   for (const event of events) run.sink.event(rule, name, next, event)
   if (events.length === 0 && next.severity !== old.severity && (next.hold.phase === 'firing' || next.hold.phase === 'recovering')) run.sink.severity(rule, name, next, at)
-}
-
-function onsetOf(run: Run, rule: CompiledRule, object: SeenObject | undefined, observation: Observation | undefined, late: boolean): Onset {
-  const { values } = run.course
-  const shown: Record<string, Scalar> = {}
-  if (object) Object.assign(shown, shownOf(object))
-  for (const name of rule.fields) {
-    const value = values[name]?.value
-    if (value !== undefined) shown[name] = typeof value === 'object' ? value.join(' ') : value
-  }
-  return {
-    values: shown,
-    observations: observation ? [observation.offset] : [],
-    lon: (values.lon?.value as number | undefined) ?? run.asset.asset?.lon ?? null,
-    lat: (values.lat?.value as number | undefined) ?? run.asset.asset?.lat ?? null,
-    model: (observation?.payload.model as string | undefined) ?? null,
-    late,
-  }
 }
 
 /**
@@ -209,7 +192,7 @@ function inZoneOfType(run: Run, object: SeenObject, type: string): boolean {
 
 function objectGone(run: Run, rule: CompiledRule, name: string, key: KeyState, at: Instant): void {
   buffer.length = 0
-  const hold = elapse(observe(key.hold, at, { when: false, clear: true }, buffer), rule, at, buffer)
+  const hold = pass(run, rule, name, observe(key.hold, at, { when: false, clear: true }, buffer), at)
   keep(run, rule, name, key, { ...key, hold }, at)
   if (hold.phase === 'idle') run.course.keys.delete(name)
 }
@@ -248,9 +231,13 @@ function nextTurn(run: Run, rule: CompiledRule): Instant {
   return next
 }
 
-function holdDue(run: Run, name: string, hold: Hold): Instant {
-  const rule = ruleNamed(run.state, run.asset, name)
-  return rule ? dueAt(hold, rule) : Infinity
+function holdDue(run: Run, name: string, hold: Hold, rule = ruleNamed(run.state, run.asset, name)): Instant {
+  return rule ? dueAt(rule.waitMs === undefined ? hold : answered(run.asset, rule, name, hold), rule) : Infinity
+}
+
+/** Time passes for a hold, up to `to`. */
+function pass(run: Run, rule: CompiledRule, name: string, hold: Hold, to: Instant): Hold {
+  return rule.waitMs === undefined ? elapse(hold, rule, to, buffer) : passReminding(run.asset, rule, name, hold, to, buffer)
 }
 
 function fire(run: Run, due: Instant): void {
@@ -258,9 +245,9 @@ function fire(run: Run, due: Instant): void {
   run.due = undefined
   for (const [name, key] of course.keys) {
     const rule = name.includes('|') ? undefined : ruleNamed(run.state, run.asset, name)
-    if (!rule || dueAt(key.hold, rule) > due) continue
+    if (!rule || holdDue(run, name, key.hold, rule) > due) continue
     buffer.length = 0
-    const hold = elapse(key.hold, rule, due, buffer)
+    const hold = pass(run, rule, name, key.hold, due)
     keep(run, rule, name, key, { ...key, hold }, due)
   }
   for (const rule of timedRules(run)) if (nextTurn(run, rule) <= due) judgeByTime(run, rule, due)

@@ -17,7 +17,7 @@ export function edit(engine: Engine, asset: AssetState, was: Selected, names: It
     const before = was.byName.get(name)
     const after = is.byName.get(name)
     if (before === after) continue
-    if (before && (!after || before.file.each !== after.file.each)) endKeys(engine, asset, before)
+    if (before && (!after || before.file.each !== after.file.each || before.gather?.by !== after.gather?.by)) endKeys(engine, asset, before)
     begun = true
     timed ||= after !== undefined && after.turns.length > 0
   }
@@ -35,6 +35,7 @@ function namesOf(engine: Engine, asset: AssetState, was: Selected): Set<string> 
 /** A rule that is no longer in force, or no longer for this asset, holds nothing: what it raised ends now. */
 export function endKeys(engine: Engine, asset: AssetState, rule: CompiledRule): void {
   const { clock } = engine.state
+  if (rule.gather) engine.gathers.leave(asset, rule)
   for (const name of new Set([...asset.course.keys.keys(), ...asset.raised.keys()])) {
     if (ruleOf(name) !== rule.name) continue
     asset.course.keys.delete(name)

@@ -11,12 +11,15 @@ import { backfill } from './backfill.ts'
 import { checkpoint } from './checkpoint.ts'
 import { applyControl } from './controls.ts'
 import { applyObservation, elapseTo, informs, judgeTimed, nextDue, type Run, type Sink } from './course.ts'
+import { Gathers } from './gather.ts'
+import { gatheringOf } from './gathering.ts'
 import type { HoldEvent } from './hold.ts'
-import { activeAlert, alertId, keyOf, remember, transitionOf } from './raised.ts'
+import { activeAlert, newAlert, remember, transitionOf } from './raised.ts'
+import { askMissing, count, hearReminder, withReminder } from './remind.ts'
 import type { CompiledRule } from './rule.ts'
 import { corrected, eventAt, noteSkew } from './skew.ts'
 import { type AssetState, type EngineState, emptyState, type KeyState, type RaisedAlert } from './state.ts'
-import { WakeQueue } from './wake.ts'
+import { type Wake, WakeQueue } from './wake.ts'
 import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, newDevice } from './watermark.ts'
 
 /**
@@ -27,6 +30,8 @@ import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, 
  */
 export class Engine {
   readonly state: EngineState
+  /** Rules that gather alerts of an area. */
+  readonly gathers: Gathers
   readonly #history: HistoryReader
   readonly #wakes = new WakeQueue()
   readonly #rulesFor = (asset: AssetState, kind: Kind): readonly CompiledRule[] => rulesFor(this.state, asset, kind)
@@ -37,6 +42,7 @@ export class Engine {
     this.#history = history
     this.state = state
     for (const asset of state.assets.values()) this.reschedule(asset)
+    this.gathers = new Gathers(this)
   }
 
   /** Consecutive records → transitions, discoveries and the control records themselves, in order. */
@@ -62,9 +68,19 @@ export class Engine {
     applyControl(this, record)
   }
 
+  say(entry: Projected): void {
+    this.#out.push(entry)
+  }
+
   #wake(id: AssetId): void {
+    const gathering = gatheringOf(id)
+    if (gathering !== undefined) return this.gathers.wake(gathering)
     const asset = this.state.assets.get(id)
     if (asset) this.advance(asset)
+  }
+
+  wakeAt(wake: Wake, clock: Instant): void {
+    this.#wakes.set(wake, clock)
   }
 
   /** Lets an asset's timers catch up with its watermark. */
@@ -99,6 +115,7 @@ export class Engine {
     if (asset.devices.length > 1 && at >= asset.course.frontier) return this.#await(asset, observation)
     if (at < asset.course.frontier) {
       this.#backfill(asset, observation)
+      askMissing(this, asset)
       asset.nextDue = nextDue({ ...this.run(asset), due: undefined, timed: undefined })
       return this.advance(asset)
     }
@@ -181,6 +198,7 @@ export class Engine {
         rulesFor: this.#rulesFor,
         emit: (which, rule, alert, what, at) => this.emit(which, rule, alert, what, at),
         informed: (which, rule, name) => informs(this.run(which), rule, name),
+        gathered: (which, rule, found, span) => this.gathers.amend(which, rule, found, span),
       },
       asset,
       observation,
@@ -239,6 +257,8 @@ export class Engine {
   }
 
   #event(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: HoldEvent): void {
+    if (rule.gather) return this.gathers.hear(asset, rule, name, key, event)
+    if (event.what === 'remind' || event.what === 'left') return hearReminder(this, asset, rule, name, key, event)
     if (event.what === 'raised') return this.#raise(asset, rule, name, key, event)
     const alert = activeAlert(asset, name)
     if (!alert) return
@@ -249,21 +269,10 @@ export class Engine {
 
   #raise(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: { at: Instant; since: Instant }): void {
     if (!key.onset) return
-    const alertKey = keyOf(asset, name)
-    const alert: RaisedAlert = {
-      id: alertId(rule.id, alertKey, event.since),
-      key: alertKey,
-      ruleVersion: rule.version,
-      condition: 'firing',
-      openedAt: event.since,
-      raisedAt: this.state.clock,
-      resolvedAt: null,
-      severity: key.severity,
-      informed: informs(this.run(asset), rule, name),
-      late: key.onset.late,
-      amended: null,
-      onset: key.onset,
-    }
+    if (rule.waitMs !== undefined && rule.state !== 'shadow') count(this, rule.id, 'stayed')
+    const informed = informs(this.run(asset), rule, name)
+    const onset = withReminder(asset, rule, name, event.since, key.onset)
+    const alert = newAlert(asset, rule, name, { severity: key.severity, onset }, { openedAt: event.since, firedAt: event.at, raisedAt: this.state.clock, informed })
     this.change(asset, rule, name, alert, 'raised', event.at)
   }
 
@@ -272,7 +281,7 @@ export class Engine {
     this.emit(asset, rule, alert, what, at)
   }
 
-  emit(asset: AssetState, rule: CompiledRule, alert: RaisedAlert, what: Transition['what'], at: Instant): void {
+  emit(asset: Pick<AssetState, 'id' | 'devices'>, rule: CompiledRule, alert: RaisedAlert, what: Transition['what'], at: Instant): void {
     const { state } = this
     this.#out.push({ type: 'transition', receivedAt: state.clock, ...transitionOf(asset, rule, alert, what, at, { offset: state.offset, n: this.#n++ }) })
   }

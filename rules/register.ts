@@ -19,8 +19,10 @@ export function putAsset(engine: Engine, asset: Asset, receivedAt: Instant): voi
   }
   const was = selected(state, known)
   if (known.devices.join() !== devices.join()) setDevices(engine, known, devices)
-  const permits = JSON.stringify(known.asset?.permits ?? [])
+  const before = known.asset
+  const permits = JSON.stringify(before?.permits ?? [])
   Object.assign(known, { asset, rules: undefined, timed: undefined })
+  engine.gathers.moved(known, before, was)
   edit(engine, known, was)
   if (JSON.stringify(asset.permits) !== permits && isTimed(state, known)) engine.judgeTimed(known)
   else engine.reschedule(known)

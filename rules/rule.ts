@@ -1,11 +1,11 @@
 import type { Scalar } from '../domain/alert.ts'
+import type { AreaLevel } from '../domain/area.ts'
 import { CodedError } from '../domain/errors.ts'
 import { STALE_AFTER } from '../domain/fields.ts'
 import type { Offset, RuleId } from '../domain/ids.ts'
 import { type RuleFile, type RuleState, SEVERITIES, type Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import { holdMs, parseRuleFile } from './file.ts'
-import type { HoldTimes } from './hold.ts'
 import { type Condition, compileCondition } from './language/compile.ts'
 import { type Node, parseCondition } from './language/environment.ts'
 import type { Lifetime } from './language/function.ts'
@@ -44,6 +44,10 @@ export interface CompiledRule extends RuleVersion {
   clear: Evaluate | undefined
   forMs: number
   clearMs: number
+  /** Somebody is reminded first, and this long before the alert; undefined: nobody. */
+  waitMs: number | undefined
+  /** Its keys raise nothing themselves: so many assets of an area together do. */
+  gather: { by: AreaLevel; count: number; withinMs: number } | undefined
   coolMs: number
   severity: ((context: Context) => Severity | undefined) | Severity
   inform: Evaluate | undefined
@@ -140,9 +144,21 @@ function valuesOf(file: RuleFile): Record<string, Scalar> {
   return Object.fromEntries(Object.entries(file.params).map(([name, param]) => [name, param.value]))
 }
 
-function timesOf(file: RuleFile): HoldTimes {
+type Times = Pick<CompiledRule, 'forMs' | 'clearMs' | 'coolMs' | 'waitMs' | 'gather'>
+
+function timesOf(file: RuleFile): Times {
   const ms = (text: string): number => holdMs(text, file) ?? 0
-  return { forMs: ms(file.for), clearMs: ms(file.clear ? file.clear.for : file.keepFiringFor), coolMs: ms(file.coolDown) }
+  return {
+    forMs: ms(file.for),
+    clearMs: ms(file.clear ? file.clear.for : file.keepFiringFor),
+    coolMs: ms(file.coolDown),
+    waitMs: file.remind && ms(file.remind.wait),
+    gather: file.gather && { by: file.gather.by, count: countOf(file.gather.count, file), withinMs: ms(file.gather.within) },
+  }
+}
+
+function countOf(count: number | string, { params }: RuleFile): number {
+  return typeof count === 'number' ? count : Number(params[count.slice('params.'.length)]?.value)
 }
 
 function compiler(file: RuleFile, trace: Trace | undefined): (part: Part, text: string, want: 'bool' | 'string') => Condition {

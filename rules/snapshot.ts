@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { freezeGathering, type GatheringJson, thawGathering } from './gathering.ts'
 import { type CompiledRule, compileRule, type RuleVersion } from './rule.ts'
 import { type AssetState, type Course, type EngineState, emptyState, putCase } from './state.ts'
 import { newWake } from './wake.ts'
@@ -11,7 +12,7 @@ export interface Snapshot {
 }
 
 /** Format of `body`; a snapshot of another format is not read, the journal is. */
-const FORMAT = 4
+const FORMAT = 6
 
 type CourseJson = Omit<Course, 'tracks' | 'vehicles' | 'keys'> & { tracks: unknown[]; vehicles: unknown[]; keys: unknown[] }
 
@@ -32,6 +33,8 @@ export function freeze(state: EngineState): Snapshot {
     draining: [...state.draining],
     zones: [...state.zones.values()],
     cameras: [...state.cameras],
+    reminders: [...state.reminders],
+    gatherings: [...state.gatherings.values()].map(freezeGathering),
     calendars: [...state.calendars],
     cases: [...state.cases.values()].flatMap((cases) => [...cases.values()]),
     counts: state.counts,
@@ -44,8 +47,14 @@ function versionOf({ id, version, state, source, base, areas, since, sinceAt }: 
 }
 
 function freezeAsset(asset: AssetState): unknown {
-  const { rules: _rules, timed: _timed, nextDue: _nextDue, wake: _wake, course, checkpoints, raised, ...rest } = asset
-  return { ...rest, course: freezeCourse(course), checkpoints: checkpoints.map((each) => ({ ...each, course: freezeCourse(each.course) })), raised: [...raised] }
+  const { rules: _rules, timed: _timed, nextDue: _nextDue, wake: _wake, course, checkpoints, raised, reminders, ...rest } = asset
+  return {
+    ...rest,
+    course: freezeCourse(course),
+    checkpoints: checkpoints.map((each) => ({ ...each, course: freezeCourse(each.course) })),
+    raised: [...raised],
+    reminders: [...reminders],
+  }
 }
 
 function freezeCourse(course: Course): CourseJson {
@@ -64,6 +73,7 @@ export function thaw(snapshot: Snapshot): EngineState | undefined {
     counts: json.counts,
     assetOf: new Map(json.assetOf),
     draining: new Map(json.draining),
+    reminders: new Map(json.reminders),
     cameras: new Map(json.cameras),
     calendars: new Map(json.calendars),
   })
@@ -79,17 +89,21 @@ export function thaw(snapshot: Snapshot): EngineState | undefined {
   }
   for (const each of json.devices) state.devices.set(each.device, { ...each, lag: each.lag ?? Infinity, lagBefore: each.lagBefore ?? Infinity })
   for (const each of json.zones) state.zones.put(each)
+  for (const each of (json.gatherings as GatheringJson[]).map(thawGathering)) state.gatherings.set(each.id, each)
   for (const each of json.cases) putCase(state, each)
   for (const each of json.assets) state.assets.set(each.id, thawAsset(each))
   return state
 }
 
-function thawAsset(json: Record<string, unknown> & { course: CourseJson; checkpoints: { at: number; offset: number; course: CourseJson }[]; raised: [] }): AssetState {
+function thawAsset(
+  json: Record<string, unknown> & { course: CourseJson; checkpoints: { at: number; offset: number; course: CourseJson }[]; raised: []; reminders: [] },
+): AssetState {
   return {
     ...(json as unknown as AssetState),
     course: thawCourse(json.course),
     checkpoints: json.checkpoints.map((each) => ({ ...each, course: thawCourse(each.course) })),
     raised: new Map(json.raised),
+    reminders: new Map(json.reminders),
     rules: undefined,
     timed: undefined,
     nextDue: Infinity,

@@ -4,11 +4,12 @@ import type { Calendar } from '../domain/calendar.ts'
 import type { CameraConfig } from '../domain/camera.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { Bbox, Polygon, Position } from '../domain/geo.ts'
-import type { AlertId, AssetId, DeviceId, GatewayId, Offset } from '../domain/ids.ts'
+import type { AlertId, AssetId, DeviceId, GatewayId, Offset, RuleId } from '../domain/ids.ts'
 import type { Box, Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import type { FixState } from './fix.ts'
+import type { Gathering } from './gathering.ts'
 import type { Hold } from './hold.ts'
 import type { Stamped } from './language/values.ts'
 import type { CompiledRule } from './rule.ts'
@@ -108,6 +109,10 @@ export interface RaisedAlert {
   readonly late: boolean
   readonly amended: Amendment | null
   readonly onset: Onset
+  /** Of an area's alert: devices of its members. */
+  readonly devices?: readonly DeviceId[]
+  /** Event time at which it was raised, where that is not the end of the hold. */
+  readonly firedAt?: Instant
 }
 
 export interface AssetState {
@@ -123,6 +128,8 @@ export interface AssetState {
   sinceCheckpoint: number
   /** By the same keys as course.keys. */
   raised: Map<string, RaisedAlert[]>
+  /** By key and beginning of the hold. */
+  reminders: Map<string, ReminderState>
   /** Observations older than the reach of a backfill: history only. */
   tooLate: Offset[]
   /** Several devices watch it: by how much their clocks were corrected since when; in order of the journal. */
@@ -138,6 +145,16 @@ export interface AssetState {
   nextDue: Instant
   /** Its place in the queue of wake-ups. */
   wake: Wake
+}
+
+/** A reminder that was asked for. Immutable. */
+export interface ReminderState {
+  readonly id: AlertId
+  /** Event time at which the hold was satisfied. */
+  readonly at: Instant
+  readonly answered: boolean
+  /** Clock at which it was sent; null: it was not, or nobody has said yet. */
+  readonly sentAt: Instant | null
 }
 
 export interface ZoneShape {
@@ -169,6 +186,10 @@ export interface EngineState {
   draining: Map<GatewayId, Instant>
   zones: Zones
   cameras: Map<string, Pick<CameraConfig, 'zones' | 'algorithms'>>
+  /** What became of reminders, by rule: sent; gone before the wait was over; still there then. */
+  reminders: Map<RuleId, { sent: number; left: number; stayed: number }>
+  /** Rules that gather, by name | area. */
+  gatherings: Map<string, Gathering>
   calendars: Map<string, Calendar>
   /** Open cases by asset and id. */
   cases: Map<string, Map<string, OpenCase>>
@@ -186,6 +207,8 @@ export function emptyState(): EngineState {
     draining: new Map(),
     zones: new Zones(),
     cameras: new Map(),
+    reminders: new Map(),
+    gatherings: new Map(),
     calendars: new Map(),
     cases: new Map(),
     counts: { tooLateForRules: 0, suspectFixes: 0, backfills: 0, brokenRules: 0 },

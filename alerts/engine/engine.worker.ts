@@ -122,8 +122,8 @@ function tellLatest(): void {
 }
 
 function tellStats(): void {
-  const { offset, clock, assets, rules, counts } = engine.state
-  say({ type: 'stats', stats: { offset, clock, assets: assets.size, rules: rules.size, ...counts, cpu: process.threadCpuUsage() } })
+  const { offset, clock, assets, rules, counts, reminders } = engine.state
+  say({ type: 'stats', stats: { offset, clock, assets: assets.size, rules: rules.size, ...counts, reminders: Object.fromEntries(reminders), cpu: process.threadCpuUsage() } })
   // A digest without entries still moves the book's offset on, so that a restart need not look at old records again.
   if (unapplied.length === 0 && offset > applied) {
     unapplied.push(offset)

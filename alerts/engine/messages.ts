@@ -23,6 +23,8 @@ export interface EngineStats {
   brokenRules: number
   /** CPU time of its thread since it began, in µs. */
   cpu: { user: number; system: number }
+  /** What became of reminders, by rule. */
+  reminders: Record<string, { sent: number; left: number; stayed: number }>
 }
 
 /** What is to be explained, at which event time. */
