@@ -102,6 +102,8 @@ describe('projection of alerts', () => {
       observations: [1],
       evidence: [],
       case: null,
+      attention: { shown: true, by: null, ref: null, until: null },
+      group: null,
     })
     expect({ timeline: timeline.map(({ by, what }) => ({ by, what })), provenance, matter, dispatch, candidates }).toEqual({
       timeline: [{ by: 'platform', what: 'raised' }],

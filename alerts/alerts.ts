@@ -25,10 +25,17 @@ export function createAlerts({ book, journal, reached }: AlertsDeps): Alerts {
     return record
   }
 
-  async function write(id: string, control: Control, who: Principal): Promise<Alert> {
-    const { first } = await journal.append([control])
-    await reached(first)
+  /** All or none of them are kept, and all show when it returns. */
+  async function write(id: string, controls: readonly Control[], who: Principal): Promise<Alert> {
+    const { first } = await journal.append(controls)
+    await reached(first + controls.length - 1)
     return alertOf(book, await visible(id, who))
+  }
+
+  /** The alert, and with `members` the others of its group that the caller may see. */
+  async function withMembers(record: AlertRecord, members: boolean | undefined, who: Principal): Promise<AlertRecord[]> {
+    if (!members || record.group === null) return [record]
+    return [record, ...(await book.attention.members(record.group, who.area)).filter(({ id }) => id !== record.id)]
   }
 
   return {
@@ -40,22 +47,33 @@ export function createAlerts({ book, journal, reached }: AlertsDeps): Alerts {
         (record) => [record.raisedAt, record.id],
       )
       const evidence = await book.evidence.ofAll(page.items.map((record) => record.id))
-      return { items: page.items.map((record) => toAlert(record, evidence.get(record.id) ?? [])), next: page.next }
+      const groups = await book.groups.ofAll([...new Set(page.items.flatMap(({ group }) => group ?? []))])
+      return { items: page.items.map((record) => toAlert(record, evidence.get(record.id) ?? [], groups.get(record.group ?? ''))), next: page.next }
     },
 
     async get(id, who) {
       return detailOf(book, await visible(id, who))
     },
 
-    async acknowledge(id, who) {
+    async acknowledge(id, who, members) {
       const record = await visible(id, who)
-      if (record.review !== 'open') return alertOf(book, record)
-      return write(id, { type: 'acknowledge', by: who.name, alert: id }, who)
+      const open = (await withMembers(record, members, who)).filter(({ review }) => review === 'open')
+      if (open.length === 0) return alertOf(book, record)
+      return write(
+        id,
+        open.map((each) => ({ type: 'acknowledge', by: who.name, alert: each.id })),
+        who,
+      )
     },
 
-    async judge(id, { verdict, reason }, who) {
-      const { rule, key } = await visible(id, who)
-      return write(id, { type: 'verdict', by: who.name, alert: id, rule, key, verdict, reason }, who)
+    async judge(id, { verdict, reason, members }, who) {
+      // A member that somebody has judged by itself keeps that verdict; the one that is asked for is judged anew.
+      const judged = (await withMembers(await visible(id, who), members, who)).filter((each) => each.id === id || each.review !== 'judged')
+      return write(
+        id,
+        judged.map(({ id: alert, rule, key }) => ({ type: 'verdict', by: who.name, alert, rule, key, verdict, reason })),
+        who,
+      )
     },
   }
 }

@@ -1,5 +1,6 @@
 import type { Transition } from '../domain/alert.ts'
 import type { Texts } from '../domain/asset.ts'
+import { SHOWN } from '../domain/attention.ts'
 import type { Matter } from '../domain/rule.ts'
 import type { AlertRecord } from '../store/book/alerts.ts'
 import { reviewAfter, reviewOf, UNREVIEWED } from './review.ts'
@@ -10,6 +11,9 @@ export interface Surroundings {
   matter: Matter | null
   area: string | null
   grid: string | null
+  gateway: string | null
+  /** The order that makes it information only (S12). */
+  maintenance: AlertRecord['maintenance']
 }
 
 /** How an alert stands after a transition. The condition side is the transition's; review changes only when it was disproved. */
@@ -25,6 +29,11 @@ export function alertAfter(before: AlertRecord | undefined, transition: Transiti
     grid: before ? before.grid : around.grid,
     case: before?.case ?? null,
     offset: before?.offset ?? transition.offset,
+    gateway: before ? before.gateway : around.gateway,
+    maintenance: around.maintenance,
+    // What becomes of it is reduction's to say.
+    group: before?.group ?? null,
+    attention: before?.attention ?? SHOWN,
   }
 }
 
@@ -32,7 +41,9 @@ export function becomesDisproved(before: AlertRecord | undefined, transition: Tr
   return transition.amended === 'disproved' && before !== undefined && before.amended !== 'disproved'
 }
 
-function conditionSide(transition: Transition): Omit<AlertRecord, 'title' | 'matter' | 'area' | 'grid' | 'case' | 'offset' | 'review' | 'verdict'> {
+type Around = keyof Surroundings | 'case' | 'offset' | 'review' | 'verdict' | 'group' | 'attention'
+
+function conditionSide(transition: Transition): Omit<AlertRecord, Around> {
   return {
     id: transition.alert,
     rule: transition.rule,

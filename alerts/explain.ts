@@ -24,7 +24,7 @@ export function createExplainer({ book, register, trace }: ExplainDeps): Explain
       const rules: RuleExplanation[] = []
       for (const key of traced.keys) {
         const alert = key.alert === null ? undefined : await book.alerts.find(key.alert, who.area)
-        rules.push(explained(key, query.at, [...inTheWay(key, query.at), ...(alert ? verdictOf(alert) : [])]))
+        rules.push(explained(key, query.at, [...inTheWay(key, query.at), ...(alert ? [...verdictOf(alert), ...quietOf(alert)] : [])]))
       }
       return { asset: traced.asset, at: formatInstant(query.at), values: traced.values, rules: [...rules, ...traced.notSelected.map(notSelected)] } satisfies Explanation
     },
@@ -126,6 +126,13 @@ function inTheWay(key: KeyTrace, at: Instant): RuleExplanation['inTheWay'] {
 /** After a verdict the same key raises nothing new until it has resolved once (S11). */
 function verdictOf({ verdict }: AlertRecord): RuleExplanation['inTheWay'] {
   return verdict === null ? [] : [{ what: 'verdict', detail: `judged ${verdict}: nothing new is raised until it has resolved`, until: null }]
+}
+
+/** What keeps it from being shown to operators; that it is a group's or a flapping key's is no reason that it should not have been raised. */
+function quietOf({ attention }: AlertRecord): RuleExplanation['inTheWay'] {
+  if (attention.by !== 'silence' && attention.by !== 'maintenance' && attention.by !== 'inhibited') return []
+  const until = attention.until === null ? null : formatInstant(attention.until)
+  return [{ what: attention.by, detail: `kept quiet by ${attention.ref ?? 'planned work'}`, until }]
 }
 
 function notSelected(rule: string): RuleExplanation {

@@ -7,6 +7,7 @@ import type { Alerts } from '../domain/ports/alerts.ts'
 import type { Authoring, Backtester, Explainer } from '../domain/ports/authoring.ts'
 import type { Cases, Events } from '../domain/ports/cases.ts'
 import type { Register } from '../domain/ports/register.ts'
+import type { Silences } from '../domain/ports/silences.ts'
 import type { Stills } from '../domain/ports/stills.ts'
 import type { Telemetry } from '../domain/ports/telemetry.ts'
 import type { Principal } from '../domain/role.ts'
@@ -71,6 +72,7 @@ export interface Log {
 /** All that the API needs of the rest of the platform; `app` hands it in. */
 export interface ApiDeps {
   alerts: Alerts
+  silences: Silences
   cases: Cases
   events: Events
   register: Register

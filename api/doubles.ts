@@ -9,8 +9,10 @@ import type { AssetId } from '../domain/ids.ts'
 import type { Alerts } from '../domain/ports/alerts.ts'
 import type { Cases, Events } from '../domain/ports/cases.ts'
 import type { AssetView, Register } from '../domain/ports/register.ts'
+import type { Silences } from '../domain/ports/silences.ts'
 import type { Telemetry } from '../domain/ports/telemetry.ts'
 import type { Principal } from '../domain/role.ts'
+import type { SilenceView } from '../domain/silence.ts'
 import { formatInstant } from '../domain/time.ts'
 import type { AccessStore } from '../store/access/access.ts'
 import { authorsOf, createBacktester, EXPLAINER } from './authors.fixture.ts'
@@ -41,6 +43,7 @@ export function alertIn(area: string, id: string): Alert {
     },
     ...{ condition: 'firing', review: 'open', verdict: null, openedAt: formatInstant(NOW), raisedAt: formatInstant(NOW + 2000), resolvedAt: null, late: false, amended: null },
     ...{ ...place(area), area, grid: null, values: { tiltDeg: 32.5 }, observations: [7], evidence: [], case: null },
+    ...{ attention: { shown: true, by: null, ref: null, until: null }, group: null },
   }
 }
 
@@ -79,6 +82,22 @@ function alertsOf(): Alerts {
     },
     acknowledge: async (id, who) => Object.assign(pick(alerts, id, who), { review: 'acknowledged' }),
     judge: async (id, { verdict }, who) => Object.assign(pick(alerts, id, who), { review: 'judged', verdict }),
+  }
+}
+
+function silencesOf(): Silences {
+  const silenceIn = (area: string, id: string): SilenceView => ({
+    ...{ id, kind: 'silence', matchers: { area }, from: formatInstant(NOW), to: formatInstant(NOW + 3_600_000), by: 'lin', at: formatInstant(NOW), reason: 'roadworks' },
+    ...{ state: 'active', removedBy: null, endedAt: null, quiet: 1 },
+  })
+  const silences = both(silenceIn)
+  return {
+    list: async (query, who) => ({ items: seen(silences, who).slice(0, query.limit), next: null }),
+    async create({ kind, matchers, to, reason }, who) {
+      const area = matchers.asset?.endsWith('west') ? WEST : EAST
+      return visible({ ...silenceIn(area, 'new'), kind, matchers, to: formatInstant(to), reason }, area, who)
+    },
+    end: async (id, who) => Object.assign(pick(silences, id, who), { state: 'removed', removedBy: who.name }),
   }
 }
 
@@ -189,7 +208,18 @@ export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
   const [backtester, explainer] = [createBacktester(), EXPLAINER]
   const still = { at: NOW, jpeg: JPEG }
   return {
-    ...{ alerts: alertsOf(), cases, events: cases, register, authoring: AUTHORS.authoring, telemetry: telemetryOf(), access: store.access, audit: store.audit, feed },
+    ...{
+      alerts: alertsOf(),
+      silences: silencesOf(),
+      cases,
+      events: cases,
+      register,
+      authoring: AUTHORS.authoring,
+      telemetry: telemetryOf(),
+      access: store.access,
+      audit: store.audit,
+      feed,
+    },
     ...{ backtester, explainer },
     stills: {
       newest: async (camera) => (camera === 'camera-west' || camera === 'camera-east' ? still : undefined),

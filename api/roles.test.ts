@@ -26,6 +26,9 @@ const SAMPLES: Record<string, { path?: string; body?: object }> = {
   'POST alerts/{id}/acknowledge': { path: 'alerts/SIDE/acknowledge' },
   'POST alerts/{id}/verdict': { path: 'alerts/SIDE/verdict', body: { verdict: 'confirmed', reason: 'seen on the camera' } },
   'POST alerts/{id}/dispatch': { path: 'alerts/SIDE/dispatch', body: {} },
+  'GET silences': {},
+  'POST silences': { body: { matchers: { asset: 'cover-SIDE' }, to: formatInstant(NOW + 3_600_000), reason: 'roadworks' } },
+  'DELETE silences/{id}': { path: 'silences/SIDE' },
   'GET cases': {},
   'POST cases': { body: { type: 'maintenance', asset: 'cover-SIDE', from: formatInstant(NOW), to: null } },
   'GET cases/{id}': { path: 'cases/SIDE' },
@@ -47,6 +50,8 @@ const SAMPLES: Record<string, { path?: string; body?: object }> = {
   'POST rules/{id}/versions/{n}/draft': { path: 'rules/cover-displaced/versions/1/draft', body: {} },
   'POST rules/{id}/versions/{n}/shadow': { path: 'rules/cover-displaced/versions/1/shadow', body: {} },
   'POST rules/{id}/versions/{n}/live': { path: 'rules/cover-displaced/versions/1/live', body: { areas: ['310104'], guard: { alertsPerHour: 5 } } },
+  'POST rules/{id}/check': { path: 'rules/cover-displaced/check', body: { source: 'rule: cover-displaced' } },
+  'GET rule-language': { path: 'rule-language?on=cover' },
   'POST rules/{id}/backtest': { path: 'rules/cover-displaced/backtest', body: { set: { tiltDeg: 20 } } },
   'GET backtests/{id}': { path: 'backtests/bt-1' },
   'DELETE backtests/{id}': { path: 'backtests/bt-1' },
@@ -146,7 +151,7 @@ describe("out of one's area", () => {
     expect(JSON.stringify(body)).not.toContain('west')
   })
 
-  it.each(['alerts', 'cases', 'events', 'assets', 'observations', 'ledger'])('%s lists only what lies in it', async (path) => {
+  it.each(['alerts', 'silences', 'cases', 'events', 'assets', 'observations', 'ledger'])('%s lists only what lies in it', async (path) => {
     const list = async (area: string): Promise<string> =>
       await (await fetch(`${city.url}/api/v1/${path}`, { headers: { authorization: bearer(city.token('viewer', area)) } })).text()
     expect(await list('')).toMatch(/west.*east/s)
@@ -186,6 +191,9 @@ GET alerts/{id}                      ·         ✓       ✓         ✓       
 POST alerts/{id}/acknowledge         ·         ·       ✓         ✓           ✓       ✓
 POST alerts/{id}/verdict             ·         ·       ✓         ✓           ✓       ✓
 POST alerts/{id}/dispatch            ·         ·       ·         ✓           ✓       ✓
+GET silences                         ·         ✓       ✓         ✓           ✓       ✓
+POST silences                        ·         ·       ✓         ✓           ✓       ✓
+DELETE silences/{id}                 ·         ·       ✓         ✓           ✓       ✓
 GET cases                            ·         ✓       ✓         ✓           ✓       ✓
 POST cases                           ·         ·       ·         ✓           ✓       ✓
 GET cases/{id}                       ·         ✓       ✓         ✓           ✓       ✓
@@ -207,6 +215,8 @@ GET rules/{id}/versions/{n}/diff     ·         ✓       ✓         ✓       
 POST rules/{id}/versions/{n}/draft   ·         ·       ·         ·           ✓       ✓
 POST rules/{id}/versions/{n}/shadow  ·         ·       ·         ·           ✓       ✓
 POST rules/{id}/versions/{n}/live    ·         ·       ·         ·           ✓       ✓
+GET rule-language                    ·         ✓       ✓         ✓           ✓       ✓
+POST rules/{id}/check                ·         ·       ·         ·           ✓       ✓
 POST rules/{id}/backtest             ·         ·       ·         ·           ✓       ✓
 GET backtests/{id}                   ·         ·       ·         ·           ✓       ✓
 DELETE backtests/{id}                ·         ·       ·         ·           ✓       ✓

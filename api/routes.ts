@@ -10,8 +10,10 @@ import { CAMERAS } from './routes/cameras.ts'
 import { CASES } from './routes/cases.ts'
 import { CITY } from './routes/city.ts'
 import { PLATFORM } from './routes/platform.ts'
+import { RULE_LANGUAGE } from './routes/rule-language.ts'
 import { RULES } from './routes/rules.ts'
 import { SESSION } from './routes/session.ts'
+import { SILENCES } from './routes/silences.ts'
 import { TELEMETRY } from './routes/telemetry.ts'
 
 let documents: { openapi: object; asyncapi: object } | undefined
@@ -27,10 +29,12 @@ const document = { status: 200, what: 'the document', schema: z.looseObject({}) 
 export const ROUTES: readonly Route[] = [
   ...SESSION,
   ...ALERTS,
+  ...SILENCES,
   ...CASES,
   ...CITY,
   ...CAMERAS,
   ...RULES,
+  ...RULE_LANGUAGE,
   ...BACKTESTS,
   ...CALENDARS,
   ...TELEMETRY,

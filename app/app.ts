@@ -1,8 +1,12 @@
+import { randomUUID } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { concatMap } from 'rxjs'
+import { Backtests } from '../alerts/backtest/backtests.ts'
 import { startEngine } from '../alerts/engine/engine.ts'
 import { openEvidence } from '../alerts/evidence.ts'
 import { createExplainer } from '../alerts/explain.ts'
+import { openReductionClock } from '../alerts/reduction-clock.ts'
 import { createFeed } from '../api/feed.ts'
 import { createApi } from '../api/server.ts'
 import { type OutboxDeps, openOutbox } from '../cases/outbox.ts'
@@ -95,7 +99,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const influx = startInflux({ config: config.influx, ingest, journal: paths.journal, log })
     cleanups.push('influx', influx.close)
     const changed = (changes: readonly Change[]): void => {
-      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick] })
+      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick] })
       influx.alerts(changes)
     }
     const reminded: OutboxDeps['reminded'] = async (reminder, sentAt) => void (await ingest.append([reminderRecord(reminder, sentAt)]))
@@ -103,6 +107,11 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     cleanups.push('outbox', () => outbox.close())
     const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
     cleanups.push('evidence', () => evidence.close())
+
+    // Behind a backlog the clock is that of the last record: nothing ends before what came before its end.
+    const clock = (): number => (engine.stats()?.offset === ingest.head() ? now() : (engine.stats()?.clock ?? 0))
+    const reduction = openReductionClock({ book, commit: projector.commit, changed, clock, now, failed })
+    cleanups.push('reduction', () => reduction.close())
 
     const cameras = await startCameras({ book, ingest, stills, config, log, now })
     cleanups.push('cameras', () => cameras.close())
@@ -150,9 +159,12 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     cleanups.push('withdrawals', connections.watch(ingest))
     const guards = watchGuards({ book, putBack: office.authoring.putBack, audit: store.audit, log, now })
     cleanups.push('guards', () => guards.close())
+    const backtests = new Backtests({ paths, book, newId: randomUUID, now, cores: availableParallelism() })
+    cleanups.push('backtests', () => backtests.close())
 
     const metrics = createMetrics({
       ingest: () => ingest.counters(),
+      commits: () => ingest.commits(),
       engine: engine.stats,
       head: () => ingest.head(),
       viewers: feed.viewers,
@@ -163,6 +175,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const api = createApi({
       ...{
         alerts: office.alerts,
+        silences: office.silences,
         cases: office.cases,
         events: office.events,
         register,
@@ -176,6 +189,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
         log,
         now,
       },
+      backtester: backtests,
       explainer: createExplainer({ book, register, trace: engine.explain }),
       assetOf: telemetry.assetOf,
       health: () => healthOf({ ingest, engine, projection, cameras }),
@@ -196,7 +210,10 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       http: server.port,
       mqtt: ingest.port,
       loginLink: city?.loginLink(`http://${config.http.host}:${server.port}`),
-      measures: async () => ({ counters: await ingest.counters(), commits: await ingest.commits(), brokerCpu: await ingest.brokerCpu(), engine: engine.stats() }),
+      measures: async () => ({
+        ...{ counters: await ingest.counters(), commits: await ingest.commits(), head: ingest.head(), engine: engine.stats() },
+        ...{ brokerCpu: await ingest.brokerCpu(), journalCpu: await ingest.journalCpu(), mainCpu: process.threadCpuUsage(), processCpu: process.cpuUsage() },
+      }),
       close: () => cleanups.run(),
     }
   } catch (error) {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { createAlerts } from '../alerts/alerts.ts'
 import { alertsApplier } from '../alerts/applier.ts'
 import { type AuthoringRoom, createAuthoring } from '../alerts/authoring.ts'
+import { createSilences } from '../alerts/silences.ts'
 import { casesApplier } from '../cases/applier.ts'
 import { createCases } from '../cases/cases.ts'
 import { openDesks } from '../cases/desks.ts'
@@ -16,9 +17,12 @@ import type { Cases, Events } from '../domain/ports/cases.ts'
 import type { Desk } from '../domain/ports/desk.ts'
 import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { Register } from '../domain/ports/register.ts'
+import type { Silences } from '../domain/ports/silences.ts'
+import type { Telemetry } from '../domain/ports/telemetry.ts'
 import type { RuleFile } from '../domain/rule.ts'
 import { parseRuleFile } from '../rules/file.ts'
 import { type Book, openBook } from '../store/book/book.ts'
+import { controlsApplier } from '../store/book/controls.ts'
 import { openPlaces, type Places } from '../store/book/places.ts'
 import { createProjector, type Projector } from '../store/book/projector.ts'
 import { createRegister } from '../store/book/register.ts'
@@ -26,6 +30,7 @@ import { registerApplier } from '../store/book/register-applier.ts'
 import { oneAtATime } from '../store/book/turns.ts'
 import type { Config } from './config.ts'
 import { type DeviceIndex, openDeviceIndex } from './devices.ts'
+import { gatewayIndex } from './gateways.ts'
 
 /** The book with everything that reads and writes it. */
 export interface BackOffice {
@@ -33,6 +38,7 @@ export interface BackOffice {
   places: Places
   projector: Projector
   alerts: Alerts
+  silences: Silences
   cases: Cases
   events: Events
   register: Register
@@ -44,11 +50,20 @@ export interface BackOffice {
 }
 
 /** Opens the book and its services; what they write goes to the journal first. */
-export async function openBackOffice(path: string, journal: ControlAppender & { head(): Offset }, config: Config, now: () => number): Promise<BackOffice> {
+export async function openBackOffice(
+  path: string,
+  journal: ControlAppender & Pick<Telemetry, 'ledger'> & { head(): Offset },
+  config: Config,
+  now: () => number,
+): Promise<BackOffice> {
   const book = await openBook(path)
   const places = await openPlaces(book)
   const { desks, routes } = openDesks(config.desks, { env: process.env, site: config.site.id, now })
-  const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places), casesApplier, remindersApplier], routeTo(routes))
+  const projector = await createProjector(
+    book,
+    [registerApplier(places, parseRule), alertsApplier(places, gatewayIndex(journal)), casesApplier, remindersApplier, controlsApplier],
+    routeTo(routes),
+  )
   const { reached } = projector
   const before = journal.head()
   const turns = oneAtATime(() => reached(before))
@@ -61,6 +76,7 @@ export async function openBackOffice(path: string, journal: ControlAppender & { 
     latest,
     devices: await openDeviceIndex(book, places),
     alerts: createAlerts({ book, journal, reached }),
+    silences: createSilences({ book, journal, reached, newId: () => `silence-${randomUUID()}`, now }),
     cases: createCases({ book, journal, reached, desks: desks.map(({ name }) => name), newId: () => `case-${randomUUID()}` }),
     events: createEvents(book),
     authoring: createAuthoring({ book, journal, reached, turns }),

@@ -94,6 +94,15 @@ rules
   .description('makes rule files new live versions')
   .addOption(data())
   .action((paths, options) => runCommand(async () => (await import('./commands/import.ts')).importRules(paths, options)))
+rules
+  .command('backtest <rule>')
+  .description('what other params would have raised: runs them beside the live version over what is stored')
+  .addOption(data())
+  .option('--set <name=value>', 'a param; may be given several times', (value: string, before: string[]) => [...before, value], [])
+  .option('--from <time>', 'RFC 3339; 24 hours before --to')
+  .option('--to <time>', 'RFC 3339; now')
+  .option('--json')
+  .action((rule, options) => runCommand(async () => (await import('./commands/backtest.ts')).commandBacktest(rule, options)))
 
 program
   .command('replay')

@@ -20,6 +20,7 @@ interface ShownAlert {
   asset: string
   condition: string
   review: string
+  attention: { shown: boolean }
 }
 
 async function connect(clientId: string, password: string, username = clientId): Promise<MqttClient> {
@@ -53,11 +54,12 @@ async function tilted(device: string): Promise<ShownAlert> {
   return (await alertOf(device)) as ShownAlert
 }
 
-/** A consumer that remembers what it was told last, by topic. */
+/** A consumer that remembers what it was told last, by topic, and whether the broker had kept something for it. */
 async function consumer(token: string, filter: string): Promise<{ client: MqttClient; last: Map<string, { text: string; retain: boolean }> }> {
   const client = await connect(`c-${clients.length}`, token, 'reader')
   const last = new Map<string, { text: string; retain: boolean }>()
-  client.on('message', (topic, payload, { retain }) => last.set(topic, { text: payload.toString(), retain }))
+  // Its evidence may be told of at once, as news; what was retained came first.
+  client.on('message', (topic, payload, { retain }) => last.set(topic, { text: payload.toString(), retain: retain || last.get(topic)?.retain === true }))
   await client.subscribeAsync(filter, { qos: 1 }).catch(() => undefined)
   return { client, last }
 }
@@ -183,6 +185,38 @@ describe('people at work', () => {
   })
 })
 
+describe('silences', () => {
+  const quiet = async (asset: string): Promise<string[]> => (await platform.ask<{ items: ShownAlert[] }>(`alerts?asset=${asset}&attention=quiet`)).items.map(({ id }) => id)
+  const silence = (asset: string, ms: number): Promise<{ id: string }> =>
+    platform.ask('silences', { matchers: { asset }, to: new Date(Date.now() + ms).toISOString(), reason: 'roadworks' })
+
+  it('keep an alert quiet and end by themselves, though nothing else happens', async () => {
+    await platform.ask('assets/cover-works', { kind: 'cover', area: `${DISTRICT}001001` }, 'PUT')
+    const seen = new EventStream()
+    await seen.start(`${platform.url()}/api/v1/feed`, { authorization: `Bearer ${platform.token}` })
+    const { id: silenceId } = await silence('cover-works', 4000)
+    const { id } = await tilted('cover-works')
+    expect(await quiet('cover-works')).toEqual([id])
+    await soon(async () => (await quiet('cover-works')).length === 0)
+    await seen.until(({ frames }) => frames.some(({ event, data }) => event === 'alert' && (data as ShownAlert).id === id && (data as ShownAlert).attention.shown))
+    const told = seen.frames.filter(({ event, data }) => event === 'alert' && (data as ShownAlert).id === id).map(({ data }) => (data as ShownAlert).attention.shown)
+    expect([told[0], told.at(-1)]).toEqual([false, true])
+    seen.close()
+    const { timeline } = await platform.ask<{ timeline: { what: string; note: string }[] }>(`alerts/${id}`)
+    expect(timeline.at(-1)).toMatchObject({ what: 'shown', note: `silence ${silenceId} is over` })
+    expect(await platform.ask('silences?state=expired')).toMatchObject({ items: [{ id: silenceId, by: 'test', reason: 'roadworks', quiet: 0 }] })
+  })
+
+  it('are ended by hand', async () => {
+    await platform.ask('assets/cover-later', { kind: 'cover', area: `${DISTRICT}001001` }, 'PUT')
+    const { id: silenceId } = await silence('cover-later', 3_600_000)
+    const { id } = await tilted('cover-later')
+    expect(await quiet('cover-later')).toEqual([id])
+    expect(await platform.ask(`silences/${silenceId}`, undefined, 'DELETE')).toMatchObject({ state: 'removed', removedBy: 'test' })
+    expect(await quiet('cover-later')).toEqual([])
+  })
+})
+
 describe('over a restart', () => {
   it('the feed resumes, standing alerts are published again, and a verdict given while it goes down is not lost', { timeout: 60_000 }, async () => {
     const { id } = await tilted('cover-feed')
@@ -221,7 +255,14 @@ const CONTRACT = [
   ...['GET /cases', 'POST /cases', 'GET /cases/{id}', 'POST /cases/{id}/transitions', 'GET /events', 'POST /desks/{id}/callback'],
   ...['GET /assets', 'GET /assets/{id}', 'PUT /assets/{id}', 'GET /cameras/{id}', 'PUT /cameras/{id}', 'GET /cameras/{id}/live', 'GET /cameras/{id}/still', 'GET /evidence/{id}'],
   ...['GET /rules', 'GET /rules/{id}', 'PUT /rules/{id}', 'GET /rules/{id}/versions', 'POST /rules/{id}/backtest', 'POST /rules/{id}/explain'],
-  ...['POST /rules/{id}/versions/{n}/draft', 'POST /rules/{id}/versions/{n}/shadow', 'POST /rules/{id}/versions/{n}/live', 'GET /silences', 'POST /silences', 'DELETE /silences'],
+  ...[
+    'POST /rules/{id}/versions/{n}/draft',
+    'POST /rules/{id}/versions/{n}/shadow',
+    'POST /rules/{id}/versions/{n}/live',
+    'GET /silences',
+    'POST /silences',
+    'DELETE /silences/{id}',
+  ],
   ...['GET /observations', 'GET /feed', 'GET /coverage', 'GET /ledger', 'GET /rejects', 'GET /audit', 'GET /openapi.json', 'GET /asyncapi.json'],
 ]
 const there = new Set(ROUTES.map(({ method, path }) => `${method} ${path.replace('/api/v1', '')}`))

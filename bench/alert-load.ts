@@ -1,34 +1,21 @@
 import { connect as connectSocket, type Socket } from 'node:net'
-import { parseArgs } from 'node:util'
 import { connect } from 'mqtt'
 import packets from 'mqtt-packet'
 import { topics } from '../domain/topics.ts'
+import { given, givenPasswords } from './given.ts'
 
 /**
  * From publish to the alert on MQTT, at a steady rate, in a process of its own.
  *
- *   node bench/alert-load.ts --port 1883 --alerts city/v1/alert/# [--rate 5000] [--seconds 20] [--devices 1000] [--every 100]
+ *   node bench/alert-load.ts --port 1883 --alerts city/v1/alert/# [--rate 5000] [--seconds 20] [--devices 1000] [--every 97]
  *
- * Every hundredth message raises the water above the rule's limit, the device's next one lowers it again; the rule has
+ * Every 97th message (a prime, so that all devices get their turn) raises the water above the rule's limit, the device's next one lowers it again; the rule has
  * no hold, so each such message must give one alert. Passwords come from the environment: BENCH_PASSWORDS is a JSON
  * object by gateway, BENCH_TOKEN the reader's. Prints one line of JSON. An alert is known by asset and openedAt.
  */
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string' },
-    alerts: { type: 'string', default: 'city/v1/alert/#' },
-    rate: { type: 'string', default: '5000' },
-    seconds: { type: 'string', default: '20' },
-    devices: { type: 'string', default: '1000' },
-    every: { type: 'string', default: '100' },
-    settle: { type: 'string', default: '5' },
-    warmup: { type: 'string', default: '3' },
-  },
-})
-const [port, rate, seconds, devices, every, settle, warmup] = (['port', 'rate', 'seconds', 'devices', 'every', 'settle', 'warmup'] as const).map((name) =>
-  Number(values[name]),
-) as [number, number, number, number, number, number, number]
-const passwords = JSON.parse(process.env.BENCH_PASSWORDS ?? '{}') as Record<string, string>
+const options = given({ port: 0, alerts: 'city/v1/alert/#', rate: 5000, seconds: 20, devices: 1000, every: 97, settle: 5, warmup: 3 })
+const { port, rate, seconds, devices, every, settle, warmup } = options
+const passwords = givenPasswords()
 const gateways = Object.keys(passwords)
 const boot = `b${process.pid}`
 
@@ -77,7 +64,7 @@ async function subscribe(): Promise<() => Promise<void>> {
     client.once('connect', () => resolve())
     client.once('error', reject)
   })
-  await client.subscribeAsync(values.alerts, { qos: 1 })
+  await client.subscribeAsync(options.alerts, { qos: 1 })
   client.on('message', (_topic, payload) => {
     if (payload.length === 0) return
     const { asset, openedAt } = JSON.parse(payload.toString()) as { asset: string; openedAt: string | number }

@@ -1,9 +1,9 @@
 import { connect, type Socket } from 'node:net'
 import { createHistogram } from 'node:perf_hooks'
-import { parseArgs } from 'node:util'
 import mqtt from 'mqtt-packet'
 import { SECOND } from '../domain/time.ts'
 import { topics } from '../domain/topics.ts'
+import { given, givenPasswords } from './given.ts'
 
 /**
  * The load generator, a process of its own: packets encoded beforehand, raw sockets, so many unacknowledged messages
@@ -15,23 +15,8 @@ import { topics } from '../domain/topics.ts'
  * It misleads in two ways: it shares the processors with what it measures, and at full rate its latencies are those
  * of a full window (window × connections / rate), not those of an idle platform.
  */
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string' },
-    connections: { type: 'string', default: '16' },
-    window: { type: 'string', default: '128' },
-    seconds: { type: 'string', default: '10' },
-    warmup: { type: 'string', default: '2' },
-    rate: { type: 'string', default: '0' },
-    devices: { type: 'string', default: '500' },
-  },
-})
-const [port, connections, window, seconds, warmup, rate, devices] = (['port', 'connections', 'window', 'seconds', 'warmup', 'rate', 'devices'] as const).map((name) =>
-  Number(values[name]),
-) as [number, number, number, number, number, number, number]
-
-/** By gateway, from the environment: secrets do not stand on command lines. */
-const passwords = JSON.parse(process.env.BENCH_PASSWORDS ?? '{}') as Record<string, string>
+const { port, connections, window, seconds, warmup, rate, devices } = given({ port: 0, connections: 16, window: 128, seconds: 10, warmup: 2, rate: 0, devices: 500 })
+const passwords = givenPasswords()
 
 const FIRST_SEQ = 1_000_000_000
 const SAMPLE_AT = 1_000_000_000_000
@@ -167,9 +152,11 @@ const pacer = rate > 0 ? pace(all) : undefined
 if (rate === 0) for (const connection of all) connection.send(window)
 await wait(warmup * SECOND)
 measuring = true
+process.send?.('measuring')
 const [before, begun, cpuBefore] = [acked, performance.now(), process.cpuUsage()]
 await wait(seconds * SECOND)
 const [count, elapsed] = [acked - before, (performance.now() - begun) / SECOND]
+process.send?.('measured')
 clearInterval(pacer)
 for (const connection of all) connection.close()
 const cpu = process.cpuUsage(cpuBefore)
@@ -177,3 +164,4 @@ const ms = (percentile: number): number => latencyUs.percentile(percentile) / 10
 process.stdout.write(
   `${JSON.stringify({ acked: count, total: acked, cpuUs: (cpu.user + cpu.system) / count, seconds: elapsed, perSecond: Math.round(count / elapsed), p50: ms(50), p90: ms(90), p99: ms(99), max: latencyUs.max / 1000 })}\n`,
 )
+process.disconnect?.()

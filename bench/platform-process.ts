@@ -8,7 +8,7 @@ import { openAccess } from '../store/access/access.ts'
 
 /**
  * The whole platform in a process of its own, as `wanglou start` runs it, with what a load needs: gateways, a reader's
- * token. Prints `ready {…}`; on SIGTERM it prints what it measured of itself and removes its folder.
+ * token. Prints `ready {…}`, answers every message with what it measured of itself, and removes its folder on SIGTERM.
  */
 const gateways = (process.argv[2] ?? 'bench').split(',')
 mkdirSync('data', { recursive: true })
@@ -24,11 +24,10 @@ const token = access.keys.addToken('bench-reader', 'admin', '')
 access.close()
 const platform = await startPlatform(config, { demo: false, log: createLog('error'), now: Date.now })
 process.stdout.write(`ready ${JSON.stringify({ mqtt: platform.mqtt, http: platform.http, passwords, token })}\n`)
+process.on('message', () => void platform.measures().then((measures) => process.send?.(measures)))
 process.once('SIGTERM', () => {
-  void platform.measures().then(async (measures) => {
-    await platform.close()
+  void platform.close().then(() => {
     rmSync(folder, { recursive: true, force: true })
-    process.stdout.write(`${JSON.stringify(measures)}\n`)
     process.exit(0)
   })
 })

@@ -10,36 +10,48 @@ export interface System {
   /** Passwords by gateway and a reader's token, for systems that ask. */
   passwords?: Record<string, string>
   token?: string
-  /** Ends it; what it measured of itself. */
-  stop(): Promise<Measures>
+  /** What it measured of itself until now. */
+  measure(): Promise<Measures>
+  stop(): Promise<void>
+}
+/** Where a load goes. */
+export type Target = Pick<System, 'mqtt' | 'passwords' | 'token'>
+
+/** CPU time in µs. */
+export interface Cpu {
+  user: number
+  system: number
 }
 
+/** What a system says of itself; raw aedes knows its CPU time only. */
 export interface Measures {
+  processCpu: Cpu
   counters?: { received: number; kept: number }
   commits?: { commits: number; p50Ms: number; p99Ms: number }
-  /** CPU time of the broker's thread in µs. */
-  brokerCpu?: { user: number; system: number }
-  /** Of the whole process, for raw aedes. */
-  cpu?: { user: number; system: number }
+  head?: number
+  engine?: { offset: number; cpu: Cpu }
+  brokerCpu?: Cpu
+  journalCpu?: Cpu
+  mainCpu?: Cpu
 }
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
 
-/** Starts a process that prints `ready {…}` and, when told to end, a line of JSON. */
+/** Starts a process that prints `ready {…}`, answers every message with its measures, and ends when told to. */
 async function start(file: string, args: readonly string[]): Promise<System> {
-  const child: ChildProcess = spawn(process.execPath, [here(file), ...args], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child: ChildProcess = spawn(process.execPath, [here(file), ...args], { stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream })
   const [ready] = (await once(lines, 'line')) as [string]
-  let last = '{}'
-  lines.on('line', (line) => {
-    last = line
-  })
   return {
-    ...(JSON.parse(ready.replace(/^ready /, '')) as Omit<System, 'stop'>),
+    ...(JSON.parse(ready.replace(/^ready /, '')) as Pick<System, 'mqtt' | 'http' | 'passwords' | 'token'>),
+    measure: async () => {
+      child.send('measure')
+      const [measures] = (await once(child, 'message')) as [Measures]
+      return measures
+    },
     stop: async () => {
       child.kill('SIGTERM')
       await once(child, 'close')
-      return JSON.parse(last) as Measures
     },
   }
 }
@@ -47,14 +59,15 @@ async function start(file: string, args: readonly string[]): Promise<System> {
 export const startRaw = (): Promise<System> => start('./raw-aedes.ts', [])
 export const startWhole = (gateways: readonly string[]): Promise<System> => start('./platform-process.ts', [gateways.join(',')])
 
-/** Runs a load process against a system; its one line of JSON. */
-export async function load<T>(file: string, system: System, args: readonly string[]): Promise<T> {
-  const env = { ...process.env, BENCH_PASSWORDS: JSON.stringify(system.passwords ?? {}), BENCH_TOKEN: system.token ?? '' }
-  const child = spawn(process.execPath, [here(file), '--port', String(system.mqtt), ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] })
+/** Runs a load process against a system; its one line of JSON. `heard` is told when it begins and ends to measure. */
+export async function load<T>(file: string, target: Target, args: readonly string[], heard?: (what: 'measuring' | 'measured') => void): Promise<T> {
+  const env = { ...process.env, BENCH_PASSWORDS: JSON.stringify(target.passwords ?? {}), BENCH_TOKEN: target.token ?? '' }
+  const child = spawn(process.execPath, [here(file), '--port', String(target.mqtt), ...args], { env, stdio: ['ignore', 'pipe', 'inherit', 'ipc'] })
   let out = ''
-  child.stdout.on('data', (chunk: Buffer) => {
+  child.stdout?.on('data', (chunk: Buffer) => {
     out += chunk.toString()
   })
+  child.on('message', (message) => heard?.(message as 'measuring' | 'measured'))
   const [code] = (await once(child, 'close')) as [number]
   if (code !== 0) throw new Error(`${file} ended with ${code}`)
   return JSON.parse(out) as T

@@ -1,6 +1,7 @@
 import type { CaseState } from '../domain/case.ts'
 import type { Change } from '../domain/projection.ts'
 import type { ControlRecord } from '../domain/record.ts'
+import type { AlertRecord } from '../store/book/alerts.ts'
 import type { Tables } from '../store/book/book.ts'
 import type { CaseRecord } from '../store/book/cases.ts'
 import { alertChanged, type Cause, caseChanged, closesAlerts } from '../store/book/changes.ts'
@@ -27,7 +28,9 @@ async function create(tables: Tables, entry: CaseEntry): Promise<Change[]> {
   const record = await born(tables, entry)
   await tables.cases.save(record)
   await addMove(tables, entry, null)
-  return [await caseChanged(tables, record, causeOf(entry)), ...(await link(tables, entry))]
+  const linked: AlertRecord[] = []
+  for (const id of [entry.alert, ...(entry.members ?? [])]) linked.push(...(await link(tables, entry, id)))
+  return [await caseChanged(tables, record, causeOf(entry)), ...(await alertsChanged(tables, linked, entry))]
 }
 
 async function born(tables: Tables, entry: CaseEntry): Promise<CaseRecord> {
@@ -54,13 +57,20 @@ async function born(tables: Tables, entry: CaseEntry): Promise<CaseRecord> {
 }
 
 /** The alert learns of its case, once; another case for it changes nothing. */
-async function link(tables: Tables, entry: CaseEntry): Promise<Change[]> {
-  const alert = entry.alert === null ? undefined : await tables.alerts.find(entry.alert)
+async function link(tables: Tables, entry: CaseEntry, id: string | null): Promise<AlertRecord[]> {
+  const alert = id === null ? undefined : await tables.alerts.find(id)
   if (!alert || alert.case !== null) return []
   const linked = { ...alert, case: entry.id }
   await tables.alerts.save(linked)
   await tables.alerts.addLine(alert.id, { at: entry.receivedAt, by: entry.by, what: 'dispatched', note: entry.note === '' ? entry.id : `${entry.id}: ${entry.note}` })
-  return [await alertChanged(tables, linked, 'updated', causeOf(entry))]
+  return [linked]
+}
+
+async function alertsChanged(tables: Tables, alerts: readonly AlertRecord[], entry: CaseEntry): Promise<Change[]> {
+  const { id, at } = causeOf(entry)
+  const changes: Change[] = []
+  for (const [index, alert] of alerts.entries()) changes.push(await alertChanged(tables, alert, 'updated', { id: index === 0 ? id : `${id}-${alert.id}`, at }))
+  return changes
 }
 
 async function move(tables: Tables, before: CaseRecord, entry: CaseEntry): Promise<Change[]> {
@@ -68,9 +78,13 @@ async function move(tables: Tables, before: CaseRecord, entry: CaseEntry): Promi
   await tables.cases.save(record)
   await addMove(tables, entry, before.state)
   const change = await caseChanged(tables, record, causeOf(entry))
-  if (record.alert === null || !closesAlerts(record.state) || closesAlerts(before.state)) return [change]
-  const alert = await tables.alerts.find(record.alert)
-  return alert?.case === record.id ? [change, await alertChanged(tables, alert, 'updated', causeOf(entry))] : [change]
+  if (!closesAlerts(record.state) || closesAlerts(before.state)) return [change]
+  const alerts: AlertRecord[] = []
+  for (const id of (await tables.cases.alerts([record])).get(record.id) ?? []) {
+    const alert = await tables.alerts.find(id)
+    if (alert?.case === record.id) alerts.push(alert)
+  }
+  return [change, ...(await alertsChanged(tables, alerts, entry))]
 }
 
 async function addMove(tables: Tables, entry: CaseEntry, from: CaseState | null): Promise<void> {

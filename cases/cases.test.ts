@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { SHOWN } from '../domain/attention.ts'
 import type { Case, CaseState } from '../domain/case.ts'
 import { CodedError } from '../domain/errors.ts'
 import type { OutEvent } from '../domain/event.ts'
@@ -44,6 +45,10 @@ const ALERT: AlertRecord = {
   matter: { system: 'GB/T 47678.5', kind: 'component', code: '01002' },
   case: null,
   offset: 1,
+  gateway: null,
+  group: null,
+  maintenance: null,
+  attention: SHOWN,
 }
 const here = { ...DISPATCHER, area: '120116' }
 const elsewhere = { ...DISPATCHER, area: '120117' }
@@ -75,6 +80,20 @@ afterEach(() => at.remove())
 const move = (id: string, to: CaseState, note = '', photos: string[] = []) => cases.move(id, { to, note, photos }, DISPATCHER)
 
 describe('dispatch', () => {
+  it('takes the members of a group along when that is said, but not those that are judged to be nothing or have a case', async () => {
+    const member = (id: string, part: Partial<AlertRecord> = {}): Promise<void> => at.book.alerts.save({ ...ALERT, id, group: 'g-1', ...part })
+    await member('a-1')
+    await member('a-2')
+    await member('a-3', { review: 'judged', verdict: 'benign' })
+    await member('a-4', { case: 'case-other' })
+    const made = await cases.dispatch('a-1', { note: '', members: true }, DISPATCHER)
+    expect(made.alerts).toEqual(['a-1', 'a-2'])
+    expect((await cases.dispatch('a-2', { note: '' }, DISPATCHER)).id).toBe(made.id)
+    expect((await cases.list({ limit: 10 }, DISPATCHER)).items[0]?.alerts).toEqual(['a-1', 'a-2'])
+    for (const to of ['accepted', 'registered', 'dispatched', 'handling', 'feedback', 'checking', 'closed'] as const) await move(made.id, to)
+    expect(changes.filter(({ event, closed }) => closed && event.type.includes('alert')).map(({ event }) => event.subject)).toEqual(['a-1', 'a-2'])
+  })
+
   it('makes the case of the contract, due so long after the event, and links the alert to it', async () => {
     const made = await cases.dispatch('a-1', { note: 'please hurry' }, DISPATCHER)
     expect(made).toEqual({

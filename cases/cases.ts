@@ -6,6 +6,7 @@ import type { Cases } from '../domain/ports/cases.ts'
 import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { Control } from '../domain/record.ts'
 import type { Principal } from '../domain/role.ts'
+import type { AlertRecord } from '../store/book/alerts.ts'
 import type { Book } from '../store/book/book.ts'
 import { type CaseRecord, toCase } from '../store/book/cases.ts'
 import { caseOf } from '../store/book/changes.ts'
@@ -50,14 +51,16 @@ export function createCases(deps: CasesDeps): Cases {
     return record
   }
 
-  async function dispatch(alertId: string, order: { desk?: string; note: string }, who: Principal): Promise<Case> {
+  async function dispatch(alertId: string, order: { desk?: string; note: string; members?: boolean | undefined }, who: Principal): Promise<Case> {
     const alert = await book.alerts.find(alertId, who.area)
     if (!alert) throw new CodedError('not_found')
     const existing = await book.cases.find(alert.case ?? caseIdOf(alertId))
     if (existing) return caseOf(book, existing)
     if (alert.amended === 'disproved') throw new CodedError('alert.disproved')
     const desk = deskFor(deps.desks, order.desk)
-    return write(controlOf(caseIdOf(alertId), who, { case: 'incident', asset: alert.asset, alert: alertId, desk, note: order.note }))
+    const members = order.members && alert.group !== null ? (await book.attention.members(alert.group, who.area)).filter((each) => each.id !== alertId && isWork(each)) : []
+    const control = controlOf(caseIdOf(alertId), who, { case: 'incident', asset: alert.asset, alert: alertId, desk, note: order.note })
+    return write(members.length === 0 ? control : { ...control, members: members.map(({ id }) => id) })
   }
 
   async function move(id: string, { to, note, photos }: { to: CaseState; note: string; photos: readonly string[] }, who: Principal): Promise<Case> {
@@ -76,7 +79,8 @@ export function createCases(deps: CasesDeps): Cases {
         (record) => [record.offset],
       )
       const moves = await book.cases.moves(page.items.map((record) => record.id))
-      return { items: page.items.map((record) => toCase(record, moves.get(record.id) ?? [])), next: page.next }
+      const alerts = await book.cases.alerts(page.items)
+      return { items: page.items.map((record) => toCase(record, moves.get(record.id) ?? [], alerts.get(record.id) ?? [])), next: page.next }
     },
     get: async (id, who) => caseOf(book, await visible(id, who)),
     async open({ type, asset, from, to, note }, who) {
@@ -88,6 +92,11 @@ export function createCases(deps: CasesDeps): Cases {
     dispatch: (alert, order, who) => turns(caseIdOf(alert), () => dispatch(alert, order, who)),
     move: (id, order, who) => turns(id, () => move(id, order, who)),
   }
+}
+
+/** A member that has a case of its own, or that was judged to be nothing, is no part of the work. */
+function isWork(alert: AlertRecord): boolean {
+  return alert.case === null && alert.amended !== 'disproved' && alert.verdict !== 'false_alarm' && alert.verdict !== 'benign'
 }
 
 function deskFor(desks: readonly string[], named: string | undefined): string | null {

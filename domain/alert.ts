@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { TextsSchema } from './asset.ts'
+import { AttentionSchema, GroupSchema } from './attention.ts'
 import { CASE_CLOSED, type CaseState } from './case.ts'
 import type { AlertId, AssetId, DeviceId, Offset, RuleId } from './ids.ts'
 import type { Dispatch, Severity } from './rule.ts'
@@ -98,6 +99,8 @@ export const AlertSchema = z.object({
   observations: z.array(z.number().int()),
   evidence: z.array(EvidenceSchema),
   case: z.string().nullable(),
+  attention: AttentionSchema,
+  group: GroupSchema.nullable(),
 })
 export type Alert = z.infer<typeof AlertSchema>
 

@@ -16,6 +16,15 @@ export function areaContains(area: string, code: string | null): boolean {
   return area === '' || code?.startsWith(area) === true
 }
 
+/**
+ * The code by which people's areas are checked: the grid if it lies in the area, else the area. A grid may bear an id
+ * of the city's own that says nothing of where it lies.
+ */
+export function placeCode(area: string | null, grid: string | null): string | null {
+  if (area === null) return grid
+  return grid?.startsWith(area) ? grid : area
+}
+
 /** How many digits the code of an area of each level has. */
 export const AREA_DIGITS: Record<AreaLevel, number> = { district: 6, street: 9, community: 12, grid: 15 }
 

@@ -20,6 +20,16 @@ export const RuleStatsSchema = z.object({
 })
 export type RuleStats = z.infer<typeof RuleStatsSchema>
 
+/** One thing wrong with a rule's text, where an editor can mark it; lines and columns from 1. */
+export const RuleFaultSchema = z.object({
+  line: z.number().int(),
+  column: z.number().int(),
+  /** On the same line, the column after the last; absent: to the end of the word. */
+  endColumn: z.number().int().optional(),
+  why: z.string(),
+})
+export type RuleFault = z.infer<typeof RuleFaultSchema>
+
 /** What changed between two versions of a rule. */
 export const RuleDiffSchema = z.object({
   rule: z.string(),
@@ -65,6 +75,8 @@ export const BacktestResultSchema = z.object({
   from: z.string(),
   to: z.string(),
   observations: z.number().int(),
+  /** `then`: the register as it was at the time. `now`: what it held then is not known any more, the present one was taken. */
+  register: z.enum(['then', 'now']),
   counts: z.object({ live: z.number().int(), edit: z.number().int(), same: z.number().int(), added: z.number().int(), removed: z.number().int(), changed: z.number().int() }),
   /** Verdicts on the removed ones: { confirmed: 2, false_alarm: 41, none: 3 }. */
   verdicts: z.record(z.string(), z.number().int()),
@@ -126,7 +138,7 @@ export const RuleExplanationSchema = z.object({
   /** Silences, maintenance orders, schedules, cool-downs and verdicts that stood in the way. */
   inTheWay: z.array(
     z.object({
-      what: z.enum(['silence', 'maintenance', 'schedule', 'coolDown', 'verdict', 'stale', 'shadow', 'reminder', 'notBound']),
+      what: z.enum(['silence', 'inhibited', 'maintenance', 'schedule', 'coolDown', 'verdict', 'stale', 'shadow', 'reminder', 'notBound']),
       detail: z.string(),
       until: z.string().nullable(),
     }),

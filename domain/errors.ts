@@ -50,6 +50,8 @@ export const ERRORS = {
   'version.stale': refusal(409, 'Somebody has changed it since you read it.'),
   'case.illegal_move': refusal(409, 'The case cannot move there from its present state.'),
   'alert.disproved': refusal(409, 'The alert was disproved by later data and cannot be dispatched.'),
+  'silence.too_long': refusal(400, 'A silence lasts 30 days at most; none is endless.'),
+  'silence.over': refusal(409, 'The silence is over.'),
   'desk.unknown': refusal(404, 'No desk has this name.'),
   'desk.target_denied': refusal(403, 'The target address is not on the allow-list.'),
   'cursor.invalid': refusal(400, 'The cursor is not one of ours.'),

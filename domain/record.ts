@@ -6,6 +6,7 @@ import { CASE_STATES } from './case.ts'
 import type { Offset } from './ids.ts'
 import type { Observation } from './observation.ts'
 import { GuardSchema, RULE_STATES } from './rule.ts'
+import { MatchersSchema, SILENCE_KINDS } from './silence.ts'
 import type { Instant } from './time.ts'
 
 /**
@@ -42,13 +43,15 @@ export const ControlSchemas = {
   camera: z.object({ type: z.literal('camera'), by: z.string(), id: z.string(), version: z.number().int().positive(), config: z.unknown() }),
   verdict: z.object({ type: z.literal('verdict'), by: z.string(), alert: z.string(), rule: z.string(), key: z.string(), verdict: z.enum(VERDICTS), reason: z.string() }),
   acknowledge: z.object({ type: z.literal('acknowledge'), by: z.string(), alert: z.string() }),
+  /** Alerts are kept quiet between two times; `removed`: somebody (`by`) ends it before. */
   silence: z.object({
     type: z.literal('silence'),
     by: z.string(),
     id: z.string(),
+    kind: z.enum(SILENCE_KINDS),
     from: z.number(),
     to: z.number(),
-    matchers: z.record(z.string(), z.string()),
+    matchers: MatchersSchema,
     reason: z.string(),
     removed: z.boolean(),
   }),
@@ -60,6 +63,8 @@ export const ControlSchemas = {
     case: z.string().describe('sort of case: incident, maintenance …'),
     asset: z.string().nullable(),
     alert: z.string().nullable(),
+    /** Other alerts of its group that it is for. */
+    members: z.array(z.string()).optional(),
     state: z.enum(CASE_STATES),
     open: z.boolean(),
     from: z.number().nullable(),

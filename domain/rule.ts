@@ -60,6 +60,25 @@ export type Gather = z.infer<typeof GatherSchema>
 export const RemindSchema = z.strictObject({ to: z.string(), wait: HoldSchema })
 export type Remind = z.infer<typeof RemindSchema>
 
+export const SHARED = ['asset', 'grid', 'area', 'gateway'] as const
+/** What two alerts may have in common. */
+export type Shared = (typeof SHARED)[number]
+
+/** Alerts of this rule that agree in `by` and are raised within `within` of the first are shown as one. */
+export const GroupingSchema = z.strictObject({
+  by: z
+    .array(z.enum([...SHARED, 'severity']))
+    .min(1)
+    .default(['grid']),
+  within: DurationSchema,
+})
+
+/** While an alert of this rule goes on, alerts of those rules that share `on` with it are kept quiet: it explains them. */
+export const InhibitsSchema = z.strictObject({ rules: z.array(z.string()).min(1), on: z.enum(SHARED).default('asset') })
+
+/** A key that is raised and resolved more than `changes` times within `within` flaps: it is shown once, until it rests for `quietFor`. */
+export const FlapSchema = z.strictObject({ changes: z.number().int().min(2), within: DurationSchema, quietFor: DurationSchema })
+
 /** A rule as an author writes it (architecture.md §6). Conditions are CEL texts; rules/ compiles them. */
 export const RuleFileSchema = z.strictObject({
   rule: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and hyphens'),
@@ -90,6 +109,9 @@ export const RuleFileSchema = z.strictObject({
   gather: GatherSchema.optional(),
   remind: RemindSchema.optional(),
   overrides: z.array(OverrideSchema).default([]),
+  group: GroupingSchema.optional(),
+  inhibits: InhibitsSchema.optional(),
+  flap: FlapSchema.optional(),
   matter: MatterSchema.optional(),
   inform: z.string().optional(),
   dispatch: DispatchSchema.optional(),

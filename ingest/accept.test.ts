@@ -14,7 +14,7 @@ const nested = (depth: number): unknown => (depth === 0 ? 1 : { x: nested(depth 
 describe('accept', () => {
   it('takes an observation and keeps its text byte for byte', () => {
     const json = `{ "at": "${AT}", "tiltDeg": 32.5, "unknown": {"kept": [true]} }`
-    expect(accept(cover, text(json))).toMatchObject({ result: 'observation', kind: 'cover', device: 'c-1', gateway: 'gw1', at: Date.parse(AT), json })
+    expect(accept(cover, text(json))).toMatchObject({ result: 'observation', kind: 'cover', device: 'c-1', gateway: 'gw1', at: Date.parse(AT), json: text(json) })
   })
 
   it.each<[string, string, unknown, string, RegExp]>([

@@ -25,7 +25,8 @@ export interface Accepted {
   gateway: GatewayId
   at: Instant
   payload: Payload
-  json: string
+  /** The payload as it came; its bytes are good for as long as the message's. */
+  json: Uint8Array
 }
 
 export interface AcceptedStatus {
@@ -71,13 +72,13 @@ export function accept(topic: string, bytes: Uint8Array): Accepted | AcceptedSta
 export function acceptObservation(kind: Kind, device: DeviceId, gateway: GatewayId, bytes: Uint8Array): Accepted | Refused {
   const read = readObject(bytes)
   if ('result' in read) return read
-  const { payload, json } = read
+  const { payload } = read
   const fault = checkTree(payload) ?? checkPayload(kind, payload)
   if (fault !== null) return refuse(fault.code, fault.why)
   if (kind === 'scene' && payload.camera !== undefined && payload.camera !== device) return refuse('field.invalid', 'camera must be the device in the topic')
   const time = readTime(payload.at)
   if ('result' in time) return time
-  return { result: 'observation', kind, device, gateway, at: time.at, payload: payload as Payload, json }
+  return { result: 'observation', kind, device, gateway, at: time.at, payload: payload as Payload, json: bytes }
 }
 
 function readTime(at: unknown): { at: Instant } | Refused {
@@ -86,18 +87,17 @@ function readTime(at: unknown): { at: Instant } | Refused {
   return 'code' in parsed ? refuse(parsed.code) : parsed
 }
 
-function readObject(bytes: Uint8Array): { payload: Record<string, unknown>; json: string } | Refused {
+function readObject(bytes: Uint8Array): { payload: Record<string, unknown> } | Refused {
   if (bytes.length > MAX_PAYLOAD_BYTES) return refuse('payload.too_large', `the payload is larger than ${MAX_PAYLOAD_BYTES} bytes`)
   if (!isUtf8(bytes)) return refuse('payload.not_json', 'the payload is not UTF-8')
-  const json = textOf(bytes)
   let payload: unknown
   try {
-    payload = JSON.parse(json)
+    payload = JSON.parse(textOf(bytes))
   } catch {
     return refuse('payload.not_json', 'the payload is not JSON')
   }
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return refuse('payload.not_object')
-  return { payload: payload as Record<string, unknown>, json }
+  return { payload: payload as Record<string, unknown> }
 }
 
 function textOf(bytes: Uint8Array): string {

@@ -1,9 +1,12 @@
+import { Names } from '../store/journal/names.ts'
+
 /**
  * Messages on their way from the broker's thread to the journal's: one buffer that is handed over, not copied, and
  * comes back with the answer to be filled again. Per message: what (1 byte), QoS (1), length of topic (2), length of
  * payload (4), topic, payload.
  */
 const HEADER = 8
+const names = new Names()
 const FIRST_BYTES = 256 * 1024
 
 /** What a message is: published as it stands, or a frame that the broker's thread has dealt with and only reports. */
@@ -19,6 +22,16 @@ export interface BatchedMessage {
   topic: string
   /** Of a frame that is only reported: its size as four bytes. */
   payload: Uint8Array
+}
+
+/** A published message where it lies in a larger buffer. */
+export interface PlacedMessage {
+  qos: number
+  bytes: Buffer
+  topicAt: number
+  topicEnd: number
+  payloadAt: number
+  payloadEnd: number
 }
 
 export class BatchWriter {
@@ -37,15 +50,29 @@ export class BatchWriter {
   add(what: What, qos: number, topic: string, payload: Uint8Array): void {
     // A character takes at most three bytes.
     this.#reserve(HEADER + topic.length * 3 + payload.length)
-    const buffer = this.#buffer
-    const start = this.#end
-    const length = buffer.write(topic, start + HEADER)
+    const length = this.#buffer.write(topic, this.#end + HEADER)
+    this.#buffer.set(payload, this.#end + HEADER + length)
+    this.#finish(what, qos, length, payload.length)
+  }
+
+  /** Adds what was published, straight from where it lies. */
+  copy({ qos, bytes, topicAt, topicEnd, payloadAt, payloadEnd }: PlacedMessage): void {
+    const [topic, payload] = [topicEnd - topicAt, payloadEnd - payloadAt]
+    this.#reserve(HEADER + topic + payload)
+    const start = this.#end + HEADER
+    bytes.copy(this.#buffer, start, topicAt, topicEnd)
+    bytes.copy(this.#buffer, start + topic, payloadAt, payloadEnd)
+    this.#finish(PUBLISHED, qos, topic, payload)
+  }
+
+  /** Writes the header before topic and payload. */
+  #finish(what: What, qos: number, topic: number, payload: number): void {
+    const [buffer, start] = [this.#buffer, this.#end]
     buffer[start] = what
     buffer[start + 1] = qos
-    buffer.writeUInt16LE(length, start + 2)
-    buffer.writeUInt32LE(payload.length, start + 4)
-    buffer.set(payload, start + HEADER + length)
-    this.#end = start + HEADER + length + payload.length
+    buffer.writeUInt16LE(topic, start + 2)
+    buffer.writeUInt32LE(payload, start + 4)
+    this.#end = start + HEADER + topic + payload
     this.count++
   }
 
@@ -85,7 +112,7 @@ export class BatchReader implements BatchedMessage {
     this.#next = payloadAt + buffer.readUInt32LE(start + 4)
     this.what = buffer[start] as What
     this.qos = buffer[start + 1] ?? 0
-    this.topic = buffer.toString('utf8', topicAt, payloadAt)
+    this.topic = names.at(buffer, topicAt, payloadAt)
     this.payload = buffer.subarray(payloadAt, this.#next)
     return true
   }

@@ -27,7 +27,7 @@ export class Bloom {
     return true
   }
 
-  // The key is a piece of a SHA-256 already: its words serve as two independent hashes.
+  // The key is a hash already: its words serve as two independent hashes.
   #bit(keyHigh: number, keyLow: number, probe: number): number {
     return ((keyLow + Math.imul(probe, keyHigh | 1)) >>> 0) % this.#bits
   }

@@ -41,6 +41,7 @@ const broker = new Broker({
     if (!topic.includes('/frame/')) line.add({ what: PUBLISHED, qos, topic, payload }, settle)
     else receiveFrame({ topic, qos, payload }, settle)
   },
+  take: (message, settled, tag) => line.copy(message, settled, tag),
 })
 
 function receiveFrame({ topic, qos, payload }: { topic: string; qos: number; payload: Buffer }, settle: Settle): void {

@@ -1,11 +1,13 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import { Aedes, type AuthErrorCode, type AuthenticateError, type Client, type ConnectPacket, type PublishPacket, type Subscription } from 'aedes'
-import { FROM_PREFIX } from '../domain/topics.ts'
+import type { Aedes, AuthErrorCode, AuthenticateError, Client, ConnectPacket, PublishPacket, Subscription } from 'aedes'
+import type { PlacedMessage } from './batch.ts'
 import { type BrokerCounters, count, type Refusal } from './counters.ts'
+import { GatewayStream, type Settled } from './gateway-stream.ts'
 import type { Limits } from './limits.ts'
-import { PacketGuard } from './packet-guard.ts'
 import { type Introduction, introductionFault, mayPublish, mayReceive, maySubscribe, type Session, sessionFault } from './permissions.ts'
+import { interceptReads, type ShortWay } from './reads.ts'
 import { Throttle } from './throttle.ts'
+import { WatchBroker } from './watch-broker.ts'
 
 /** Who somebody turned out to be; null: nobody that may come in. `user` is whose token it was, if not the user name given. */
 export type Identity = { kind: 'gateway' } | { kind: 'consumer'; area: string; user?: string } | null
@@ -26,6 +28,8 @@ export interface BrokerOptions {
   authenticate: (credentials: Credentials) => Promise<Identity>
   /** Takes what a gateway published below its own topic. */
   receive: (message: { topic: string; qos: number; payload: Buffer }, settle: Settle) => void
+  /** The same, straight from where it lies, for all that are not frames. */
+  take: (message: PlacedMessage, settled: Settled, tag: number) => void
 }
 
 /** A message of the platform's for whoever subscribed. `area` is what it concerns; only those who may see it get it. */
@@ -40,17 +44,7 @@ export interface Outgoing {
 /** Why a publish gets no PUBACK: MQTT 3.1.1 has no other word for no than to close the connection. */
 export class TurnedAway extends Error {}
 
-/** What gateways publish is journalled, not distributed: aedes would fan it out, keep it as retained and queue it. */
-class WatchBroker extends Aedes {
-  override publish(packet: PublishPacket, client: Client | null | Settle, done?: Settle): void {
-    if (typeof client === 'function') super.publish(packet, client)
-    else if (packet.topic.startsWith(FROM_PREFIX)) done?.()
-    // @ts-expect-error the type leaves out the form that aedes itself calls with every client's publish
-    else super.publish(packet, client, done)
-  }
-}
-
-/** The embedded MQTT broker (the owner of aedes): who may come in, what they may publish and hear, and how much. */
+/** The embedded MQTT broker (aedes): who may come in, what they may publish and hear, and how much. */
 export class Broker {
   readonly #options: BrokerOptions
   readonly #aedes: Aedes
@@ -60,6 +54,7 @@ export class Broker {
   readonly #filters = new WeakMap<Client, Set<string>>()
   readonly #throttles = new Map<string, Throttle>()
   readonly #clients = new Map<string, Client>()
+  readonly #ways = new WeakMap<Socket, ShortWay>()
   readonly #perUser = new Map<string, number>()
   readonly #areas = new Map<string, string>()
   readonly #sockets = new Set<Socket>()
@@ -87,6 +82,7 @@ export class Broker {
       authorizeForward: (client, packet) => (this.#mayReceive(client, packet.topic) ? packet : null),
     })
     this.#aedes.on('client', (client) => this.#clients.set(client.id, client))
+    this.#aedes.on('clientReady', (client) => this.#ready(client))
     this.#aedes.on('clientDisconnect', (client) => this.#gone(client))
     this.#aedes.on('clientError', (client, error) => this.#broken(client, error))
     this.#aedes.on('connectionError', (client, error) => this.#broken(client, error))
@@ -140,19 +136,32 @@ export class Broker {
   }
 
   #connect(socket: Socket): void {
-    const guard = new PacketGuard(this.#options.limits.packetBytes)
-    const read = socket.read.bind(socket)
-    socket.read = (size?: number): Buffer | null => {
-      const chunk = read(size) as Buffer | null
-      if (chunk === null || guard.pass(chunk)) return chunk
-      count(this.#refused, 'packet_too_large')
-      socket.destroy()
-      return null
-    }
+    interceptReads(socket, {
+      packetBytes: this.#options.limits.packetBytes,
+      way: () => (this.#closing ? undefined : this.#ways.get(socket)),
+      tooLarge: () => count(this.#refused, 'packet_too_large'),
+    })
     this.#sockets.add(socket)
     socket.setNoDelay(true)
     socket.once('close', () => this.#sockets.delete(socket))
     this.#aedes.handle(socket)
+  }
+
+  /** From its CONNACK on, what a gateway publishes goes the short way. */
+  #ready(client: Client): void {
+    const session = this.#sessions.get(client)
+    if (session?.kind !== 'gateway') return
+    const socket = client.conn as Socket
+    const stream = new GatewayStream({
+      ...{ gateway: session.id, socket, topicLevels: this.#options.limits.topicLevels, throttle: this.#throttleOf(session.id), take: this.#options.take },
+      throttled: (messages) => {
+        this.#throttled += messages
+      },
+      now: () => performance.now(),
+    })
+    // aedes counts as signs of life only the packets that reach it.
+    const heard = (): void => void (client as unknown as { _keepaliveTimer: NodeJS.Timeout | null })._keepaliveTimer?.refresh()
+    this.#ways.set(socket, { stream, heard })
   }
 
   #introduce(client: Client, packet: ConnectPacket, done: (error: Error | null, success: boolean) => void): void {
@@ -215,12 +224,7 @@ export class Broker {
   /** The acknowledgement of what comes too fast waits, and with it whatever this client sends next; it is in the journal long before. */
   #throttle(gateway: string, done: Settle): Settle {
     const now = performance.now()
-    let throttle = this.#throttles.get(gateway)
-    if (throttle === undefined) {
-      throttle = new Throttle(this.#options.limits.messagesPerSecond, now)
-      this.#throttles.set(gateway, throttle)
-    }
-    const wait = throttle.wait(now)
+    const wait = this.#throttleOf(gateway).wait(now)
     if (wait === 0) return done
     this.#throttled++
     return (error) => {
@@ -228,6 +232,14 @@ export class Broker {
       if (error || left <= 0) done(error)
       else setTimeout(done, left).unref()
     }
+  }
+
+  #throttleOf(gateway: string): Throttle {
+    const known = this.#throttles.get(gateway)
+    if (known !== undefined) return known
+    const throttle = new Throttle(this.#options.limits.messagesPerSecond, performance.now())
+    this.#throttles.set(gateway, throttle)
+    return throttle
   }
 
   #authorizeSubscribe(client: Client, subscription: Subscription, done: (error: Error | null, subscription?: Subscription | null) => void): void {

@@ -7,12 +7,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY } from '../domain/time.ts'
 import { type Database, openDatabase } from '../drivers/sqlite.ts'
 import { Dedupe, HORIZON_MS } from './dedupe.ts'
-import { type Fingerprint, fingerprint, type KeyedMessage } from './key.ts'
+import { type Fingerprint, Fingerprints, type KeyedMessage } from './key.ts'
 import { KeyRuns } from './key-runs.ts'
 import { ENTRY_WORDS, KeyTable } from './key-table.ts'
 
 function message(fields: Partial<KeyedMessage> & { payload?: KeyedMessage['payload'] }): KeyedMessage {
-  return { device: 'd', kind: 'cover', at: 1, json: '{}', payload: {}, ...fields }
+  return { device: 'd', kind: 'cover', at: 1, json: Buffer.from('{}'), payload: {}, ...fields }
 }
 
 function keyNumber(n: number, content = 0): Fingerprint {
@@ -21,30 +21,32 @@ function keyNumber(n: number, content = 0): Fingerprint {
 }
 
 describe('S10: what makes two messages the same', () => {
-  const same = (a: KeyedMessage, b: KeyedMessage): string => {
-    const [x, y] = [fingerprint(a), fingerprint(b)]
+  const fingerprints = new Fingerprints(new Uint8Array(8))
+  const [a, b] = [Buffer.from('a'), Buffer.from('b')]
+  const same = (one: KeyedMessage, other: KeyedMessage): string => {
+    const [x, y] = [fingerprints.of(one), fingerprints.of(other)]
     if (x.keyHigh !== y.keyHigh || x.keyLow !== y.keyLow) return 'different keys'
     return x.contentHigh === y.contentHigh && x.contentLow === y.contentLow ? 'same' : 'conflict'
   }
   const seq = { seq: 1, boot: 'b' }
   it.each<[string, Partial<KeyedMessage>, Partial<KeyedMessage>, string]>([
-    ['seq and boot, other bytes', { payload: seq, json: 'a' }, { payload: seq, json: 'b' }, 'conflict'],
+    ['seq and boot, other bytes', { payload: seq, json: a }, { payload: seq, json: b }, 'conflict'],
     ['seq and boot, other time, same bytes', { payload: seq, at: 1 }, { payload: seq, at: 2 }, 'same'],
     ['other seq', { payload: seq }, { payload: { seq: 2, boot: 'b' } }, 'different keys'],
     ['other boot', { payload: seq }, { payload: { seq: 1, boot: 'c' } }, 'different keys'],
     ['boot 1 and boot "1"', { payload: { seq: 1, boot: 1 } }, { payload: { seq: 1, boot: '1' } }, 'different keys'],
     ['other device', { payload: seq }, { payload: seq, device: 'e' }, 'different keys'],
     ['seq goes before id', { payload: { ...seq, id: 'x' } }, { payload: { ...seq, id: 'y' } }, 'same'],
-    ['seq without boot is no key', { payload: { seq: 1 }, json: 'a' }, { payload: { seq: 1 }, json: 'b' }, 'different keys'],
-    ['id, other bytes', { payload: { id: 'x' }, json: 'a' }, { payload: { id: 'x' }, json: 'b' }, 'conflict'],
+    ['seq without boot is no key', { payload: { seq: 1 }, json: a }, { payload: { seq: 1 }, json: b }, 'different keys'],
+    ['id, other bytes', { payload: { id: 'x' }, json: a }, { payload: { id: 'x' }, json: b }, 'conflict'],
     ['id, other time', { payload: { id: 'x' }, at: 1 }, { payload: { id: 'x' }, at: 2 }, 'same'],
-    ['no key, same bytes', { json: 'a' }, { json: 'a' }, 'same'],
-    ['no key, other bytes', { json: 'a' }, { json: 'b' }, 'different keys'],
+    ['no key, same bytes', { json: a }, { json: a }, 'same'],
+    ['no key, other bytes', { json: a }, { json: b }, 'different keys'],
     ['no key, other time', { at: 1 }, { at: 2 }, 'different keys'],
     ['no key, other kind', { kind: 'cover' }, { kind: 'sensor' }, 'different keys'],
     ['an id that looks like a seq key', { payload: { seq: 1, boot: 'b' } }, { payload: { id: '1\0string\0b' } }, 'different keys'],
-  ])('%s', (_, a, b, expected) => {
-    expect(same(message(a), message(b))).toBe(expected)
+  ])('%s', (_, one, other, expected) => {
+    expect(same(message(one), message(other))).toBe(expected)
   })
 })
 

@@ -21,10 +21,12 @@ import type { CommitStats, ThreadCpu } from './messages.ts'
 
 export type { Frame } from './accept.ts'
 export type { Credentials, Identity, Outgoing } from './broker.ts'
+export { COMMIT_BUCKETS } from './commit-times.ts'
 export type { Counters } from './counters.ts'
 export type { OwnObservation } from './intake.ts'
 export type { Judgement } from './judge.ts'
 export { DEFAULT_LIMITS, type Limits } from './limits.ts'
+export type { CommitStats } from './messages.ts'
 export { PLATFORM } from './permissions.ts'
 
 export interface IngestOptions {

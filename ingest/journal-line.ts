@@ -1,6 +1,7 @@
 import type { MessagePort } from 'node:worker_threads'
-import { BatchWriter, type What } from './batch.ts'
-import { type Settle, TurnedAway } from './broker.ts'
+import { BatchWriter, type PlacedMessage, type What } from './batch.ts'
+import { TurnedAway } from './broker.ts'
+import type { Settled } from './gateway-stream.ts'
 import type { Notice } from './intake.ts'
 import type { BatchAnswer, BatchMessage } from './messages.ts'
 
@@ -9,9 +10,14 @@ const IN_FLIGHT = 2
 const MAX_MESSAGES = 4096
 const MAX_BYTES = 4 * 1024 * 1024
 
-interface Open {
+/** Whom to tell of the messages of a batch, in their order, and by which tag each knows its own. */
+interface Senders {
+  settled: Settled[]
+  tags: number[]
+}
+
+interface Open extends Senders {
   writer: BatchWriter
-  settles: Settle[]
 }
 
 /**
@@ -22,7 +28,7 @@ export class JournalLine {
   readonly #port: MessagePort
   readonly #notify: (notices: readonly Notice[]) => void
   readonly #waiting: Open[] = []
-  readonly #underWay = new Map<number, Settle[]>()
+  readonly #underWay = new Map<number, Senders>()
   readonly #buffers: ArrayBuffer[] = []
   #nextId = 1
   #scheduled = false
@@ -35,11 +41,23 @@ export class JournalLine {
     port.on('message', (answer: BatchAnswer) => this.#answered(answer))
   }
 
-  /** `settle` is called after the commit, or with an error when there was none. */
-  add(message: { what: What; qos: number; topic: string; payload: Uint8Array }, settle: Settle): void {
+  /** `settled` is called after the commit, or with an error when there was none. */
+  add(message: { what: What; qos: number; topic: string; payload: Uint8Array }, settled: Settled): void {
     const open = this.#open()
     open.writer.add(message.what, message.qos, message.topic, message.payload)
-    open.settles.push(settle)
+    this.#added(open, settled, 0)
+  }
+
+  /** As `add`, of a message that lies in a larger buffer. */
+  copy(message: PlacedMessage, settled: Settled, tag: number): void {
+    const open = this.#open()
+    open.writer.copy(message)
+    this.#added(open, settled, tag)
+  }
+
+  #added(open: Open, settled: Settled, tag: number): void {
+    open.settled.push(settled)
+    open.tags.push(tag)
     if (this.#scheduled) return
     this.#scheduled = true
     setImmediate(() => {
@@ -56,7 +74,7 @@ export class JournalLine {
   #open(): Open {
     const last = this.#waiting.at(-1)
     if (last !== undefined && last.writer.count < MAX_MESSAGES && last.writer.bytes < MAX_BYTES) return last
-    const open = { writer: new BatchWriter(this.#buffers.pop()), settles: [] }
+    const open = { writer: new BatchWriter(this.#buffers.pop()), settled: [], tags: [] }
     this.#waiting.push(open)
     return open
   }
@@ -67,24 +85,20 @@ export class JournalLine {
       if (open === undefined) break
       const id = this.#nextId++
       const { buffer, bytes } = open.writer.take()
-      this.#underWay.set(id, open.settles)
+      this.#underWay.set(id, { settled: open.settled, tags: open.tags })
       this.#port.postMessage({ id, buffer, bytes } satisfies BatchMessage, [buffer])
     }
-    if (this.#waiting.length > 0 || this.#underWay.size > 0) return
-    for (const resolve of this.#idle.splice(0)) resolve()
   }
 
   #answered(answer: BatchAnswer): void {
-    const settles = this.#underWay.get(answer.id) ?? []
+    const senders = this.#underWay.get(answer.id) ?? { settled: [], tags: [] }
     this.#underWay.delete(answer.id)
     if (this.#buffers.length < IN_FLIGHT + 1) this.#buffers.push(answer.buffer)
     this.#send()
-    if ('failed' in answer) {
-      const error = new TurnedAway(answer.failed)
-      for (const settle of settles) settle(error)
-      return
-    }
-    for (const settle of settles) settle()
-    if (answer.notices.length > 0) this.#notify(answer.notices)
+    const error = 'failed' in answer ? new TurnedAway(answer.failed) : undefined
+    for (let i = 0; i < senders.settled.length; i++) senders.settled[i]?.(error, senders.tags[i] ?? 0)
+    if ('notices' in answer && answer.notices.length > 0) this.#notify(answer.notices)
+    if (this.#waiting.length > 0 || this.#underWay.size > 0) return
+    for (const resolve of this.#idle.splice(0)) resolve()
   }
 }

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
-import { createHistogram } from 'node:perf_hooks'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../domain/errors.ts'
 import { SECOND } from '../domain/time.ts'
 import { openJournalReader } from '../store/journal/reader.ts'
 import { openJournalWriter } from '../store/journal/writer.ts'
+import { CommitTimes } from './commit-times.ts'
 import { Dedupe, horizonOf } from './dedupe.ts'
 import { Intake, type Job } from './intake.ts'
 import { Judge } from './judge.ts'
+import { Fingerprints } from './key.ts'
 import { Ledger } from './ledger.ts'
 import { LedgerStore, ledgerPath } from './ledger-store.ts'
 import type { BatchAnswer, BatchMessage, FromJournal, JournalAnswers, JournalWorkerData, ToJournal } from './messages.ts'
@@ -36,9 +37,9 @@ const horizonMs = horizonOf(limits)
 const ledger = new Ledger(limits.newDevicesPerHour, horizonMs)
 const store = new LedgerStore(ledgerPath(dataDir), { head: journal.head(), maxRejects: limits.rejects })
 const dedupe = new Dedupe(store.runs, horizonMs)
-const judge = new Judge(ledger, dedupe, limits)
+const judge = new Judge({ ledger, dedupe, fingerprints: new Fingerprints(store.secret) }, limits)
 const intake = new Intake(journal, judge, { maxRejects: limits.rejects, decided: tell })
-const commitUs = createHistogram()
+const commitTimes = new CommitTimes()
 const headPorts = new Set<MessagePort>()
 let failing = journal.failing()
 let savedAt = clock()
@@ -64,7 +65,7 @@ function turn(first: Job): void {
   const begun = performance.now()
   const before = journal.head()
   intake.commit(jobs, clock())
-  if (journal.head() > before) commitUs.record(Math.max(1, Math.round((performance.now() - begun) * 1000)))
+  if (journal.head() > before) commitTimes.record(performance.now() - begun)
   spillIfFull()
 }
 
@@ -133,9 +134,7 @@ function answer<Ask extends keyof JournalAnswers>(_: Ask, id: number, given: Jou
 }
 
 function counters(): JournalAnswers['counters'] {
-  const ms = (us: number): number => us / 1000
-  const commits = { commits: commitUs.count, p50Ms: ms(commitUs.percentile(50)), p99Ms: ms(commitUs.percentile(99)), maxMs: ms(commitUs.max) }
-  return { intake: intake.counters, commits: commitUs.count > 0 ? commits : { commits: 0, p50Ms: 0, p99Ms: 0, maxMs: 0 }, devices: ledger.size, cpu: process.threadCpuUsage() }
+  return { intake: intake.counters, commits: commitTimes.stats(), devices: ledger.size, cpu: process.threadCpuUsage() }
 }
 
 function close(): void {

@@ -8,6 +8,7 @@ import { type Database, openDatabase } from '../drivers/sqlite.ts'
 import { type Accepted, accept } from './accept.ts'
 import { Dedupe, horizonOf } from './dedupe.ts'
 import { Judge } from './judge.ts'
+import { Fingerprints } from './key.ts'
 import { KeyRuns } from './key-runs.ts'
 import { Ledger } from './ledger.ts'
 
@@ -35,7 +36,7 @@ describe('S10: how long a repeated message changes nothing', () => {
     const runs = new KeyRuns(db)
     const horizonMs = horizonOf({ tooOldDays })
     const dedupe = new Dedupe(runs, horizonMs)
-    const judge = new Judge(new Ledger(10, horizonMs), dedupe, { tooOldDays })
+    const judge = new Judge({ ledger: new Ledger(10, horizonMs), dedupe, fingerprints: new Fingerprints(new Uint8Array(8)) }, { tooOldDays })
     const receive = (message: Accepted, receivedAt: number): string => {
       const { result } = judge.judge(message, receivedAt)
       judge.settle(receivedAt)

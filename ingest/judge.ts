@@ -1,11 +1,18 @@
 import { DAY, type Instant } from '../domain/time.ts'
 import { type Accepted, type Refused, refuse } from './accept.ts'
 import type { Dedupe } from './dedupe.ts'
-import { fingerprint, type KeyedMessage } from './key.ts'
+import type { Fingerprints, KeyedMessage } from './key.ts'
 import type { DeviceEntry, Ledger } from './ledger.ts'
 import type { Limits } from './limits.ts'
 
 export type Judgement = { result: 'kept' } | { result: 'duplicate' } | Refused
+
+/** What a judge remembers by. */
+export interface Memory {
+  ledger: Ledger
+  dedupe: Dedupe
+  fingerprints: Fingerprints
+}
 
 const KEPT: Judgement = { result: 'kept' }
 const DUPLICATE: Judgement = { result: 'duplicate' }
@@ -17,15 +24,17 @@ const DUPLICATE: Judgement = { result: 'duplicate' }
 export class Judge {
   readonly #ledger: Ledger
   readonly #dedupe: Dedupe
+  readonly #fingerprints: Fingerprints
   readonly #tooOldDays: number
   readonly #kept: { entry: DeviceEntry; at: Instant }[] = []
   /** What else the ledger hears of once the batch is committed. */
   readonly #news: (() => void)[] = []
 
   /** `tooOldDays`: an observation that happened longer before its receipt is refused. */
-  constructor(ledger: Ledger, dedupe: Dedupe, { tooOldDays }: Pick<Limits, 'tooOldDays'>) {
+  constructor({ ledger, dedupe, fingerprints }: Memory, { tooOldDays }: Pick<Limits, 'tooOldDays'>) {
     this.#ledger = ledger
     this.#dedupe = dedupe
+    this.#fingerprints = fingerprints
     this.#tooOldDays = tooOldDays
   }
 
@@ -36,7 +45,7 @@ export class Judge {
     if (entry === 'not_yours') return refuse('device.not_yours', `another gateway reports ${device}`)
     if (entry === 'too_many_new') return refuse('device.too_many_new')
     const unseen = this.#ledger.unseen(entry, payload, { at, receivedAt })
-    switch (this.#dedupe.decide(fingerprint(message), unseen)) {
+    switch (this.#dedupe.decide(this.#fingerprints.of(message), unseen)) {
       case 'new':
         this.#kept.push({ entry, at })
         return KEPT
@@ -57,7 +66,7 @@ export class Judge {
   remember(message: KeyedMessage & { gateway: string }, receivedAt: Instant): void {
     const { device, gateway, at, payload } = message
     const entry = this.#ledger.adopt(device, gateway, receivedAt)
-    this.#dedupe.decide(fingerprint(message), this.#ledger.unseen(entry, payload, { at, receivedAt }))
+    this.#dedupe.decide(this.#fingerprints.of(message), this.#ledger.unseen(entry, payload, { at, receivedAt }))
     this.#kept.push({ entry, at })
   }
 

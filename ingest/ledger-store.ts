@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { CodedError } from '../domain/errors.ts'
@@ -15,6 +16,7 @@ import { type DeviceEntry, type Ledger, ledgerView } from './ledger.ts'
  */
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS through (one INTEGER PRIMARY KEY CHECK (one = 1), offset INTEGER NOT NULL) STRICT;
+  CREATE TABLE IF NOT EXISTS secret (one INTEGER PRIMARY KEY CHECK (one = 1), bytes BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS device (device TEXT PRIMARY KEY, state TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS recent (one INTEGER PRIMARY KEY CHECK (one = 1), oldest INTEGER NOT NULL, newest INTEGER NOT NULL, entries BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS reject (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, gateway TEXT NOT NULL, topic TEXT NOT NULL,
@@ -43,18 +45,24 @@ export class LedgerStore {
   readonly #maxRejects: number
   readonly #put: Statement
   readonly runs: KeyRuns
+  /** What fingerprints are made with. */
+  readonly secret: Uint8Array
 
-  /** `head` is the journal's: a ledger that knows more than the journal holds is of a journal that was lost, and goes. */
+  /**
+   * `head` is the journal's: a ledger that knows more than the journal holds is of a journal that was lost, and one
+   * without a secret has keys that nobody can compare with any more; both go, and the journal is judged again.
+   */
   constructor(path: string, { head, maxRejects }: { head: number; maxRejects: number }) {
     this.#maxRejects = maxRejects
     const db = openStore(path)
-    if (throughOf(db) <= head) this.#db = db
+    if (throughOf(db) <= head && (throughOf(db) === 0 || secretOf(db) !== undefined)) this.#db = db
     else {
       db.close()
       for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
       this.#db = openStore(path)
     }
     this.runs = new KeyRuns(this.#db)
+    this.secret = secretOf(this.#db) ?? newSecret(this.#db)
     this.#put = this.#db.prepare('INSERT INTO device VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET state = excluded.state')
   }
 
@@ -119,6 +127,17 @@ function openStore(path: string): Database {
   const db = openDatabase(path, { synchronous: 'NORMAL' })
   db.exec(SCHEMA)
   return db
+}
+
+function secretOf(db: Database): Uint8Array | undefined {
+  const bytes = db.prepare('SELECT bytes FROM secret').pluck().get() as Uint8Array | undefined
+  return bytes && Uint8Array.from(bytes)
+}
+
+function newSecret(db: Database): Uint8Array {
+  const secret = Uint8Array.from(randomBytes(8))
+  db.prepare('INSERT INTO secret VALUES (1, ?)').run(secret)
+  return secret
 }
 
 function throughOf(db: Database): number {

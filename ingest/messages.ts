@@ -44,6 +44,9 @@ export interface CommitStats {
   p50Ms: number
   p99Ms: number
   maxMs: number
+  sumMs: number
+  /** How many fell into each bucket of commit-times.ts, and beyond the last. */
+  buckets: number[]
 }
 
 export interface JournalAnswers {

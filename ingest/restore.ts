@@ -1,6 +1,6 @@
 import type { Offset } from '../domain/ids.ts'
 import type { Payload } from '../domain/observation.ts'
-import { rawObservations } from '../store/journal/body.ts'
+import { BodyWalk } from '../store/journal/body.ts'
 import type { SqliteJournalReader } from '../store/journal/reader.ts'
 import type { Judge } from './judge.ts'
 
@@ -14,7 +14,13 @@ export function restore(journal: SqliteJournalReader, judge: Judge, { from, step
   for (let next = from; ; ) {
     const batches = journal.stored(next, STEP)
     for (const { first, count, receivedAt, body } of batches) {
-      for (const raw of rawObservations(body, { first, receivedAt }, next)) judge.remember({ ...raw, payload: JSON.parse(raw.json) as Payload }, receivedAt)
+      const walk = new BodyWalk(body, { first, receivedAt })
+      while (walk.next()) {
+        if (walk.offset < next) continue
+        const { kind, device, gateway, at } = walk
+        const json = body.subarray(walk.payloadAt, walk.payloadEnd)
+        judge.remember({ kind, device, gateway, at, json, payload: JSON.parse(json.toString()) as Payload }, receivedAt)
+      }
       judge.settle(receivedAt)
       next = first + count
     }

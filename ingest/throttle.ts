@@ -20,10 +20,10 @@ export class Throttle {
     return true
   }
 
-  /** Takes a token that may still have to come: how long to wait for it, in ms. */
-  wait(now: number): number {
+  /** Takes tokens that may still have to come: how long to wait for the last of them, in ms. */
+  wait(now: number, tokens = 1): number {
     this.#fill(now)
-    this.#tokens--
+    this.#tokens -= tokens
     return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSecond) * SECOND
   }
 

@@ -110,15 +110,17 @@ function endOf(interval: Interval, alert: RaisedAlert, span: Span): Instant | nu
 function amend(target: Target, rule: CompiledRule, name: string, alert: RaisedAlert, interval: Interval, span: Span): void {
   const resolvedAt = endOf(interval, alert, span)
   const condition = resolvedAt !== null ? 'resolved' : span.end !== Infinity ? alert.condition : interval.recovering ? 'recovering' : 'firing'
+  // What it became after the re-run met the old course it still is.
+  const severity = interval.resolvedAt === null && span.end !== Infinity ? alert.severity : interval.severity
   const withdrawn = isWithdrawn(alert)
-  if (!withdrawn && alert.openedAt === interval.openedAt && alert.resolvedAt === resolvedAt && alert.condition === condition && alert.severity === interval.severity) return
+  if (!withdrawn && alert.openedAt === interval.openedAt && alert.resolvedAt === resolvedAt && alert.condition === condition && alert.severity === severity) return
   const times = alert.openedAt !== interval.openedAt || alert.resolvedAt !== resolvedAt
   const amended: RaisedAlert = {
     ...alert,
     openedAt: interval.openedAt,
     resolvedAt,
     condition,
-    severity: interval.severity,
+    severity,
     onset: interval.onset,
     amended: times ? 'times' : withdrawn ? null : alert.amended,
   }

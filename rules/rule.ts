@@ -63,6 +63,8 @@ export interface CompiledRule extends RuleVersion {
   keeps: boolean
   /** Fields that the alert shows. */
   fields: readonly string[]
+  /** All that it reads: those, and what its severity and `inform` look at. */
+  reads: readonly string[]
   /** The same rule with other params, by these as JSON, or with a schedule, by its id. */
   variants: Map<string, CompiledRule>
 }
@@ -104,6 +106,7 @@ export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
     slots,
     keeps: slots.includes('key'),
     fields: [...new Set([...when.fields, ...(clear?.fields ?? []), ...file.show])],
+    reads: [...new Set([...all.flatMap((each) => each.fields), ...file.show])],
     variants: new Map(),
   }
 }

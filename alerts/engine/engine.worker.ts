@@ -2,7 +2,6 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { concatMap, from, Subject } from 'rxjs'
 import { messageOf } from '../../domain/errors.ts'
 import type { Offset } from '../../domain/ids.ts'
-import type { Observation } from '../../domain/observation.ts'
 import type { Digest } from '../../domain/projection.ts'
 import type { JournalRecord } from '../../domain/record.ts'
 import { DAY } from '../../domain/time.ts'
@@ -11,6 +10,7 @@ import { explainAsset } from '../../rules/explain.ts'
 import { freeze, thaw } from '../../rules/snapshot.ts'
 import { digests } from '../../rules/stream.ts'
 import { openHistory } from '../../store/history/writer.ts'
+import { decodeBody } from '../../store/journal/body.ts'
 import { openJournalReader } from '../../store/journal/reader.ts'
 import { listSegments } from '../../store/journal/segments.ts'
 import { Snapshots } from '../../store/snapshots.ts'
@@ -26,7 +26,9 @@ const RECORDS_PER_STEP = 2000
 const DIGESTS_AHEAD = 64
 /** Readers take the rest from the journal, so a flush may wait: it holds this thread up, and fewer, larger chunks cost less. */
 const HISTORY_FLUSH_MS = 30_000
-const LATEST_MS = 500
+/** A tenth of what changed at a time: an alert must not wait behind a thousand moves on the map. */
+const LATEST_MS = 50
+const STATS_MS = 500
 const SNAPSHOT_MS = 60_000
 
 const main = parentPort as MessagePort
@@ -65,9 +67,9 @@ async function* upTo(head: Offset): AsyncGenerator<JournalRecord[]> {
   while (engine.state.offset < head) {
     if (unapplied.length > DIGESTS_AHEAD) await new Promise<void>((resolve) => (resume = resolve))
     if (stopping) return
-    const records = journal.read(engine.state.offset + 1, RECORDS_PER_STEP).flatMap((batch) => batch.records)
+    const records = read(engine.state.offset + 1)
     if (records.length === 0) return
-    remember(records)
+    latest.note(engine.state, records)
     yield records
     // Other messages of this thread get their turn while a backlog is worked off.
     if (engine.state.offset < head) await new Promise(setImmediate)
@@ -75,10 +77,9 @@ async function* upTo(head: Offset): AsyncGenerator<JournalRecord[]> {
 }
 
 /** Into the history first: the engine may ask it for what was received just before. */
-function remember(records: readonly JournalRecord[]): void {
-  const observations = records.filter((record): record is Observation => record.type === 'observation')
-  history.add(observations)
-  latest.note(engine.state, observations)
+function read(from: Offset): JournalRecord[] {
+  const batches = journal.stored(from, RECORDS_PER_STEP)
+  return batches.flatMap((batch) => decodeBody(batch.body, batch, from, (observation, start, end) => history.addText(observation, batch.body, start, end)))
 }
 
 function publish(digest: Digest): void {
@@ -118,8 +119,11 @@ function save(): void {
 function tellLatest(): void {
   const changes = latest.take(engine.state)
   if (changes.length > 0) say({ type: 'latest', changes })
+}
+
+function tellStats(): void {
   const { offset, clock, assets, rules, counts, reminders } = engine.state
-  say({ type: 'stats', stats: { offset, clock, assets: assets.size, rules: rules.size, ...counts, reminders: Object.fromEntries(reminders) } })
+  say({ type: 'stats', stats: { offset, clock, assets: assets.size, rules: rules.size, ...counts, reminders: Object.fromEntries(reminders), cpu: process.threadCpuUsage() } })
   // A digest without entries still moves the book's offset on, so that a restart need not look at old records again.
   if (unapplied.length === 0 && offset > applied) {
     unapplied.push(offset)
@@ -154,7 +158,7 @@ main.on('message', (message: ToEngine) => {
 
 function stop(): void {
   stopping = true
-  for (const each of [flusher, teller, saver]) clearInterval(each)
+  for (const each of [flusher, teller, reporter, saver]) clearInterval(each)
   clearTimeout(timer)
   save()
   history.close()
@@ -166,6 +170,7 @@ function stop(): void {
 
 const flusher = setInterval(() => history.flush(), HISTORY_FLUSH_MS)
 const teller = setInterval(tellLatest, LATEST_MS)
+const reporter = setInterval(tellStats, STATS_MS)
 const saver = setInterval(save, SNAPSHOT_MS)
 latest.noteAll(engine.state)
 armTick()

@@ -1,17 +1,22 @@
 import type { AssetChange } from '../../domain/feed.ts'
 import type { Kind } from '../../domain/fields.ts'
-import type { AssetId, DeviceId } from '../../domain/ids.ts'
-import type { Observation } from '../../domain/observation.ts'
+import type { AssetId } from '../../domain/ids.ts'
+import type { JournalRecord } from '../../domain/record.ts'
 import type { EngineState } from '../../rules/state.ts'
 
 const KIND_OF_ASSET: Partial<Record<Kind, string>> = { cover: 'cover', vehicle: 'vehicle', scene: 'camera', sensor: 'sensor' }
+
+/** So many are told at least, when there are so many. */
+const LEAST = 50
 
 /** Assets that have changed since it was last asked, each with its newest values only: a slow map gets the newest, never a queue. */
 export class LatestChanges {
   readonly #changed = new Map<AssetId, Kind>()
 
-  note(state: EngineState, observations: readonly Observation[]): void {
-    for (const { device, kind } of observations) this.#changed.set(state.assetOf.get(device as DeviceId) ?? (device as string as AssetId), kind)
+  note(state: EngineState, records: readonly JournalRecord[]): void {
+    for (const record of records) {
+      if (record.type === 'observation') this.#changed.set(state.assetOf.get(record.device) ?? (record.device as string as AssetId), record.kind)
+    }
   }
 
   /** All assets, after a restart. */
@@ -22,10 +27,17 @@ export class LatestChanges {
     }
   }
 
+  /** Those that changed longest ago, a tenth of all that wait: asked ten times, nobody ever has to hear of the whole city at once. */
   take(state: EngineState): AssetChange[] {
-    const changes = [...this.#changed].map(([id, kind]) => changeOf(state, id, kind))
-    this.#changed.clear()
-    return changes.filter((change) => change !== undefined)
+    const changes: AssetChange[] = []
+    let left = Math.max(LEAST, Math.ceil(this.#changed.size / 10))
+    for (const [id, kind] of this.#changed) {
+      if (left-- === 0) break
+      this.#changed.delete(id)
+      const change = changeOf(state, id, kind)
+      if (change) changes.push(change)
+    }
+    return changes
   }
 }
 

@@ -21,6 +21,8 @@ export interface EngineStats {
   suspectFixes: number
   backfills: number
   brokenRules: number
+  /** CPU time of its thread since it began, in µs. */
+  cpu: { user: number; system: number }
   /** What became of reminders, by rule. */
   reminders: Record<string, { sent: number; left: number; stayed: number }>
 }

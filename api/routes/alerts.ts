@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AlertDetailSchema, AlertSchema, CONDITIONS, REVIEWS, VERDICTS } from '../../domain/alert.ts'
+import { REASONS } from '../../domain/attention.ts'
 import { CaseSchema } from '../../domain/case.ts'
 import { SEVERITIES } from '../../domain/rule.ts'
 import { InstantText, PAGE, pageOf } from '../query.ts'
@@ -8,6 +9,8 @@ import { type Route, route } from '../route.ts'
 import { Id, Note } from './fields.ts'
 
 const params = z.object({ id: Id })
+/** Nobody acts on alerts that he was not shown unless he says so. */
+const Members = z.boolean().optional().describe('also the other alerts of its group')
 
 export const ALERTS: readonly Route[] = [
   route('viewer', {
@@ -18,6 +21,10 @@ export const ALERTS: readonly Route[] = [
       condition: z.array(z.enum(CONDITIONS)).optional(),
       review: z.array(z.enum(REVIEWS)).optional(),
       severity: z.array(z.enum(SEVERITIES)).optional(),
+      attention: z
+        .array(z.enum(['all', 'shown', 'quiet', ...REASONS]))
+        .optional()
+        .describe('shown to operators, kept quiet, or by a reason; all if absent'),
       rule: Id.optional(),
       asset: Id.optional(),
       area: z
@@ -44,16 +51,17 @@ export const ALERTS: readonly Route[] = [
     path: '/api/v1/alerts/{id}/acknowledge',
     summary: 'I am looking at it.',
     params,
+    body: z.strictObject({ members: Members }),
     answer: { status: 200, what: 'the alert', schema: AlertSchema },
     audit: { what: 'alert.acknowledge' },
-    handle: async ({ params, who, deps }) => json(await deps.alerts.acknowledge(params.id, who)),
+    handle: async ({ params, body, who, deps }) => json(await deps.alerts.acknowledge(params.id, who, body.members)),
   }),
   route('operator', {
     method: 'POST',
     path: '/api/v1/alerts/{id}/verdict',
     summary: 'Judge it. A later verdict counts instead of the earlier one; all are kept.',
     params,
-    body: z.strictObject({ verdict: z.enum(VERDICTS), reason: Note }),
+    body: z.strictObject({ verdict: z.enum(VERDICTS), reason: Note, members: Members }),
     answer: { status: 200, what: 'the alert', schema: AlertSchema },
     audit: { what: 'alert.verdict' },
     handle: async ({ params, body, who, deps }) => json(await deps.alerts.judge(params.id, body, who)),
@@ -63,7 +71,7 @@ export const ALERTS: readonly Route[] = [
     path: '/api/v1/alerts/{id}/dispatch',
     summary: 'Make it a case. Asked twice, the same case.',
     params,
-    body: z.strictObject({ desk: Id.optional(), note: Note }),
+    body: z.strictObject({ desk: Id.optional(), note: Note, members: Members }),
     answer: { status: 200, what: 'the case', schema: CaseSchema },
     audit: { what: 'alert.dispatch' },
     handle: async ({ params, body, who, deps }) => json(await deps.cases.dispatch(params.id, body, who)),

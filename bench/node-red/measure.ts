@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util'
-import { load, type System, startWhole } from '../systems.ts'
-import { start } from './peer.ts'
+import { given } from '../given.ts'
+import { load, startWhole } from '../systems.ts'
+import { install, start } from './peer.ts'
 
 /**
  * From publish to alert at one rate: Node-RED 5 behind mosquitto, then this platform, with the same load and rules.
@@ -11,9 +11,10 @@ import { start } from './peer.ts'
  * How it misleads: Node-RED's PUBACK comes from mosquitto, which keeps nothing on disk here, the platform's after the
  * flush; and the load shares the machine with what it measures, so only the comparison within one run says anything.
  */
-interface AlertLoad {
+export interface AlertLoad {
   published: number
   acked: number
+  perSecond: number
   marks: number
   alerts: number
   lost: number
@@ -24,24 +25,30 @@ interface AlertLoad {
 
 const GATEWAYS = ['g-0', 'g-1', 'g-2', 'g-3']
 
+interface Load {
+  seconds: number
+  rate: number
+  'max-queued': number
+  settle: number
+}
+
+const argsOf = ({ seconds, rate, settle }: Load): string[] => ['--seconds', String(seconds), '--rate', String(rate), '--settle', String(settle)]
+
+/** Node-RED behind mosquitto under this load. Throws when one of the two is not there. */
+export async function measureNodeRed(options: Load): Promise<AlertLoad> {
+  const peer = await start({ maxQueued: options['max-queued'] })
+  const passwords = Object.fromEntries(GATEWAYS.map((id) => [id, '']))
+  return load<AlertLoad>('./alert-load.ts', { mqtt: peer.mqttPort, passwords }, [...argsOf(options), '--alerts', peer.alertTopic]).finally(peer.stop)
+}
+
 export async function benchNodeRed(args: readonly string[]): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      json: { type: 'boolean', default: false },
-      seconds: { type: 'string', default: '10' },
-      rate: { type: 'string', default: '5000' },
-      'max-queued': { type: 'string', default: '1000' },
-      settle: { type: 'string', default: '5' },
-    },
-  })
-  const given = ['--seconds', values.seconds, '--rate', values.rate, '--settle', values.settle]
-  const peer = await start({ maxQueued: Number(values['max-queued']) })
-  const system: System = { mqtt: peer.mqttPort, passwords: Object.fromEntries(GATEWAYS.map((id) => [id, ''])), stop: async () => ({}) }
-  const nodeRed = await load<AlertLoad>('./alert-load.ts', system, [...given, '--alerts', peer.alertTopic]).finally(peer.stop)
+  const { json, ...options } = given({ json: false, seconds: 10, rate: 5000, 'max-queued': 1000, settle: 5 }, args)
+  await install()
+  const nodeRed = await measureNodeRed(options)
+  const loadArgs = argsOf(options)
   const whole = await startWhole(GATEWAYS)
-  const platform = await load<AlertLoad>('./alert-load.ts', whole, given).finally(whole.stop)
-  if (values.json) process.stdout.write(`${JSON.stringify({ nodeRed, platform })}\n`)
+  const platform = await load<AlertLoad>('./alert-load.ts', whole, loadArgs).finally(whole.stop)
+  if (json) process.stdout.write(`${JSON.stringify({ nodeRed, platform })}\n`)
   else for (const [name, result] of Object.entries({ 'Node-RED behind mosquitto': nodeRed, 'this platform': platform })) process.stdout.write(`${name}: ${sentence(result)}\n`)
 }
 

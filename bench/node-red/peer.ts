@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,15 +22,15 @@ export interface PeerOptions {
   maxQueued?: number
 }
 
-const VERSION = '5.0.7'
+const PROGRAM = join(import.meta.dirname, 'node_modules/node-red/red.js')
 const ALERTS = 'city/v1/alert/#'
 
 /**
- * Starts both on loopback in a folder of their own; resolves once an alert has come through. Node-RED is installed from
- * the registry at the first call and stays in the temporary folder. Needs mosquitto on the machine.
+ * Starts both on loopback in a folder of their own; resolves once an alert has come through. Throws when
+ * Node-RED is not installed in this folder (`install`) or mosquitto not on the machine.
  */
 export async function start({ maxQueued = 1000 }: PeerOptions = {}): Promise<Peer> {
-  const program = await installNodeRed()
+  if (!existsSync(PROGRAM)) throw new Error('Node-RED is not installed here: npm install --prefix bench/node-red')
   const folder = await mkdtemp(join(tmpdir(), 'wanglou-node-red-'))
   const children: ChildProcess[] = []
   const stop = async (): Promise<void> => {
@@ -39,7 +39,7 @@ export async function start({ maxQueued = 1000 }: PeerOptions = {}): Promise<Pee
   }
   try {
     const mqttPort = await freePort()
-    children.push(await startMosquitto(folder, mqttPort, maxQueued), await startNodeRed(program, folder, mqttPort))
+    children.push(await startMosquitto(folder, mqttPort, maxQueued), await startNodeRed(folder, mqttPort))
     await untilAlerting(mqttPort)
     return { mqttPort, alertTopic: ALERTS, stop }
   } catch (error) {
@@ -48,18 +48,14 @@ export async function start({ maxQueued = 1000 }: PeerOptions = {}): Promise<Pee
   }
 }
 
-/** Installed beside and renamed into place, so that an installation that was cut short is never used. */
-async function installNodeRed(): Promise<string> {
-  const home = join(tmpdir(), `wanglou-bench-node-red-${VERSION}`)
-  if (!existsSync(home)) {
-    const part = await mkdtemp(`${home}-`)
-    await writeFile(join(part, 'package.json'), '{ "private": true }')
-    const npm = spawn('npm', ['install', '--prefix', part, '--no-audit', '--no-fund', '--loglevel=error', `node-red@${VERSION}`], { stdio: ['ignore', 'ignore', 'inherit'] })
-    const [code] = (await once(npm, 'close')) as [number]
-    if (code !== 0) throw new Error(`npm could not install node-red@${VERSION}: it ended with ${code}`)
-    await rename(part, home)
-  }
-  return join(home, 'node_modules/node-red/red.js')
+/** Installs Node-RED here from the registry, if it is not; what the product needs does not change. */
+export async function install(): Promise<void> {
+  if (existsSync(PROGRAM)) return
+  const npm = spawn('npm', ['install', '--prefix', import.meta.dirname, '--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const [code] = (await once(npm, 'close')) as [number]
+  if (code !== 0) throw new Error(`npm could not install Node-RED: it ended with ${code}`)
 }
 
 async function startMosquitto(folder: string, port: number, maxQueued: number): Promise<ChildProcess> {
@@ -71,7 +67,7 @@ async function startMosquitto(folder: string, port: number, maxQueued: number): 
   return child
 }
 
-async function startNodeRed(program: string, folder: string, mqttPort: number): Promise<ChildProcess> {
+async function startNodeRed(folder: string, mqttPort: number): Promise<ChildProcess> {
   const userDir = join(folder, 'user')
   await mkdir(userDir)
   await writeFile(join(userDir, 'flows.json'), JSON.stringify(flowOf({ mqttPort, zones: zonesOfCity() })))
@@ -85,7 +81,7 @@ async function startNodeRed(program: string, folder: string, mqttPort: number): 
     logging: { console: { level: 'warn' } },
   }
   await writeFile(join(userDir, 'settings.js'), `module.exports = ${JSON.stringify(settings)}`)
-  const child = spawn(process.execPath, [program, '--userDir', userDir, '--settings', join(userDir, 'settings.js')], { stdio: ['ignore', 'ignore', 'inherit'] })
+  const child = spawn(process.execPath, [PROGRAM, '--userDir', userDir, '--settings', join(userDir, 'settings.js')], { stdio: ['ignore', 'ignore', 'inherit'] })
   await once(child, 'spawn')
   return child
 }

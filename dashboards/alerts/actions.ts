@@ -17,9 +17,10 @@ export interface Actions {
   busy: { alert: string; action: ActionName } | null
   /** Why the last act on an alert failed. */
   failed: { alert: string; problem: Problem } | null
-  acknowledge: (alert: string) => Promise<void>
-  judge: (alert: string, verdict: Verdict, reason: string) => Promise<void>
-  dispatch: (alert: string, note: string) => Promise<void>
+  /** With `members` all three are done to the other alerts of its group too. */
+  acknowledge: (alert: string, members: boolean) => Promise<void>
+  judge: (alert: string, verdict: Verdict, reason: string, members: boolean) => Promise<void>
+  dispatch: (alert: string, note: string, members: boolean) => Promise<void>
 }
 
 export function useActions(): Actions {
@@ -54,19 +55,19 @@ export function useActions(): Actions {
     return {
       busy,
       failed,
-      acknowledge: (alert) =>
+      acknowledge: (alert, members) =>
         run(alert, 'acknowledge', async () => {
-          live.put({ what: 'alert', alert: await alerts.acknowledge(alert) })
+          live.put({ what: 'alert', alert: await alerts.acknowledge(alert, members) })
           return words.current.t('done.acknowledged')
         }),
-      judge: (alert, verdict, reason) =>
+      judge: (alert, verdict, reason, members) =>
         run(alert, 'judge', async () => {
-          live.put({ what: 'alert', alert: await alerts.judge(alert, verdict, reason) })
+          live.put({ what: 'alert', alert: await alerts.judge(alert, verdict, reason, members) })
           return words.current.t('done.judged', { verdict: words.current.word('verdict', verdict) })
         }),
-      dispatch: (alert, note) =>
+      dispatch: (alert, note, members) =>
         run(alert, 'dispatch', async () => {
-          const made = await alerts.dispatch(alert, note)
+          const made = await alerts.dispatch(alert, note, members)
           live.put({ what: 'case', case: made })
           const known = live.city.get().alerts.byId.get(alert)
           if (known) live.put({ what: 'alert', alert: { ...known, case: made.id } })

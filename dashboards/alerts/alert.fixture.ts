@@ -1,4 +1,5 @@
 import type { Alert } from '../../domain/alert.ts'
+import type { Reason } from '../../domain/attention.ts'
 
 /** An alert as the contract shows it, for tests; everything that matters to a test is said by the test. */
 export function alertWith(part: Partial<Alert> & { id: string }): Alert {
@@ -27,6 +28,10 @@ export function alertWith(part: Partial<Alert> & { id: string }): Alert {
     observations: [],
     evidence: [],
     case: null,
+    attention: { shown: true, by: null, ref: null, until: null },
+    group: null,
     ...part,
   }
 }
+
+export const quietBy = (by: Reason): Alert['attention'] => ({ shown: false, by, ref: 'r-1', until: null })

@@ -9,6 +9,7 @@ import { AlertRow } from './alertRow.tsx'
 import { createSelection, EVERYTHING, narrowing } from './filter.ts'
 import { FilterBar } from './filterBar.tsx'
 import { type HeldRows, heldRows } from './held.ts'
+import { QuietBar } from './quietBar.tsx'
 import { type ListHandle, VirtualList } from './virtualList.tsx'
 import { useWorkbench } from './workbench.tsx'
 import './alerts.css'
@@ -37,6 +38,7 @@ export function AlertList(): ReactNode {
   return (
     <aside className="list" aria-label={t('list.label')}>
       <FilterBar shown={shown.length} />
+      <QuietBar />
       <div className="list-body" onPointerMove={hand.touch} onPointerLeave={hand.leave}>
         {fresh > 0 && (
           <Button
@@ -140,7 +142,7 @@ function Nothing(): ReactNode {
   const narrowed = narrowing(filter) > 0
   return (
     <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t(narrowed ? 'list.noneMatch' : filter.scope === 'todo' ? 'list.allDone' : 'list.none')}>
-      {narrowed && <Button onClick={() => setFilter({ ...EVERYTHING, scope: filter.scope })}>{t('filter.clear')}</Button>}
+      {narrowed && <Button onClick={() => setFilter({ ...EVERYTHING, scope: filter.scope, quiet: filter.quiet })}>{t('filter.clear')}</Button>}
     </Empty>
   )
 }

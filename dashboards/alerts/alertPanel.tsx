@@ -6,12 +6,14 @@ import { alerts } from '../api/client.ts'
 import { ProblemNote } from '../api/problemNote.tsx'
 import { useLoad } from '../api/useLoad.ts'
 import { CaseSummary } from '../cases/caseSummary.tsx'
+import { WhySection } from '../explain/whySection.tsx'
 import { useWords } from '../i18n/language.tsx'
 import { fullTime } from '../i18n/times.ts'
 import { locate } from '../map/locate.ts'
 import { useCity, usePage } from '../shell/page.ts'
 import { useStore } from '../state/store.ts'
 import { Due } from './alertRow.tsx'
+import { AttentionNote } from './attentionNote.tsx'
 import { EvidenceStrip } from './evidence.tsx'
 import { Judge } from './judge.tsx'
 import { NearCameras } from './nearCameras.tsx'
@@ -31,7 +33,9 @@ function OpenPanel({ id }: { id: string }): ReactNode {
   const { t } = useWords()
   const live = useCity((city) => city.alerts.byId.get(id))
   // Each change that the feed brings is a reason to read timeline and evidence again; the old ones stay meanwhile.
-  const version = live ? [live.condition, live.review, live.verdict, live.severity, live.case, live.resolvedAt, live.amended, live.evidence.length].join() : ''
+  const version = live
+    ? [live.condition, live.review, live.verdict, live.severity, live.case, live.resolvedAt, live.amended, live.evidence.length, live.attention.by, live.attention.ref].join()
+    : ''
   const detail = useLoad(`${id} ${version}`, (signal) => alerts.one(id, signal))
   const shown = live ?? detail.last
   return (
@@ -39,6 +43,7 @@ function OpenPanel({ id }: { id: string }): ReactNode {
       {shown ? <Head alert={shown} /> : <PanelClose />}
       <div className="panel-body">
         {detail.problem && <ProblemNote problem={detail.problem} again={detail.again} />}
+        {shown && <AttentionNote alert={shown} />}
         {shown && <Judge alert={shown} detail={detail.last} />}
         {shown?.case && <CaseSummary id={shown.case} />}
         {shown && detail.last ? <Body alert={shown} detail={detail.last} /> : !detail.problem && <Skeleton active />}
@@ -52,6 +57,7 @@ function Body({ alert, detail }: { alert: Alert; detail: AlertDetail }): ReactNo
     <>
       <EvidenceStrip alert={alert} detail={detail} />
       <Readings alert={alert} detail={detail} />
+      <WhySection alert={alert} />
       <Place alert={alert} />
       <NearCameras alert={alert} />
       <Timeline entries={detail.timeline} />

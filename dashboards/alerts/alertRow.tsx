@@ -19,7 +19,7 @@ export const AlertRow = memo(function AlertRow({ alert, opened, underCursor }: A
   const { go } = usePage()
   const unread = useCity((city) => city.unread.has(alert.id))
   const asset = useCity((city) => city.assets.get(alert.asset)?.name)
-  const state = `row row-${alert.severity}${opened ? ' row-opened' : ''}${underCursor ? ' row-cursor' : ''}${alert.review === 'judged' ? ' row-judged' : ''}`
+  const state = `row row-${alert.severity}${opened ? ' row-opened' : ''}${underCursor ? ' row-cursor' : ''}${alert.review === 'judged' || !alert.attention.shown ? ' row-judged' : ''}`
   return (
     <button type="button" className={state} data-testid="alert-row" data-alert-id={alert.id} aria-current={opened} onClick={() => go({ page: 'map', alert: alert.id })}>
       <SeverityMark severity={alert.severity} hollow={alert.review !== 'open'} size={20} />
@@ -31,12 +31,18 @@ export const AlertRow = memo(function AlertRow({ alert, opened, underCursor }: A
             </span>
           )}
           <span className="row-title">{name(alert.title)}</span>
+          {alert.attention.shown && alert.group && alert.group.members > 1 && (
+            <span className="row-members" title={t('group.members', { n: alert.group.members })}>
+              ×{alert.group.members}
+            </span>
+          )}
           <Age since={alert.openedAt} />
         </span>
         <span className="row-place">{asset ? `${asset} · ${alert.asset}` : alert.asset}</span>
         <span className="row-line row-state">
           <span className={`state state-${alert.condition}`}>{word('condition', alert.condition)}</span>
           <span className={`state state-${alert.review}`}>{alert.verdict ? word('verdict', alert.verdict) : word('review', alert.review)}</span>
+          {alert.attention.by && <span className={`state ${alert.attention.shown ? 'state-amended' : 'state-quiet'}`}>{word('attention', alert.attention.by)}</span>}
           {alert.late && <span className="state">{t('alert.late')}</span>}
           {alert.amended && <span className="state state-amended">{word('amended', alert.amended)}</span>}
           {alert.case && <FolderOutlined title={alert.case} />}

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Alert } from '../../domain/alert.ts'
 import type { Case } from '../../domain/case.ts'
 import type { RuleRow } from '../api/client.ts'
-import { alertWith } from './alert.fixture.ts'
+import { alertWith, quietBy } from './alert.fixture.ts'
 import { dueOf, pressure } from './due.ts'
 import { heldRows } from './held.ts'
 import { type KeyPress, rowAfter, wishOf } from './keys.ts'
@@ -163,6 +163,8 @@ describe('the map shows', () => {
     ['what ended and waits for a judge', { condition: 'resolved' }, true],
     ['what goes on and was confirmed', { review: 'judged', verdict: 'confirmed' }, true],
     ['not what was judged and ended', { review: 'judged', verdict: 'confirmed', condition: 'resolved' }, false],
+    ['not what is silenced', { attention: quietBy('silence') }, false],
+    ['every place of a group', { attention: quietBy('grouped') }, true],
     ['not a false alarm, though its condition still holds', { review: 'judged', verdict: 'false_alarm' }, false],
   ])('%s', (_, alert, expected) => {
     expect(isOnMap(alertWith({ id: 'a', ...alert }))).toBe(expected)

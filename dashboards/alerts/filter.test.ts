@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Alert } from '../../domain/alert.ts'
 import { EMPTY_BOOK, putAlerts } from '../state/alertBook.ts'
-import { alertWith } from './alert.fixture.ts'
-import { countsOf, createSelection, EVERYTHING, type Filter, narrowing, passes } from './filter.ts'
+import { alertWith, quietBy } from './alert.fixture.ts'
+import { countsOf, createSelection, EVERYTHING, type Filter, narrowing, passes, type QuietCounts, quietParts } from './filter.ts'
 
 const name = (id: string): string => (id === 'c-0001' ? '解放路12号井' : '')
 
@@ -14,6 +14,14 @@ describe('what passes', () => {
     ['active means not resolved', { condition: 'resolved' }, { scope: 'active' }, false],
     ['active includes the judged', { review: 'judged' }, { scope: 'active' }, true],
     ['all is all', { review: 'judged', condition: 'resolved' }, { scope: 'all' }, true],
+    ['what is kept quiet is not shown', { attention: quietBy('silence') }, {}, false],
+    ['unless it is asked for', { attention: quietBy('silence') }, { quiet: true }, true],
+    [
+      'a flapping key goes on though the alert that stands for it is over',
+      { condition: 'resolved', attention: { ...quietBy('flapping'), shown: true } },
+      { scope: 'active' },
+      true,
+    ],
     ['a severity among those asked for', {}, { severity: ['critical', 'major'] }, true],
     ['a severity not asked for', {}, { severity: ['critical'] }, false],
     ['another rule', {}, { rule: ['parking'] }, false],
@@ -35,6 +43,8 @@ describe('what passes', () => {
   })
 })
 
+const NONE: QuietCounts = { silence: 0, maintenance: 0, inhibited: 0, flapping: 0, grouped: 0 }
+
 describe('the selection', () => {
   const book = putAlerts(EMPTY_BOOK, [
     alertWith({ id: 'resolved', severity: 'critical', condition: 'resolved', raisedAt: '2026-11-21T05:00:00.000Z' }),
@@ -55,7 +65,24 @@ describe('the selection', () => {
   })
 
   it('counts what is to do by severity', () => {
-    expect(countsOf(book)).toEqual({ todo: 4, active: 3, all: 4, severity: { critical: 3, major: 0, minor: 1, info: 0 } })
+    expect(countsOf(book)).toEqual({ todo: 4, active: 3, all: 4, severity: { critical: 3, major: 0, minor: 1, info: 0 }, quiet: { todo: NONE, active: NONE, all: NONE } })
+  })
+
+  it('counts what is kept quiet beside, by scope and reason', () => {
+    const some = putAlerts(EMPTY_BOOK, [
+      alertWith({ id: 'a' }),
+      alertWith({ id: 'b', attention: quietBy('silence') }),
+      alertWith({ id: 'c', attention: quietBy('grouped'), condition: 'resolved' }),
+      alertWith({ id: 'd', attention: quietBy('grouped'), review: 'judged', verdict: 'benign' }),
+    ])
+    expect(countsOf(some)).toMatchObject({
+      ...{ todo: 1, active: 1, all: 1 },
+      quiet: { todo: { ...NONE, silence: 1, grouped: 1 }, active: { ...NONE, silence: 1, grouped: 1 }, all: { ...NONE, silence: 1, grouped: 2 } },
+    })
+    expect(quietParts(countsOf(some).quiet.all)).toEqual([
+      { reason: 'silence', count: 1 },
+      { reason: 'grouped', count: 2 },
+    ])
   })
 
   it('filters and sorts ten thousand alerts within a frame or two', () => {

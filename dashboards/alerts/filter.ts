@@ -1,10 +1,11 @@
 import type { Alert, Condition, Review } from '../../domain/alert.ts'
 import { areaContains } from '../../domain/area.ts'
+import type { Reason } from '../../domain/attention.ts'
 import type { Severity } from '../../domain/rule.ts'
 import type { AlertBook } from '../state/alertBook.ts'
 import type { AssetState } from '../state/city.ts'
 import { memoLast } from '../state/store.ts'
-import { isActive, isToDo, rank } from './words.ts'
+import { isActive, isShown, isToDo, REASONS, rank } from './words.ts'
 
 /** Which alerts an operator wants to see; an empty list filters nothing. */
 export interface Filter {
@@ -17,9 +18,11 @@ export interface Filter {
   /** Area code, '' for everywhere. */
   area: string
   text: string
+  /** Also what is kept quiet. */
+  quiet: boolean
 }
 
-export const EVERYTHING: Filter = { scope: 'todo', condition: [], review: [], severity: [], rule: [], area: '', text: '' }
+export const EVERYTHING: Filter = { scope: 'todo', condition: [], review: [], severity: [], rule: [], area: '', text: '', quiet: false }
 
 export type Sorting = 'newest' | 'urgent'
 
@@ -28,6 +31,8 @@ export function narrowing(filter: Filter): number {
   const lists = [filter.condition, filter.review, filter.severity, filter.rule].filter((list) => list.length > 0).length
   return lists + (filter.area === '' ? 0 : 1) + (filter.text.trim() === '' ? 0 : 1)
 }
+
+export const SCOPES = ['todo', 'active', 'all'] as const satisfies readonly Filter['scope'][]
 
 function inScope(alert: Alert, scope: Filter['scope']): boolean {
   switch (scope) {
@@ -46,6 +51,7 @@ function among<T>(list: readonly T[], value: T): boolean {
 
 /** True when an alert passes; every word of the text must stand somewhere in its title, asset, key, area or id. */
 export function passes(alert: Alert, filter: Filter, assetName: (id: string) => string): boolean {
+  if (!filter.quiet && !isShown(alert)) return false
   if (!inScope(alert, filter.scope)) return false
   if (!among(filter.condition, alert.condition) || !among(filter.review, alert.review)) return false
   if (!among(filter.severity, alert.severity) || !among(filter.rule, alert.rule)) return false
@@ -70,20 +76,37 @@ export function createSelection(): (book: AlertBook, filter: Filter, sorting: So
   })
 }
 
+/** Kept quiet, by reason. */
+export type QuietCounts = Record<Reason, number>
+
+/** Of those that are shown; what is kept quiet is counted beside. */
 export interface Counts {
   todo: number
   active: number
   all: number
+  quiet: Record<Filter['scope'], QuietCounts>
   /** Going on and not judged, by severity. */
   severity: Record<Severity, number>
 }
 
 export const countsOf = memoLast((book: AlertBook): Counts => {
-  const counts: Counts = { todo: 0, active: 0, all: book.newest.length, severity: { critical: 0, major: 0, minor: 0, info: 0 } }
+  const none = (): QuietCounts => ({ silence: 0, maintenance: 0, inhibited: 0, flapping: 0, grouped: 0 })
+  const counts: Counts = { todo: 0, active: 0, all: 0, quiet: { todo: none(), active: none(), all: none() }, severity: { critical: 0, major: 0, minor: 0, info: 0 } }
   for (const alert of book.newest) {
+    const { by } = alert.attention
+    if (!isShown(alert)) {
+      if (by) for (const scope of SCOPES) if (inScope(alert, scope)) counts.quiet[scope][by]++
+      continue
+    }
+    counts.all++
     if (isToDo(alert)) counts.todo++
     if (isActive(alert)) counts.active++
     if (isToDo(alert)) counts.severity[alert.severity]++
   }
   return counts
 })
+
+/** The reasons that keep something quiet, with how much, the strongest first. */
+export function quietParts(counts: QuietCounts): { reason: Reason; count: number }[] {
+  return REASONS.map((reason) => ({ reason, count: counts[reason] })).filter(({ count }) => count > 0)
+}

@@ -94,7 +94,7 @@ function FilterForm(): ReactNode {
       <Row label={t('filter.area')}>
         <Input allowClear value={filter.area} placeholder={t('filter.areaHint')} onChange={({ target }) => put({ area: target.value.trim() })} />
       </Row>
-      <Button block disabled={narrowing(filter) === 0} onClick={() => setFilter({ ...EVERYTHING, scope: filter.scope })}>
+      <Button block disabled={narrowing(filter) === 0} onClick={() => setFilter({ ...EVERYTHING, scope: filter.scope, quiet: filter.quiet })}>
         {t('filter.clear')}
       </Button>
       <hr />

@@ -1,5 +1,5 @@
-import { CheckOutlined, SendOutlined } from '@ant-design/icons'
-import { Button, Input } from 'antd'
+import { BellOutlined, CheckOutlined, SendOutlined } from '@ant-design/icons'
+import { Button, Checkbox, Input } from 'antd'
 import { type ReactNode, useState } from 'react'
 import type { Alert, AlertDetail, Verdict } from '../../domain/alert.ts'
 import { roleAtLeast } from '../../domain/role.ts'
@@ -7,6 +7,7 @@ import { ProblemNote } from '../api/problemNote.tsx'
 import { useWords } from '../i18n/language.tsx'
 import type { TextKey } from '../i18n/text.ts'
 import { usePage } from '../shell/page.ts'
+import { SilenceForm } from './silenceForm.tsx'
 import { VERDICTS } from './words.ts'
 import { useWorkbench } from './workbench.tsx'
 
@@ -21,7 +22,9 @@ const REASONS: Record<Exclude<Verdict, 'confirmed'>, readonly TextKey[]> = {
 export function Judge({ alert, detail }: { alert: Alert; detail: AlertDetail | undefined }): ReactNode {
   const { t } = useWords()
   const { who } = usePage()
-  const { actions } = useWorkbench()
+  const { actions, together, setTogether } = useWorkbench()
+  const [silencing, setSilencing] = useState(false)
+  const others = (alert.group?.members ?? 1) - 1
   const busy = actions.busy?.alert === alert.id ? actions.busy.action : null
   if (!roleAtLeast(who.role, 'operator')) return <p className="muted">{t('judge.viewer')}</p>
   return (
@@ -32,12 +35,21 @@ export function Judge({ alert, detail }: { alert: Alert; detail: AlertDetail | u
           icon={<CheckOutlined />}
           disabled={alert.review !== 'open'}
           loading={busy === 'acknowledge'}
-          onClick={() => void actions.acknowledge(alert.id)}
+          onClick={() => void actions.acknowledge(alert.id, together)}
         >
           {t(alert.review === 'open' ? 'act.acknowledge' : 'act.acknowledged')} <kbd>a</kbd>
         </Button>
+        <Button data-testid="btn-silence" icon={<BellOutlined />} aria-expanded={silencing} onClick={() => setSilencing(!silencing)}>
+          {t('silence.act')}
+        </Button>
         {alert.case === null && roleAtLeast(who.role, 'dispatcher') && <DispatchButton alert={alert} detail={detail} busy={busy === 'dispatch'} />}
       </div>
+      {others > 0 && (
+        <Checkbox data-testid="group-together" checked={together} onChange={({ target }) => setTogether(target.checked)}>
+          {t('group.together', { n: others })}
+        </Checkbox>
+      )}
+      {silencing && <SilenceForm alert={alert} done={() => setSilencing(false)} />}
       <Verdicts alert={alert} busy={busy === 'judge'} />
       {actions.failed?.alert === alert.id && <ProblemNote problem={actions.failed.problem} />}
     </div>
@@ -46,7 +58,7 @@ export function Judge({ alert, detail }: { alert: Alert; detail: AlertDetail | u
 
 function Verdicts({ alert, busy }: { alert: Alert; busy: boolean }): ReactNode {
   const { word, t } = useWords()
-  const { actions, asking, setAsking } = useWorkbench()
+  const { actions, asking, setAsking, together } = useWorkbench()
   return (
     <>
       <fieldset className="verdicts" disabled={busy}>
@@ -58,7 +70,7 @@ function Verdicts({ alert, busy }: { alert: Alert; busy: boolean }): ReactNode {
             className={`verdict verdict-${verdict}`}
             type={alert.verdict === verdict || asking === verdict ? 'primary' : 'default'}
             aria-pressed={alert.verdict === verdict}
-            onClick={() => (verdict === 'confirmed' ? void actions.judge(alert.id, verdict, '') : setAsking(verdict))}
+            onClick={() => (verdict === 'confirmed' ? void actions.judge(alert.id, verdict, '', together) : setAsking(verdict))}
           >
             {word('verdict', verdict)} <kbd>{index + 1}</kbd>
           </Button>
@@ -72,11 +84,11 @@ function Verdicts({ alert, busy }: { alert: Alert; busy: boolean }): ReactNode {
 /** Why? One press on a usual reason, or a line of one's own and Enter. */
 function Reason({ alert, verdict, done }: { alert: Alert; verdict: Exclude<Verdict, 'confirmed'>; done: () => void }): ReactNode {
   const { t, word } = useWords()
-  const { actions } = useWorkbench()
+  const { actions, together } = useWorkbench()
   const [own, setOwn] = useState('')
   const give = (reason: string): void => {
     done()
-    void actions.judge(alert.id, verdict, reason)
+    void actions.judge(alert.id, verdict, reason, together)
   }
   return (
     <form
@@ -115,7 +127,7 @@ function Reason({ alert, verdict, done }: { alert: Alert; verdict: Exclude<Verdi
 /** One press sends it: to whom and until when come from the rule, and the note is there to be changed before. */
 function DispatchButton({ alert, detail, busy }: { alert: Alert; detail: AlertDetail | undefined; busy: boolean }): ReactNode {
   const { t, name } = useWords()
-  const { actions } = useWorkbench()
+  const { actions, together } = useWorkbench()
   const [note, setNote] = useState<string | null>(null)
   const target = detail?.dispatch
   const text = note ?? `${name(alert.title)} · ${alert.asset}`
@@ -130,7 +142,7 @@ function DispatchButton({ alert, detail, busy }: { alert: Alert; detail: AlertDe
         loading={busy}
         disabled={alert.amended === 'disproved'}
         title={target?.within ? t('dispatch.within', { time: target.within }) : undefined}
-        onClick={() => void actions.dispatch(alert.id, text)}
+        onClick={() => void actions.dispatch(alert.id, text, together)}
       >
         {t('act.dispatch')} <kbd>d</kbd>
       </Button>

@@ -18,6 +18,9 @@ export interface Workbench {
   /** A verdict that was chosen and waits for its reason. */
   asking: Verdict | null
   setAsking: (verdict: Verdict | null) => void
+  /** What is decided of the opened alert is decided of the others of its group too. */
+  together: boolean
+  setTogether: (together: boolean) => void
   help: boolean
   setHelp: (open: boolean) => void
   markAllRead: () => void
@@ -37,6 +40,7 @@ export function Workbench({ children }: { children: ReactNode }): ReactNode {
   const [filter, setFilter] = useState(EVERYTHING)
   const [cursor, setCursor] = useState<string | null>(null)
   const [asking, setAsking] = useState<Verdict | null>(null)
+  const [together, setTogether] = useState(false)
   const [help, setHelp] = useState(false)
   const rows = useRef<readonly string[]>([])
   const actions = useActions()
@@ -44,13 +48,14 @@ export function Workbench({ children }: { children: ReactNode }): ReactNode {
 
   useEffect(() => {
     setAsking(null)
+    setTogether(false)
     if (opened === null) return
     setCursor(opened)
     live.put({ what: 'read', alert: opened })
   }, [opened, live])
   const bench = useMemo<Workbench>(
-    () => ({ filter, setFilter, cursor, setCursor, rows, asking, setAsking, help, setHelp, markAllRead: () => live.put({ what: 'readAll' }), actions }),
-    [filter, cursor, asking, help, actions, live],
+    () => ({ filter, setFilter, cursor, setCursor, rows, asking, setAsking, together, setTogether, help, setHelp, markAllRead: () => live.put({ what: 'readAll' }), actions }),
+    [filter, cursor, asking, together, help, actions, live],
   )
   useKeyboard(bench, opened)
   return <WorkbenchContext value={bench}>{children}</WorkbenchContext>
@@ -76,10 +81,10 @@ function useKeyboard(bench: Workbench, opened: string | null): void {
     if (wish.wish === 'open' && bench.cursor !== null) return go({ page: 'map', alert: bench.cursor })
     if (wish.wish === 'search') return document.getElementById('alert-search')?.focus()
     if (wish.wish === 'locate') return document.getElementById('alert-locate')?.click()
-    if (wish.wish === 'acknowledge' && bench.cursor !== null) return void bench.actions.acknowledge(bench.cursor)
+    if (wish.wish === 'acknowledge' && bench.cursor !== null) return void bench.actions.acknowledge(bench.cursor, bench.together && bench.cursor === opened)
     // A verdict and a dispatch need the panel: nobody judges what he has not opened.
     if (opened === null) return
-    if (wish.wish === 'judge') return wish.verdict === 'confirmed' ? void bench.actions.judge(opened, wish.verdict, '') : bench.setAsking(wish.verdict)
+    if (wish.wish === 'judge') return wish.verdict === 'confirmed' ? void bench.actions.judge(opened, wish.verdict, '', bench.together) : bench.setAsking(wish.verdict)
     if (wish.wish === 'dispatch') document.getElementById('alert-dispatch')?.focus()
   }
   useEffect(() => {

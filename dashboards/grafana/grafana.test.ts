@@ -50,6 +50,7 @@ function unknownNames(query: string): string[] {
 async function metricNames(): Promise<Set<string>> {
   const metrics = createMetrics({
     ingest: async () => ({ received: 1 }),
+    commits: async () => ({ commits: 1, sumMs: 3, buckets: [1] }),
     engine: () => undefined,
     head: () => 0,
     viewers: () => 0,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { AssetChange } from '../../domain/feed.ts'
-import { alertWith } from '../alerts/alert.fixture.ts'
+import { alertWith, quietBy } from '../alerts/alert.fixture.ts'
 import type { AssetRow } from '../api/client.ts'
 import { type City, type CityEvent, EMPTY_CITY, reduceCity } from './city.ts'
 
@@ -55,6 +55,23 @@ describe('unread', () => {
 
   it.each<[string, CityEvent[], string[]]>([
     ['a new open alert counts', [{ what: 'alert', alert: alertWith({ id: 'new' }) }], ['new']],
+    ['one that is kept quiet does not', [{ what: 'alert', alert: alertWith({ id: 'new', attention: quietBy('silence') }) }], []],
+    [
+      'until its silence is over',
+      [
+        { what: 'alert', alert: alertWith({ id: 'new', attention: quietBy('silence') }) },
+        { what: 'alert', alert: alertWith({ id: 'new' }) },
+      ],
+      ['new'],
+    ],
+    [
+      'one that now stands for its group does not',
+      [
+        { what: 'alert', alert: alertWith({ id: 'new', attention: quietBy('grouped') }) },
+        { what: 'alert', alert: alertWith({ id: 'new' }) },
+      ],
+      [],
+    ],
     ['a change of a known one does not', [{ what: 'alert', alert: alertWith({ id: 'old', condition: 'resolved' }) }], []],
     [
       'one that was judged elsewhere no longer counts',
@@ -75,7 +92,7 @@ describe('unread', () => {
     ['all can be read at once', [{ what: 'alert', alert: alertWith({ id: 'n1' }) }, { what: 'alert', alert: alertWith({ id: 'n2' }) }, { what: 'readAll' }], []],
     ['what a list brings is no news', [{ what: 'listed', alerts: [alertWith({ id: 'older' })] }], []],
   ])('%s', (_, events, unread) => {
-    expect([...reduceCity(loaded, events).unread]).toEqual(unread)
+    expect([...events.reduce((city, event) => reduceCity(city, [event]), loaded).unread]).toEqual(unread)
   })
 
   it('does not count what the feed says before the first list is there', () => {

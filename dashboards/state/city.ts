@@ -127,7 +127,7 @@ function putUnread(city: City, events: readonly CityEvent[]): City['unread'] {
       unread.add(event.alert.id)
       touched = true
     }
-    if (event.what === 'alert' && event.alert.review !== 'open') touched = unread.delete(event.alert.id) || touched
+    if (event.what === 'alert' && (event.alert.review !== 'open' || !event.alert.attention.shown)) touched = unread.delete(event.alert.id) || touched
     if (event.what === 'read') touched = unread.delete(event.alert) || touched
     if (event.what === 'readAll' && unread.size > 0) {
       unread.clear()
@@ -138,5 +138,8 @@ function putUnread(city: City, events: readonly CityEvent[]): City['unread'] {
 }
 
 function isNews(alert: Alert, city: City): boolean {
-  return city.loaded && !city.alerts.byId.has(alert.id) && alert.review === 'open'
+  if (!city.loaded || !alert.attention.shown || alert.review !== 'open') return false
+  // What was silenced until now is as new to people as what has just come; members of a group were counted on its row.
+  const before = city.alerts.byId.get(alert.id)?.attention
+  return before === undefined || (!before.shown && before.by !== 'grouped' && before.by !== 'flapping')
 }

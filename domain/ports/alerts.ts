@@ -16,6 +16,8 @@ export interface AlertQuery extends PageQuery {
   condition?: readonly string[]
   review?: readonly string[]
   severity?: readonly string[]
+  /** `shown`, `quiet`, `all`, or reasons; several mean any of them. */
+  attention?: readonly string[]
   rule?: string
   asset?: string
   area?: string
@@ -31,6 +33,8 @@ export interface Alerts {
   /** Newest `raisedAt` first. */
   list(query: AlertQuery, who: Principal): Promise<Page<Alert>>
   get(id: string, who: Principal): Promise<AlertDetail>
-  acknowledge(id: string, who: Principal): Promise<Alert>
-  judge(id: string, judgement: { verdict: Verdict; reason: string }, who: Principal): Promise<Alert>
+  /** With `members` also every alert of its group that nobody has taken yet. */
+  acknowledge(id: string, who: Principal, members?: boolean | undefined): Promise<Alert>
+  /** With `members` also every alert of its group that nobody has judged yet. */
+  judge(id: string, judgement: { verdict: Verdict; reason: string; members?: boolean | undefined }, who: Principal): Promise<Alert>
 }

@@ -15,8 +15,8 @@ export interface Cases {
   get(id: string, who: Principal): Promise<Case>
   /** By hand, for example a maintenance order for an asset between two times. */
   open(order: { type: string; asset: string; from: Instant | null; to: Instant | null; note: string }, who: Principal): Promise<Case>
-  /** Makes the case of an alert; asked twice, the same case. */
-  dispatch(alert: string, order: { desk?: string; note: string }, who: Principal): Promise<Case>
+  /** Makes the case of an alert, with `members` of its whole group; asked twice, the same case. */
+  dispatch(alert: string, order: { desk?: string; note: string; members?: boolean | undefined }, who: Principal): Promise<Case>
   move(id: string, move: { to: CaseState; note: string; photos: readonly string[] }, who: Principal): Promise<Case>
 }
 

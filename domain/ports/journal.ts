@@ -2,13 +2,13 @@ import type { Offset } from '../ids.ts'
 import type { Control, JournalRecord } from '../record.ts'
 import type { Instant } from '../time.ts'
 
-/** What the ingest room hands over once it has judged a message: text is the payload's own JSON, byte for byte. */
+/** What the ingest room hands over once it has judged a message: `json` is the payload's own JSON, byte for byte; bytes are UTF-8 and only read. */
 export interface ObservationDraft {
   kind: string
   device: string
   gateway: string
   at: Instant
-  json: string
+  json: string | Uint8Array
 }
 
 /** One commit: records with consecutive offsets and one `receivedAt`. */

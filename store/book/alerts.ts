@@ -1,12 +1,14 @@
 import type { Kysely, Selectable } from 'kysely'
 import type { Alert, Amendment, Condition, Evidence, Review, Scalar, TimelineEntry, Verdict } from '../../domain/alert.ts'
 import type { Texts } from '../../domain/asset.ts'
+import type { Attention, Reason } from '../../domain/attention.ts'
 import { CASE_CLOSED } from '../../domain/case.ts'
 import type { Offset } from '../../domain/ids.ts'
 import type { AlertQuery } from '../../domain/ports/alerts.ts'
 import type { Dispatch, Matter, Severity } from '../../domain/rule.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
 import { decodeCursor } from './cursor.ts'
+import { type Group, toGroupView } from './groups.ts'
 import type { AlertRow, Schema } from './schema.ts'
 import { endOf, placeCode } from './scope.ts'
 
@@ -40,11 +42,19 @@ export interface AlertRecord {
   matter: Matter | null
   case: string | null
   offset: Offset
+  /** Null where no rule speaks of gateways. */
+  gateway: string | null
+  /** Id of the group that it is shown with. */
+  group: string | null
+  /** The order that makes it information only (S12). */
+  maintenance: { ref: string; until: Instant | null } | null
+  attention: Attention
 }
 
-function toRow(record: AlertRecord): AlertRow {
+function toRow({ attention, ...record }: AlertRecord): AlertRow {
   return {
     ...record,
+    ...attentionRow(attention),
     devices: JSON.stringify(record.devices),
     title: JSON.stringify(record.title),
     late: Number(record.late),
@@ -54,10 +64,16 @@ function toRow(record: AlertRecord): AlertRow {
     observations: JSON.stringify(record.observations),
     dispatch: record.dispatch && JSON.stringify(record.dispatch),
     matter: record.matter && JSON.stringify(record.matter),
+    maintenance: record.maintenance && JSON.stringify(record.maintenance),
   }
 }
 
-function toRecord({ place: _place, ...row }: Selectable<AlertRow>): AlertRecord {
+/** The columns of an attention. */
+export function attentionRow({ shown, by, ref, until }: Attention): Pick<AlertRow, 'shown' | 'by' | 'ref' | 'until'> {
+  return { shown: Number(shown), by, ref, until }
+}
+
+export function toRecord({ place: _place, shown, by, ref, until, ...row }: Selectable<AlertRow>): AlertRecord {
   return {
     ...row,
     severity: row.severity as Severity,
@@ -73,14 +89,19 @@ function toRecord({ place: _place, ...row }: Selectable<AlertRow>): AlertRecord 
     observations: JSON.parse(row.observations),
     dispatch: row.dispatch && JSON.parse(row.dispatch),
     matter: row.matter && JSON.parse(row.matter),
+    maintenance: row.maintenance && JSON.parse(row.maintenance),
+    attention: { shown: shown === 1, by: by as Reason | null, ref, until },
   }
 }
 
-/** The contract's form. */
-export function toAlert(record: AlertRecord, evidence: Evidence[]): Alert {
-  const { params: _params, model: _model, dispatch: _dispatch, matter: _matter, offset: _offset, ...shown } = record
+/** The contract's form. `group` is the one that it bears the id of. */
+export function toAlert(record: AlertRecord, evidence: Evidence[], group: Group | undefined): Alert {
+  const { params: _params, model: _model, dispatch: _dispatch, matter: _matter, offset: _offset, gateway: _gateway, maintenance: _maintenance, ...own } = record
+  const { attention } = record
   return {
-    ...shown,
+    ...own,
+    attention: { ...attention, until: attention.until === null ? null : formatInstant(attention.until) },
+    group: group ? toGroupView(group) : null,
     openedAt: formatInstant(record.openedAt),
     raisedAt: formatInstant(record.raisedAt),
     resolvedAt: record.resolvedAt === null ? null : formatInstant(record.resolvedAt),
@@ -153,12 +174,18 @@ export function alertsTable(db: Kysely<Schema>) {
 }
 
 function filtered(db: Kysely<Schema>, query: AlertQuery) {
-  const { condition, review, severity, rule, asset, area, from, to } = query
+  const { condition, review, severity, attention, rule, asset, area, from, to } = query
+  const wanted = attention?.includes('all') ? undefined : attention
   return db
     .selectFrom('alerts')
     .$if(condition !== undefined, (q) => q.where('condition', 'in', condition ?? []))
     .$if(review !== undefined, (q) => q.where('review', 'in', review ?? []))
     .$if(severity !== undefined, (q) => q.where('severity', 'in', severity ?? []))
+    .$if(wanted !== undefined, (q) =>
+      q.where(({ or, eb }) =>
+        or([...(wanted?.includes('shown') ? [eb('shown', '=', 1)] : []), ...(wanted?.includes('quiet') ? [eb('shown', '=', 0)] : []), eb('by', 'in', wanted ?? [])]),
+      ),
+    )
     .$if(rule !== undefined, (q) => q.where('rule', '=', rule ?? ''))
     .$if(asset !== undefined, (q) => q.where('asset', '=', asset ?? ''))
     .$if(area !== undefined && area !== '', (q) => q.where('place', '>=', area ?? '').where('place', '<', endOf(area ?? '')))

@@ -3,27 +3,37 @@ import type { Offset } from '../../domain/ids.ts'
 import { type Database, openDatabase, type Statement } from '../../drivers/sqlite.ts'
 import { alertsTable } from './alerts.ts'
 import { assetsTable } from './assets.ts'
+import { attentionTable } from './attention.ts'
 import { calendarsTable } from './calendars.ts'
 import { casesTable } from './cases.ts'
+import { controlsTable } from './controls.ts'
 import { deliveriesTable } from './deliveries.ts'
 import { eventsTable } from './events.ts'
 import { evidenceTable } from './evidence.ts'
+import { groupsTable } from './groups.ts'
 import { migrate } from './migrations.ts'
+import { ruleAlertsTable } from './rule-alerts.ts'
 import { ruleStatsTable } from './rule-stats.ts'
 import { rulesTable } from './rules.ts'
 import type { Schema } from './schema.ts'
+import { silencesTable } from './silences.ts'
 import { type RecordedTransition, transitionsTable } from './transitions.ts'
 
 /** The owner of Kysely, together with the tables beside it: SQL stands nowhere else. */
 export interface Tables {
   alerts: ReturnType<typeof alertsTable>
   assets: ReturnType<typeof assetsTable>
+  attention: ReturnType<typeof attentionTable>
   calendars: ReturnType<typeof calendarsTable>
   cases: ReturnType<typeof casesTable>
+  controls: ReturnType<typeof controlsTable>
   deliveries: ReturnType<typeof deliveriesTable>
   events: ReturnType<typeof eventsTable>
   evidence: ReturnType<typeof evidenceTable>
+  groups: ReturnType<typeof groupsTable>
+  ruleAlerts: ReturnType<typeof ruleAlertsTable>
   rules: ReturnType<typeof rulesTable>
+  silences: ReturnType<typeof silencesTable>
   ruleStats: ReturnType<typeof ruleStatsTable>
   transitions: ReturnType<typeof transitionsTable>
   /** Up to where the journal has been projected; 0 when nothing has. */
@@ -73,12 +83,17 @@ function tablesOf(db: Kysely<Schema>): Tables {
   return {
     alerts: alertsTable(db),
     assets: assetsTable(db),
+    attention: attentionTable(db),
     calendars: calendarsTable(db),
     cases: casesTable(db),
+    controls: controlsTable(db),
     deliveries: deliveriesTable(db),
     events: eventsTable(db),
     evidence: evidenceTable(db),
+    groups: groupsTable(db),
+    ruleAlerts: ruleAlertsTable(db),
     rules: rulesTable(db),
+    silences: silencesTable(db),
     ruleStats: ruleStatsTable(db),
     transitions: transitionsTable(db),
     offset: async () => (await db.selectFrom('projection').select('offset').executeTakeFirstOrThrow()).offset,

@@ -48,12 +48,12 @@ function toRecord(row: Selectable<CaseRow>): CaseRecord {
   return { ...row, state: row.state as CaseState, level: row.level as Case['level'], open: row.open === 1, matter: row.matter && JSON.parse(row.matter) }
 }
 
-/** The contract's form. */
-export function toCase(record: CaseRecord, moves: readonly CaseMove[]): Case {
+/** The contract's form. `alerts` are those that it is for, the one that it was made of first. */
+export function toCase(record: CaseRecord, moves: readonly CaseMove[], alerts: readonly string[]): Case {
   return {
     id: record.id,
     type: record.type,
-    alerts: record.alert === null ? [] : [record.alert],
+    alerts: [...alerts],
     state: record.state,
     matter: record.matter,
     asset: record.asset,
@@ -112,6 +112,18 @@ export function casesTable(db: Kysely<Schema>) {
         .insertInto('caseHistory')
         .values({ case: id, ...move, photos: JSON.stringify(move.photos) })
         .execute()
+    },
+
+    /** The alerts that many cases are for, the one that each was made of first. */
+    async alerts(records: readonly CaseRecord[]): Promise<Map<string, string[]>> {
+      const found = new Map(records.map(({ id, alert }) => [id, alert === null ? [] : [alert]]))
+      const ids = [...found.keys()]
+      for (let start = 0; start < ids.length; start += 500) {
+        const some = ids.slice(start, start + 500)
+        const rows = await db.selectFrom('alerts').select(['id', 'case']).where('case', 'in', some).orderBy('id').execute()
+        for (const row of rows) if (found.get(row.case ?? '')?.includes(row.id) === false) found.get(row.case ?? '')?.push(row.id)
+      }
+      return found
     },
 
     /** Moves of many cases, oldest first. */

@@ -16,11 +16,12 @@ export interface Cause {
 }
 
 export async function alertOf(tables: Tables, record: AlertRecord): Promise<Alert> {
-  return toAlert(record, await tables.evidence.of(record.id))
+  return toAlert(record, await tables.evidence.of(record.id), record.group === null ? undefined : await tables.groups.find(record.group))
 }
 
 export async function caseOf(tables: Tables, record: CaseRecord): Promise<Case> {
-  return toCase(record, (await tables.cases.moves([record.id])).get(record.id) ?? [])
+  const [moves, alerts] = [await tables.cases.moves([record.id]), await tables.cases.alerts([record])]
+  return toCase(record, moves.get(record.id) ?? [], alerts.get(record.id) ?? [])
 }
 
 /** Writes the event of a changed alert, as the alert is now. */

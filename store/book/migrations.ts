@@ -6,11 +6,14 @@ import type { Schema } from './schema.ts'
 const MIGRATIONS: Record<string, Migration> = {
   '0001-book': { up: (db) => run(db, BOOK) },
   '0003-rules': { up: (db) => run(db, RULES) },
+  '0004-reduction': { up: (db) => run(db, REDUCTION) },
+  '0005-controls': { up: (db) => run(db, CONTROLS) },
 }
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */
 export async function migrate(db: Kysely<Schema>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } })
+  // Steps of different tables may ship in another order than they are numbered in.
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS }, allowUnorderedMigrations: true })
   const { error } = await migrator.migrateToLatest()
   if (error) throw error
 }
@@ -92,4 +95,55 @@ create index transitionsShadow on transitions (json_extract(json, '$.rule'), jso
 create index alertsKey on alerts (rule, key, openedAt, resolvedAt);
 create index alertsVerdict on alerts (rule, raisedAt, verdict) where verdict is not null;
 create table calendars (id text primary key, version integer not null, by text not null, at integer not null, json text not null)
+`
+
+/** Which alerts are shown: what they are grouped with, what keeps them quiet, and how to find what an event concerns. */
+const REDUCTION = `
+alter table alerts add column gateway text;
+alter table alerts add column "group" text;
+alter table alerts add column maintenance text;
+alter table alerts add column shown integer not null default 1;
+alter table alerts add column by text;
+alter table alerts add column ref text;
+alter table alerts add column until integer;
+create index alertsGoingOn on alerts (rule, asset) where condition <> 'resolved';
+create index alertsGroup on alerts ("group", raisedAt) where "group" is not null;
+create index alertsStands on alerts ("group", (review = 'judged'), (condition = 'resolved'),
+  (case severity when 'critical' then 0 when 'major' then 1 when 'minor' then 2 else 3 end), raisedAt, id) where "group" is not null;
+create index alertsQuiet on alerts (ref) where shown = 0;
+create index alertsCase on alerts ("case") where "case" is not null;
+
+create table silences (id text primary key, kind text not null, matchers text not null, "from" integer not null, "to" integer not null, by text not null,
+  at integer not null, reason text not null, state text not null, removedBy text, endedAt integer, place text, dueAt integer, "offset" integer not null);
+create index silencesNewest on silences ("offset");
+create index silencesState on silences (state);
+create index silencesDue on silences (dueAt) where dueAt is not null;
+
+create table groups (id text primary key, by text not null, key text not null, members integer not null, changes integer, since integer not null,
+  until integer, head text);
+create index groupsKey on groups (by, key, since);
+create index groupsFlapping on groups (until) where by = 'flapping' and until is not null;
+
+create table inhibitions (source text not null, rule text not null, "on" text not null, value text not null, primary key (source, rule, "on")) without rowid;
+create index inhibitionsRule on inhibitions (rule, "on", value);
+`
+
+/**
+ * What changed the engine's picture of the city, kept longer than the journal. A book that was there before begins with
+ * its present register, under offsets below 1, and knows what changed from `since` on.
+ */
+const CONTROLS = `
+create table controls ("offset" integer primary key, type text not null, about text not null, json text not null);
+create index controlsAbout on controls (type, about, "offset");
+create table controlsKept (id integer primary key check (id = 1), since integer not null);
+insert into controlsKept select 1, "offset" from projection;
+insert into controls select n, 'asset', id, json_object('type', 'asset', 'by', 'platform', 'asset', json(json), 'offset', n, 'receivedAt', 0)
+  from (select id, json, -1000000000 + rowid as n from assets where json_extract(json, '$.origin') <> 'auto');
+insert into controls select n, 'camera', id, json_object('type', 'camera', 'by', "by", 'id', id, 'version', version, 'config', json(config), 'offset', n, 'receivedAt', 0)
+  from (select *, -500000000 + rowid as n from cameras as newest where version = (select max(version) from cameras where cameras.id = newest.id));
+insert into controls select n, 'calendar', id, json_object('type', 'calendar', 'by', "by", 'id', id, 'calendar', json(json), 'offset', n, 'receivedAt', 0)
+  from (select *, -250000000 + rowid as n from calendars);
+insert into controls select n, 'case', id, json_object('type', 'case', 'by', 'platform', 'id', id, 'case', type, 'asset', asset, 'alert', alert, 'state', state,
+    'open', json('true'), 'from', "from", 'to', "to", 'desk', desk, 'note', '', 'photos', json('[]'), 'offset', n, 'receivedAt', 0)
+  from (select *, -rowid as n from cases where open = 1)
 `

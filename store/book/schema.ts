@@ -20,8 +20,13 @@ export interface Schema {
   areas: { code: string; level: string; name: string; polygon: string }
   cameras: { id: string; version: number; config: string; by: string; at: number }
   rules: RuleRow
+  silences: SilenceRow
+  groups: GroupRow
+  inhibitions: { source: string; rule: string; on: string; value: string }
   ruleMoves: { rule: string; version: number; offset: number; at: number; by: string; state: RuleRow['state']; areas: string | null; note: string }
   calendars: { id: string; version: number; by: string; at: number; json: string }
+  controls: { offset: number; type: string; about: string; json: string }
+  controlsKept: { id: 1; since: number }
 }
 
 export interface AlertRow {
@@ -56,6 +61,46 @@ export interface AlertRow {
   case: string | null
   /** Record that raised it. */
   offset: number
+  /** The gateway of its device, asked for only where rules speak of gateways. */
+  gateway: string | null
+  group: string | null
+  /** The order that makes it information only (S12): `{ref, until}`. */
+  maintenance: string | null
+  // Its attention:
+  shown: number
+  by: string | null
+  ref: string | null
+  until: number | null
+}
+
+export interface SilenceRow {
+  id: string
+  kind: string
+  matchers: string
+  from: number
+  to: number
+  by: string
+  at: number
+  reason: string
+  state: string
+  removedBy: string | null
+  endedAt: number | null
+  /** Area that it is confined to; null: the whole city. */
+  place: string | null
+  /** When its state changes by itself. */
+  dueAt: number | null
+  offset: number
+}
+
+export interface GroupRow {
+  id: string
+  by: string
+  key: string
+  members: number
+  changes: number | null
+  since: number
+  until: number | null
+  head: string | null
 }
 
 export interface CaseRow {

@@ -32,36 +32,30 @@ export interface Chunk {
   firstOffset: Offset
   lastOffset: Offset
   n: number
-  body: string
+  /** JSON text in UTF-8: an array of `Stored`, in no order. Payloads stand in it as they were sent. */
+  body: Buffer
 }
 
 type Stored = [offset: Offset, receivedAt: Instant, gateway: string, at: Instant, payload: Payload]
 
-/** Observations of one device and kind → rows, one for each hour. */
-export function encodeChunks(observations: readonly Observation[]): Chunk[] {
-  return [...Map.groupBy(observations, (one) => Math.floor(effectiveAt(one) / HOUR)).values()].map(encodeChunk)
-}
-
-function encodeChunk(observations: readonly Observation[]): Chunk {
-  const [first] = observations
-  if (first === undefined) throw new TypeError('a chunk holds at least one observation')
-  const ats = observations.map(effectiveAt)
-  const offsets = observations.map(({ offset }) => offset)
-  const stored = observations.map(({ offset, receivedAt, gateway, at, payload }): Stored => [offset, receivedAt, gateway, at, payload])
+/** Chunks of one device, kind and hour → one. */
+export function joinChunks(chunks: readonly Chunk[]): Chunk {
+  const [first] = chunks
+  if (first === undefined) throw new TypeError('a chunk is made of at least one')
   return {
     device: first.device,
     kind: first.kind,
-    fromAt: least(ats),
-    toAt: greatest(ats),
-    firstOffset: least(offsets),
-    lastOffset: greatest(offsets),
-    n: observations.length,
-    body: JSON.stringify(stored),
+    fromAt: least(chunks.map(({ fromAt }) => fromAt)),
+    toAt: greatest(chunks.map(({ toAt }) => toAt)),
+    firstOffset: least(chunks.map(({ firstOffset }) => firstOffset)),
+    lastOffset: greatest(chunks.map(({ lastOffset }) => lastOffset)),
+    n: chunks.reduce((sum, { n }) => sum + n, 0),
+    body: Buffer.from(`[${chunks.map(({ body }) => body.toString().slice(1, -1)).join(',')}]`),
   }
 }
 
 export function decodeChunk({ device, kind, body }: Pick<Chunk, 'device' | 'kind' | 'body'>): Observation[] {
-  return (JSON.parse(body) as Stored[]).map(([offset, receivedAt, gateway, at, payload]) => ({
+  return (JSON.parse(body.toString()) as Stored[]).map(([offset, receivedAt, gateway, at, payload]) => ({
     type: 'observation',
     offset,
     receivedAt,
@@ -112,7 +106,7 @@ function overlapping(db: Database, { device, kind, from, to }: Span): IterableIt
     wheres.push(device === undefined ? 'kind = $kind' : '+kind = $kind')
     named.kind = kind
   }
-  const chunks = db.prepare(`SELECT device, kind, fromAt, body FROM chunk WHERE ${wheres.join(' AND ')} ORDER BY fromAt`)
+  const chunks = db.prepare(`SELECT device, kind, fromAt, CAST(body AS BLOB) AS body FROM chunk WHERE ${wheres.join(' AND ')} ORDER BY fromAt`)
   return chunks.iterate(named) as IterableIterator<Chunk>
 }
 

@@ -97,7 +97,25 @@ describe('history', () => {
   it('flushes by itself when too much waits', () => {
     const history = openHistory(path)
     history.add(Array.from({ length: MAX_BUFFERED + 1 }, (_, index) => observation(index + 1, `d${index % 100}`, BASE + index)))
-    expect(history.flushed()).toBe(MAX_BUFFERED + 1)
+    expect(history.flushed()).toBe(MAX_BUFFERED)
+    history.close()
+  })
+
+  it('keeps payloads as they were sent, taken out of a larger text', () => {
+    const history = openHistory(path)
+    const texts = ['{"at":1}', ' { "at": 1,\n "text": "井盖 \\"]}[,\\u0041", "values": {"x": [1e3, null]} } ', `{"at":1,"text":"${'长'.repeat(5000)}"}`]
+    const source = Buffer.from(`??${texts.join('')}??`)
+    const all = texts.map((text, index) => ({ ...observation(index + 1, 'a', BASE + index), payload: JSON.parse(text) }))
+    let start = 2
+    for (const [index, one] of all.entries()) {
+      const end = start + Buffer.byteLength(texts[index] ?? '')
+      history.addText(one, source, start, end)
+      start = end
+    }
+    const query = { device: 'a' as DeviceId, from: 0, to: BASE + DAY }
+    expect(history.read(query)).toEqual(all)
+    history.flush()
+    expect(history.read(query)).toEqual(all)
     history.close()
   })
 

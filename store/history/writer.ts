@@ -1,17 +1,21 @@
 import type { DeviceId, Offset } from '../../domain/ids.ts'
-import { KINDS, type Kind, type Observation } from '../../domain/observation.ts'
+import { effectiveAt, type Kind, type Observation } from '../../domain/observation.ts'
 import type { HistoryReader, HistoryWriter } from '../../domain/ports/history.ts'
 import { DAY, HOUR, type Instant } from '../../domain/time.ts'
 import { type Database, openDatabase, type Statement } from '../../drivers/sqlite.ts'
-import { type Chunk, decodeChunk, encodeChunks, flushedOf, HISTORY_SCHEMA, inOrder, merged } from './chunks.ts'
+import { ChunkBuilder } from './chunk-builder.ts'
+import { type Chunk, decodeChunk, flushedOf, HISTORY_SCHEMA, joinChunks, merged } from './chunks.ts'
 
 export interface HistoryOptions {
   /** Chunks older than this are dropped (90 days), measured against the newest `receivedAt`. */
   keepMs?: number
 }
 
-/** `add` flushes by itself when this many observations wait. */
+/** It flushes by itself when this many observations wait, or this many bytes of them. */
 export const MAX_BUFFERED = 131_072
+const MAX_BYTES = 64 * 1024 * 1024
+/** A chunk is a row of many kilobytes. */
+const PAGE_BYTES = 16_384
 /** Work on old chunks that one flush takes along. */
 const COMPACTIONS_PER_FLUSH = 128
 const DROPS_PER_FLUSH = 500
@@ -24,21 +28,23 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
   readonly #db: Database
   readonly #keepMs: number
   readonly #insert: Statement
-  readonly #buffers = new Map<string, Observation[]>()
-  /** The hour that each buffer last wrote to, and hours that are over and wait to become one chunk. */
+  /** By device: one for each kind and hour that it sent. */
+  readonly #builders = new Map<string, ChunkBuilder[]>()
+  /** The hour that each device and kind last wrote to, and hours that are over and wait to become one chunk. */
   readonly #hours = new Map<string, number>()
   readonly #over: { device: string; kind: Kind; hour: number }[] = []
   #buffered = 0
+  #bytes = 0
   #added: Offset
   #flushed: Offset
   #clock: Instant = 0
 
   constructor(path: string, { keepMs = 90 * DAY }: HistoryOptions = {}) {
-    this.#db = openDatabase(path, { synchronous: 'NORMAL' })
+    this.#db = openDatabase(path, { synchronous: 'NORMAL', pageBytes: PAGE_BYTES })
     this.#db.exec(HISTORY_SCHEMA)
     this.#keepMs = keepMs
     this.#insert = this.#db.prepare(
-      'INSERT INTO chunk (device, kind, fromAt, toAt, firstOffset, lastOffset, n, body) VALUES ($device, $kind, $fromAt, $toAt, $firstOffset, $lastOffset, $n, $body)',
+      'INSERT INTO chunk (device, kind, fromAt, toAt, firstOffset, lastOffset, n, body) VALUES ($device, $kind, $fromAt, $toAt, $firstOffset, $lastOffset, $n, CAST($body AS TEXT))',
     )
     this.#flushed = flushedOf(this.#db)
     this.#added = this.#flushed
@@ -47,29 +53,31 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
   /** Observations that are on disk already are passed over, so that whoever restarts may begin a little too early. */
   add(observations: readonly Observation[]): void {
     for (const observation of observations) {
-      if (observation.offset <= this.#added) continue
-      const key = `${observation.device}/${observation.kind}`
-      const buffer = this.#buffers.get(key)
-      if (buffer) buffer.push(observation)
-      else this.#buffers.set(key, [observation])
-      this.#added = observation.offset
-      this.#clock = Math.max(this.#clock, observation.receivedAt)
-      this.#buffered++
+      const text = Buffer.from(JSON.stringify(observation.payload))
+      this.addText(observation, text, 0, text.length)
     }
-    if (this.#buffered >= MAX_BUFFERED) this.flush()
+  }
+
+  /** As `add`, of an observation whose payload lies as JSON text in a larger buffer: it is copied, and not written anew. */
+  addText(observation: Observation, source: Uint8Array, start: number, end: number): void {
+    if (observation.offset <= this.#added) return
+    this.#added = observation.offset
+    this.#clock = Math.max(this.#clock, observation.receivedAt)
+    this.#bytes += this.#builderFor(observation).add(observation, source, start, end)
+    this.#buffered++
+    if (this.#buffered >= MAX_BUFFERED || this.#bytes >= MAX_BYTES) this.flush()
   }
 
   flush(): void {
     if (this.#buffered === 0) return
-    const chunks = [...this.#buffers.values()].flatMap(encodeChunks)
+    const chunks = this.#waiting().map((builder) => builder.chunk())
     this.#db.transaction(() => {
       for (const chunk of chunks) this.#insert.run(chunk)
       this.#db.prepare('INSERT OR REPLACE INTO flushed VALUES (1, ?)').run(this.#added)
       this.#drop()
     })()
     this.#flushed = this.#added
-    this.#buffers.clear()
-    this.#buffered = 0
+    this.#beginAnew()
     for (const chunk of chunks) this.#noteHour(chunk)
     this.#compact()
   }
@@ -79,13 +87,47 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
   }
 
   read(query: { device: DeviceId; kind?: Kind; from: Instant; to: Instant; before?: Offset; limit?: number }): Observation[] {
-    const loose = (query.kind === undefined ? KINDS : [query.kind]).flatMap((kind) => this.#buffers.get(`${query.device}/${kind}`) ?? [])
-    return readPage(this.#db, query, loose)
+    const loose = (this.#builders.get(query.device) ?? []).filter((builder) => !builder.empty && (query.kind ?? builder.kind) === builder.kind)
+    return readPage(
+      this.#db,
+      query,
+      loose.flatMap((builder) => decodeChunk(builder.chunk())),
+    )
   }
 
   close(): void {
     this.flush()
     this.#db.close()
+  }
+
+  #builderFor(observation: Observation): ChunkBuilder {
+    const { device, kind } = observation
+    const hour = Math.floor(effectiveAt(observation) / HOUR)
+    let builders = this.#builders.get(device)
+    if (builders === undefined) {
+      builders = []
+      this.#builders.set(device, builders)
+    }
+    for (const builder of builders) if (builder.takes(kind, hour)) return builder
+    const builder = new ChunkBuilder(device, kind)
+    builders.push(builder)
+    return builder
+  }
+
+  #waiting(): ChunkBuilder[] {
+    return [...this.#builders.values()].flat().filter((builder) => !builder.empty)
+  }
+
+  /** Everything is on disk. The memory of devices that go on reporting is used again, that of the others given up. */
+  #beginAnew(): void {
+    for (const [device, builders] of this.#builders) {
+      const active = builders.filter((builder) => !builder.empty)
+      for (const builder of active) builder.clear()
+      if (active.length > 0) this.#builders.set(device, active)
+      else this.#builders.delete(device)
+    }
+    this.#buffered = 0
+    this.#bytes = 0
   }
 
   #noteHour({ device, kind, toAt }: Chunk): void {
@@ -104,10 +146,12 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
 
   #join({ device, kind, hour }: { device: string; kind: Kind; hour: number }): void {
     const rows = this.#db
-      .prepare('SELECT id, device, kind, body FROM chunk WHERE device = ? AND +kind = ? AND fromAt >= ? AND fromAt < ?')
+      .prepare(
+        'SELECT id, device, kind, fromAt, toAt, firstOffset, lastOffset, n, CAST(body AS BLOB) AS body FROM chunk WHERE device = ? AND +kind = ? AND fromAt >= ? AND fromAt < ?',
+      )
       .all(device, kind, hour * HOUR, (hour + 1) * HOUR) as (Chunk & { id: number })[]
     if (rows.length < 2) return
-    for (const joined of encodeChunks(rows.flatMap(decodeChunk).sort(inOrder))) this.#insert.run(joined)
+    this.#insert.run(joinChunks(rows))
     const remove = this.#db.prepare('DELETE FROM chunk WHERE id = ?')
     for (const { id } of rows) remove.run(id)
   }

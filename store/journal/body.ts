@@ -1,82 +1,143 @@
+import { CodedError } from '../../domain/errors.ts'
 import type { DeviceId, GatewayId, Offset } from '../../domain/ids.ts'
-import type { Kind, Observation } from '../../domain/observation.ts'
+import type { Kind, Observation, Payload } from '../../domain/observation.ts'
 import type { ObservationDraft } from '../../domain/ports/journal.ts'
 import type { Control, JournalRecord } from '../../domain/record.ts'
 import type { Instant } from '../../domain/time.ts'
+import { Names } from './names.ts'
 
 /**
- * The text of one commit: a JSON array of its records, observations first. A sender's payload is spliced in as it
- * came, so that nothing is parsed or written twice on the way in and one JSON.parse reads a whole batch back.
- * Offset, receivedAt and the type of observations follow from the row and are put on by the reader.
+ * The text of one commit: a JSON array of its records, observations first, in UTF-8. A sender's payload is spliced in
+ * as it came, so that nothing is written twice on the way in. Every observation says how many bytes its payload has,
+ * and its envelope is always written alike: whoever reads it walks from payload to payload without parsing, and can
+ * take a payload's bytes as they are. Offset, receivedAt and the type of observations follow from the row.
  */
-export function encodeBody(observations: readonly ObservationDraft[], controls: readonly Control[]): string {
-  let body = '['
+export function encodeBody(observations: readonly ObservationDraft[], controls: readonly Control[]): Buffer {
+  const tail = controls.map((control) => JSON.stringify(control)).join(',')
+  const size = observations.reduce((sum, { device, gateway, json }) => sum + ENVELOPE + device.length + gateway.length + bytesOf(json), Buffer.byteLength(tail) + 2)
+  const body = Buffer.allocUnsafeSlow(size)
+  let end = body.write('[', 0, 'latin1')
   for (const { kind, device, gateway, at, json } of observations) {
-    body += `${body.length > 1 ? ',' : ''}{"kind":"${kind}","device":"${device}","gateway":"${gateway}","at":${at},"payload":${json}}`
+    const head = `${end > 1 ? ',' : ''}{"bytes":${bytesOf(json)},"kind":"${kind}","device":"${device}","gateway":"${gateway}","at":${at},"payload":`
+    end += body.write(head, end, 'latin1')
+    if (typeof json === 'string') end += body.write(json, end)
+    else {
+      body.set(json, end)
+      end += json.length
+    }
+    body[end++] = CLOSE
   }
-  for (const control of controls) body += `${body.length > 1 ? ',' : ''}${JSON.stringify(control)}`
-  return `${body}]`
+  if (observations.length > 0 && controls.length > 0) body[end++] = COMMA
+  end += body.write(`${tail}]`, end)
+  return body.subarray(0, end)
 }
 
-/** Records of a body in order, those below `from` left out. */
-export function decodeBody(body: string, row: { first: Offset; receivedAt: Instant }, from: Offset = row.first): JournalRecord[] {
-  const stored = JSON.parse(body) as (Omit<Observation, 'type' | 'offset' | 'receivedAt'> | Control)[]
+/** Records of a body in order, those below `from` left out. `placed` hears where each payload lies. */
+export function decodeBody(body: Buffer, row: Row, from: Offset = row.first, placed?: (observation: Observation, start: number, end: number) => void): JournalRecord[] {
   const records: JournalRecord[] = []
-  for (let index = Math.max(0, from - row.first); index < stored.length; index++) {
-    const place = { offset: row.first + index, receivedAt: row.receivedAt }
-    const one = stored[index]
-    if (one === undefined) continue
-    records.push('payload' in one ? { type: 'observation', ...place, ...one } : { ...one, ...place })
+  const walk = new BodyWalk(body, row)
+  while (walk.next()) {
+    if (walk.offset < from) continue
+    const { offset, kind, device, gateway, at } = walk
+    const payload = JSON.parse(body.toString('utf8', walk.payloadAt, walk.payloadEnd)) as Payload
+    const observation: Observation = { type: 'observation', offset, receivedAt: row.receivedAt, kind, device, gateway, at, payload }
+    placed?.(observation, walk.payloadAt, walk.payloadEnd)
+    records.push(observation)
+  }
+  for (const control of walk.controls()) {
+    if (walk.offset >= from) records.push({ ...control, offset: walk.offset, receivedAt: row.receivedAt })
+    walk.offset++
   }
   return records
 }
 
-/** An observation with its payload as text, byte for byte as it was sent. */
-export interface RawObservation {
-  offset: Offset
+/** What the row of a commit says of all its records. */
+export interface Row {
+  first: Offset
   receivedAt: Instant
-  kind: Kind
-  device: DeviceId
-  gateway: GatewayId
-  at: Instant
-  json: string
 }
 
-/** Observations of a body with their payloads unparsed: what has to be hashed again after a restart. */
-export function rawObservations(body: string, row: { first: Offset; receivedAt: Instant }, from: Offset = row.first): RawObservation[] {
-  const raw: RawObservation[] = []
-  let index = 0
-  for (let start = 1; start < body.length - 1; index++) {
-    const end = endOfObject(body, start)
-    const split = body.startsWith('{"kind":', start) ? body.indexOf(',"payload":', start) : -1
-    if (split >= 0 && row.first + index >= from) {
-      const head = JSON.parse(`${body.slice(start, split)}}`) as Pick<RawObservation, 'kind' | 'device' | 'gateway' | 'at'>
-      raw.push({ offset: row.first + index, receivedAt: row.receivedAt, ...head, json: body.slice(split + ',"payload":'.length, end - 1) })
-    }
-    start = end + 1
-  }
-  return raw
-}
-
+const COMMA = 44
 const QUOTE = 34
-const BACKSLASH = 92
-const OPEN = 123
 const CLOSE = 125
+const ZERO = 48
+/** `{"bytes":`, the same of every observation and of nothing else. */
+const OPENING = Buffer.from('{"bytes":')
+const KIND = ',"kind":"'.length
+const DEVICE = '","device":"'.length
+const GATEWAY = '","gateway":"'.length
+const AT = '","at":'.length
+const PAYLOAD = ',"payload":'.length
+/** Room for an envelope without its ids. */
+const ENVELOPE = 128
+const names = new Names()
 
-/** Position after the `}` that closes the object which begins at `start`. */
-function endOfObject(text: string, start: number): number {
-  let depth = 0
-  for (let i = start; i < text.length; i++) {
-    const code = text.charCodeAt(i)
-    if (code === QUOTE) i = endOfString(text, i)
-    else if (code === OPEN) depth++
-    else if (code === CLOSE && --depth === 0) return i + 1
+/** Goes through the observations of a body; after each `next` its fields are those of the present one. */
+export class BodyWalk {
+  readonly #body: Buffer
+  #place = 1
+  offset: Offset
+  kind: Kind = 'cover'
+  device = '' as DeviceId
+  gateway = '' as GatewayId
+  at: Instant = 0
+  payloadAt = 0
+  payloadEnd = 0
+
+  constructor(body: Buffer, { first }: Row) {
+    this.#body = body
+    this.offset = first - 1
   }
-  return text.length
+
+  /** Goes to the next observation; at the end of them `offset` is that of the first control record. */
+  next(): boolean {
+    this.offset++
+    const body = this.#body
+    if (!startsWith(body, OPENING, this.#place)) return false
+    const bytesAt = this.#place + OPENING.length
+    const kindAt = indexOf(body, COMMA, bytesAt) + KIND
+    const deviceAt = indexOf(body, QUOTE, kindAt) + DEVICE
+    const gatewayAt = indexOf(body, QUOTE, deviceAt) + GATEWAY
+    const atAt = indexOf(body, QUOTE, gatewayAt) + AT
+    const atEnd = indexOf(body, COMMA, atAt)
+    this.kind = names.at(body, kindAt, deviceAt - DEVICE) as Kind
+    this.device = names.at(body, deviceAt, gatewayAt - GATEWAY) as DeviceId
+    this.gateway = names.at(body, gatewayAt, atAt - AT) as GatewayId
+    this.at = wholeNumber(body, atAt, atEnd)
+    this.payloadAt = atEnd + PAYLOAD
+    this.payloadEnd = this.payloadAt + wholeNumber(body, bytesAt, kindAt - KIND)
+    // `}` and `,`, or the `]` at the end.
+    this.#place = this.payloadEnd + 2
+    return true
+  }
+
+  /** The control records, once the observations are through. */
+  controls(): Control[] {
+    if (this.#place >= this.#body.length) return []
+    const controls = JSON.parse(`[${this.#body.toString('utf8', this.#place)}`) as Control[]
+    if (controls.some(({ type }) => type === undefined)) throw new CodedError('data.broken', 'The journal was written by an earlier version.')
+    return controls
+  }
 }
 
-function endOfString(text: string, quote: number): number {
-  let i = quote + 1
-  for (let code = text.charCodeAt(i); code !== QUOTE && i < text.length; code = text.charCodeAt(i)) i += code === BACKSLASH ? 2 : 1
-  return i
+function bytesOf(json: string | Uint8Array): number {
+  return typeof json === 'string' ? Buffer.byteLength(json) : json.length
+}
+
+function startsWith(body: Buffer, text: Buffer, at: number): boolean {
+  for (let i = 0; i < text.length; i++) if (body[at + i] !== text[i]) return false
+  return true
+}
+
+/** A loop, because the thing is a few bytes away and a call into Buffer costs more. */
+function indexOf(body: Buffer, byte: number, from: number): number {
+  let at = from
+  while (at < body.length && body[at] !== byte) at++
+  return at
+}
+
+function wholeNumber(body: Buffer, start: number, end: number): number {
+  let number = 0
+  for (let i = start; i < end; i++) number = number * 10 + (body[i] ?? ZERO) - ZERO
+  return number
 }

@@ -6,7 +6,7 @@ import { decodeBody, encodeBody } from './body.ts'
 
 /** The journal in memory, writer and reader in one: for tests and backtests. */
 export class MemoryJournal implements JournalWriter, JournalReader {
-  readonly #batches: { first: Offset; receivedAt: Instant; count: number; body: string }[] = []
+  readonly #batches: { first: Offset; receivedAt: Instant; count: number; body: Buffer }[] = []
   #head: Offset = 0
 
   append(observations: readonly ObservationDraft[], controls: readonly Control[], now: Instant): { first: Offset; receivedAt: Instant } {

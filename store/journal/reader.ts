@@ -11,7 +11,8 @@ export interface StoredBatch {
   first: Offset
   count: number
   receivedAt: Instant
-  body: string
+  /** JSON text in UTF-8 (body.ts). */
+  body: Buffer
 }
 
 interface OpenSegment {
@@ -115,7 +116,7 @@ export class SqliteJournalReader implements JournalReader {
 }
 
 const BATCHES_FROM = `
-  SELECT first, count, receivedAt, body FROM batch
+  SELECT first, count, receivedAt, CAST(body AS BLOB) AS body FROM batch
   WHERE first >= coalesce((SELECT max(first) FROM batch WHERE first <= $next), 0) AND first + count > $next
   ORDER BY first`
 

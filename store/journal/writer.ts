@@ -115,7 +115,7 @@ export class SqliteJournalWriter implements JournalWriter {
     this.#db.pragma(`wal_autocheckpoint = ${CHECKPOINT_BYTES / PAGE_BYTES}`)
     this.#db.exec(SEGMENT_SCHEMA)
     syncFolder(this.#folder)
-    this.#insert = this.#db.prepare('INSERT INTO batch (first, count, receivedAt, body) VALUES (?, ?, ?, ?)')
+    this.#insert = this.#db.prepare('INSERT INTO batch (first, count, receivedAt, body) VALUES (?, ?, ?, CAST(? AS TEXT))')
     this.#path = path
     this.#inode = statSync(path).ino
     const state = this.#db.prepare('SELECT max(first) AS last, min(receivedAt) AS begunAt, max(receivedAt) AS receivedAt FROM batch').get() as Row

@@ -1,0 +1,95 @@
+import mqtt, { type Packet } from 'mqtt-packet'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { JournalRecord } from '../domain/record.ts'
+import { topics } from '../domain/topics.ts'
+import { TestRoom } from './room.fixture.ts'
+
+const cover = (device: string): string => topics.observation('gw1', 'cover', device)
+const observation = (seq: number): string => JSON.stringify({ at: Date.now(), boot: 'b', seq })
+const publish = (topic: string, payload: string, qos: 0 | 1 | 2, messageId: number): Packet => ({ cmd: 'publish', topic, payload, qos, messageId, dup: false, retain: false })
+const seqsOf = (records: readonly JournalRecord[], device: string): unknown[] =>
+  records.flatMap((record) => (record.type === 'observation' && record.device === device ? [record.payload.seq] : []))
+
+describe('the short way of a gateway', () => {
+  let room: TestRoom
+  beforeAll(async () => {
+    room = await new TestRoom().start()
+  })
+  afterAll(() => room.dispose())
+
+  it('takes publishes out of the stream and leaves the rest to the broker, wherever the stream is cut', async () => {
+    const gateway = await room.gateway('gw1')
+    const seen = new Set<string>()
+    const parser = mqtt.parser()
+    parser.on('packet', (packet) => seen.add(`${packet.cmd} ${packet.messageId ?? ''}`.trim()))
+    gateway.socket.on('data', (chunk) => parser.parse(chunk))
+    const packets: Packet[] = [
+      publish(cover('cut'), observation(1), 1, 1),
+      { cmd: 'pingreq' },
+      publish(cover('cut'), observation(2), 2, 2),
+      publish(cover('cut'), observation(3), 0, 0),
+      { cmd: 'subscribe', messageId: 4, subscriptions: [{ topic: 'city/v1/to/gw1/#', qos: 1 }] },
+      publish(cover('cut'), observation(5), 1, 5),
+    ]
+    const stream = Buffer.concat(packets.map((packet) => mqtt.generate(packet)))
+    for (let at = 0; at < stream.length; at += 7) gateway.socket.write(stream.subarray(at, at + 7))
+    await expect.poll(() => [...seen].toSorted()).toEqual(['pingresp', 'puback 1', 'puback 5', 'pubrec 2', 'suback 4'])
+    gateway.send({ cmd: 'pubrel', messageId: 2 })
+    await expect.poll(() => seqsOf(room.journal(), 'cut').toSorted()).toEqual([1, 2, 3, 5])
+  })
+
+  it('S3: keeps a status and the observations around it in their order', async () => {
+    const gateway = await room.gateway('gw1')
+    const head = room.ingest.head()
+    const payloads = [observation(1), JSON.stringify({ state: 'draining', at: Date.now() }), observation(2)]
+    const packets = payloads.map((payload, n) => publish(n === 1 ? topics.status('gw1') : cover('order'), payload, 1, n + 1))
+    gateway.socket.write(Buffer.concat(packets.map((packet) => mqtt.generate(packet))))
+    await expect.poll(() => room.ingest.head()).toBe(head + 3)
+    // A commit holds its observations before its controls; what matters is that the second did not overtake a commit.
+    expect(seqsOf(room.journal(), 'order')).toEqual([1, 2])
+  })
+
+  it.each([
+    ['a wildcard in the topic', publish(`${cover('a')}+`, '{}', 1, 1)],
+    ["somebody else's topic", publish(topics.observation('gw2', 'cover', 'a'), '{}', 1, 1)],
+    ['a topic of more levels than any has', publish(`${cover('a')}/b/c/d/e/f`, '{}', 1, 1)],
+  ])('ends the connection for %s, as the broker does', async (_, packet) => {
+    const gateway = await room.gateway('gw1')
+    gateway.send(packet)
+    await gateway.closed
+  })
+
+  it('takes a publish for a sign of life, and silence for none', async () => {
+    const gateway = room.client()
+    await gateway.connect({ clientId: 'gw3', username: 'gw3', password: Buffer.from('secret'), keepalive: 1 })
+    const begun = performance.now()
+    for (let seq = 1; performance.now() - begun < 2000; seq++) {
+      expect(await gateway.publish(topics.observation('gw3', 'cover', 'alive'), observation(seq))).toBe('acknowledged')
+      await new Promise((resolve) => setTimeout(resolve, 100))
+    }
+    await gateway.closed
+    expect((await room.ingest.counters()).refused.keepalive).toBe(1)
+  })
+
+  it('slows down who does not wait for acknowledgements either', async () => {
+    const slow = await new TestRoom().start({ limits: { messagesPerSecond: 2000 } })
+    const gateway = await slow.gateway('gw1')
+    const begun = performance.now()
+    const flood = Array.from({ length: 5000 }, (_, seq) => mqtt.generate(publish(cover('flood'), observation(seq), 0, 0)))
+    gateway.socket.write(Buffer.concat(flood))
+    await expect.poll(() => slow.ingest.head(), { timeout: 10_000 }).toBe(flood.length)
+    // A second's worth is free, and the last chunk is taken as soon as the one before it has waited.
+    expect(performance.now() - begun).toBeGreaterThan(500)
+    await slow.dispose()
+  })
+
+  it('reads no more from a gateway than it can answer, and all of it in the end', async () => {
+    const gateway = await room.gateway('gw4')
+    const text = 'x'.repeat(100_000)
+    const answers = Array.from({ length: 60 }, (_, seq) =>
+      gateway.publish(topics.observation('gw4', 'report', 'much'), JSON.stringify({ at: Date.now(), boot: 'b', seq, more: text })),
+    )
+    expect(new Set(await Promise.all(answers))).toEqual(new Set(['acknowledged']))
+    expect(seqsOf(room.journal(), 'much')).toEqual(answers.map((_, seq) => seq))
+  })
+})

@@ -1,0 +1,50 @@
+import fc from 'fast-check'
+import mqtt from 'mqtt-packet'
+import { describe, expect, it } from 'vitest'
+import { PacketCutter, packetSize } from './packet-cutter.ts'
+
+const publish = (bytes: number): Buffer => mqtt.generate({ cmd: 'publish', topic: 't', payload: Buffer.alloc(bytes, bytes), qos: 0, dup: false, retain: false })
+
+/** Lengths of the packets in a buffer; fails when the last is not whole. */
+function lengths(packets: Buffer): number[] {
+  const found: number[] = []
+  for (let at = 0; at < packets.length; at += found.at(-1) ?? 0) {
+    const size = packetSize(packets, at)
+    if (size === null || size === 'malformed' || at + size.whole > packets.length) throw new Error('a packet was cut in two')
+    found.push(size.whole)
+  }
+  return found
+}
+
+describe('packet cutter', () => {
+  it('gives every packet whole and in order, however the stream comes, and stops at a header beyond the limit', () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 40_000 }), { maxLength: 5 }), fc.integer({ min: 1, max: 5000 }), fc.boolean(), (sizes, step, tooLarge) => {
+        const limit = 50_000
+        const cutter = new PacketCutter(limit)
+        const good = Buffer.concat(sizes.map(publish))
+        // Only the header of the large one: nothing of its body is needed to refuse it.
+        const stream = tooLarge ? Buffer.concat([good, publish(limit).subarray(0, 5)]) : good
+        const got: Buffer[] = []
+        let stopped = false
+        for (let at = 0; at < stream.length && !stopped; at += step) {
+          const packets = cutter.cut(Buffer.from(stream.subarray(at, at + step)))
+          stopped = packets === null
+          if (packets !== null) got.push(packets)
+        }
+        expect(stopped).toBe(tooLarge)
+        if (!tooLarge) expect(Buffer.concat(got).equals(good)).toBe(true)
+        expect(got.flatMap(lengths)).toEqual(sizes.map((size) => publish(size).length).slice(0, got.flatMap(lengths).length))
+      }),
+    )
+  })
+
+  it('stops at 256 MB announced in five bytes', () => {
+    expect(new PacketCutter(1 << 20).cut(Buffer.of(0x30, 0xff, 0xff, 0xff, 0x7f))).toBe(null)
+  })
+
+  it('leaves a length without end to the parser', () => {
+    const endless = Buffer.of(0x30, 0xff, 0xff, 0xff, 0xff, 0x01)
+    expect(new PacketCutter(1 << 20).cut(endless)).toEqual(endless)
+  })
+})

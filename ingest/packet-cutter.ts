@@ -1,0 +1,69 @@
+const NOTHING = Buffer.alloc(0)
+
+/** Where a packet's body begins, counted from its first byte, and how long the whole packet is. */
+export interface PacketSize {
+  header: number
+  whole: number
+}
+
+/** The size of the packet that begins at `at`: null while its header is not all there, `malformed` when its length takes more than four bytes. */
+export function packetSize(stream: Uint8Array, at: number): PacketSize | 'malformed' | null {
+  let length = 0
+  for (let place = 1; place <= 4; place++) {
+    const byte = stream[at + place]
+    if (byte === undefined) return null
+    length += (byte & 0x7f) * 128 ** (place - 1)
+    if (byte < 0x80) return { header: place + 1, whole: place + 1 + length }
+  }
+  return 'malformed'
+}
+
+/**
+ * Cuts an MQTT stream into whole packets, and says stop as soon as a header announces more than the limit: the parser
+ * would otherwise collect up to 256 MB for a stranger before anybody could object. A length of more than four bytes is
+ * left to the parser, which refuses it.
+ */
+export class PacketCutter {
+  readonly #limit: number
+  #parts: Buffer[] = []
+  #held = 0
+  /** Bytes that must be there before it is worth looking again. */
+  #needed = 0
+
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** The packets that are whole now, back to back; null when the stream must not be read any further. */
+  cut(chunk: Buffer): Buffer | null {
+    if (this.#held === 0) return this.#cut(chunk)
+    this.#parts.push(chunk)
+    this.#held += chunk.length
+    if (this.#held < this.#needed) return NOTHING
+    const stream = Buffer.concat(this.#parts)
+    this.#parts = []
+    this.#held = 0
+    return this.#cut(stream)
+  }
+
+  #cut(stream: Buffer): Buffer | null {
+    for (let at = 0; ; ) {
+      const size = packetSize(stream, at)
+      if (size === 'malformed') return stream
+      if (size !== null && size.whole - size.header > this.#limit) return null
+      if (size !== null && at + size.whole <= stream.length) {
+        at += size.whole
+        continue
+      }
+      // A copy, because a few bytes must not keep the socket's whole buffer alive.
+      if (at < stream.length) this.#hold(Buffer.from(stream.subarray(at)), size?.whole ?? 0)
+      return stream.subarray(0, at)
+    }
+  }
+
+  #hold(rest: Buffer, needed: number): void {
+    this.#parts = [rest]
+    this.#held = rest.length
+    this.#needed = needed
+  }
+}
