@@ -2,7 +2,7 @@ import type { Offset } from '../domain/ids.ts'
 import type { HistoryReader } from '../domain/ports/history.ts'
 import type { JournalReader } from '../domain/ports/journal.ts'
 import { Engine } from '../rules/engine.ts'
-import { freeze, thaw } from '../rules/snapshot.ts'
+import { hashOf, thaw } from '../rules/snapshot.ts'
 import type { StoredSnapshot } from '../store/snapshots.ts'
 
 export interface Difference {
@@ -72,7 +72,7 @@ export async function replay(parts: ReplayParts): Promise<ReplayResult> {
 
 function checkSnapshot(result: ReplayResult, engine: Engine, mark: { offset: Offset; hash: string }): void {
   result.snapshots++
-  const { hash } = freeze(engine.state)
+  const hash = hashOf(engine.state)
   if (hash !== mark.hash) add(result, { offset: mark.offset, n: 0, what: 'snapshot', recorded: mark.hash, replayed: hash })
 }
 

@@ -7,9 +7,11 @@ import { ruleNamed } from './assets.ts'
 import { dueAt, elapse, type Hold, type HoldEvent, IDLE, type Judgement, observe } from './hold.ts'
 import type { Context, SeenObject, Stamped } from './language/values.ts'
 import { merge } from './merge.ts'
-import { objectName, seenObjects, TRACK_LOST_MS } from './objects.ts'
+import { forgetLostTracks, inZoneOfType, objectName, seenObjects, TRACK_LOST_MS } from './objects.ts'
+import { blame } from './quarantine.ts'
 import type { CompiledRule } from './rule.ts'
 import type { AssetState, Course, EngineState, KeyState, Onset } from './state.ts'
+import { judging, RULE } from './watch.ts'
 
 /** Where the events of holds go: straight to transitions while live, into intervals while a backfill runs. */
 export interface Sink {
@@ -31,7 +33,8 @@ export interface Run {
   timed: readonly CompiledRule[] | undefined
 }
 
-const IDLE_KEY: KeyState = { hold: IDLE, memory: [], onset: null, severity: 'info' }
+/** A key of which nothing is known. */
+export const IDLE_KEY: KeyState = { hold: IDLE, memory: [], onset: null, severity: 'info' }
 
 /** Applies one observation at event time `at`, not before the course's frontier. */
 export function applyObservation(run: Run, observation: Observation, at: Instant, late: boolean): void {
@@ -74,7 +77,8 @@ const context: Context = {
   restarted: false,
 }
 
-function prepare(run: Run, rule: CompiledRule, at: Instant, key: KeyState, object: SeenObject | undefined, observation: Observation | undefined): Context {
+/** What a condition of the rule sees; the same object each time, so it must not be kept. */
+export function prepare(run: Run, rule: CompiledRule, at: Instant, key: KeyState, object: SeenObject | undefined, observation: Observation | undefined): Context {
   context.run = run
   context.at = at
   context.values = run.course.values
@@ -104,7 +108,13 @@ function lasting(rule: CompiledRule, memory: readonly unknown[]): unknown[] {
 /** Whether the rule only informs at present. */
 export function informs(run: Run, rule: CompiledRule, name: string): boolean {
   if (!rule.inform) return false
-  return rule.inform(prepare(run, rule, run.course.frontier, run.course.keys.get(name) ?? IDLE_KEY, undefined, undefined)) === true
+  judging.cells[RULE] = rule.nth
+  try {
+    return rule.inform(prepare(run, rule, run.course.frontier, run.course.keys.get(name) ?? IDLE_KEY, undefined, undefined)) === true
+  } catch (error) {
+    blame(run.state, rule, error)
+    return false
+  }
 }
 
 const buffer: HoldEvent[] = []
@@ -114,11 +124,19 @@ function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: 
   const known = run.course.keys.get(name)
   const key = known ?? IDLE_KEY
   const ctx = prepare(run, rule, at, key, object, observation)
-  if (observation) for (const feed of rule.feeds) feed(ctx)
-  const when = rule.when(ctx) as boolean | undefined
-  if (!known && when !== true && !rule.keeps) return
-  const judged: Judgement = { when, clear: clearing(rule, ctx, when) }
-  const severity = severityOf(rule, ctx) ?? key.severity
+  let when: boolean | undefined
+  let judged: Judgement
+  let severity: Severity
+  judging.cells[RULE] = rule.nth
+  try {
+    if (observation) for (const feed of rule.feeds) feed(ctx)
+    when = rule.when(ctx) as boolean | undefined
+    if (!known && when !== true && !rule.keeps) return
+    judged = { when, clear: clearing(rule, ctx, when) }
+    severity = severityOf(rule, ctx) ?? key.severity
+  } catch (error) {
+    return blame(run.state, rule, error)
+  }
   buffer.length = 0
   let hold = key.hold
   if (ctx.restarted) hold = elapse(observe(hold, at, { when: false, clear: rule.clear ? judged.clear : true }, buffer), rule, at, buffer)
@@ -135,13 +153,13 @@ function memoryAfter(rule: CompiledRule, hold: Hold, ctx: Context): readonly unk
   return rule.keeps ? lasting(rule, ctx.memory) : IDLE_KEY.memory
 }
 
-function clearing(rule: CompiledRule, ctx: Context, when: boolean | undefined): boolean | undefined {
+export function clearing(rule: CompiledRule, ctx: Context, when: boolean | undefined): boolean | undefined {
   if (when === true) return false
   if (!rule.clear) return when === undefined ? undefined : true
   return rule.clear(ctx) as boolean | undefined
 }
 
-function severityOf(rule: CompiledRule, ctx: Context): Severity | undefined {
+export function severityOf(rule: CompiledRule, ctx: Context): Severity | undefined {
   return typeof rule.severity === 'string' ? rule.severity : rule.severity(ctx)
 }
 
@@ -180,7 +198,7 @@ function judgeObjects(run: Run, rule: CompiledRule, objects: readonly SeenObject
   const wanted = rule.file.objects
   const here = new Set<string>()
   for (const object of objects) {
-    if (!wanted?.labels.includes(object.label) || !inZoneOfType(run, object, wanted.zone)) continue
+    if (!wanted?.labels.includes(object.label) || !inZoneOfType(run.state, run.asset, object, wanted.zone)) continue
     const name = objectName(rule, object)
     here.add(name)
     judge(run, rule, name, at, object, observation, late)
@@ -195,19 +213,11 @@ function judgeObjects(run: Run, rule: CompiledRule, objects: readonly SeenObject
   }
 }
 
-function inZoneOfType(run: Run, object: SeenObject, type: string): boolean {
-  return object.zone === type || run.asset.devices.some((device) => run.state.cameras.get(device)?.zones.some((zone) => zone.id === object.zone && zone.type === type))
-}
-
 function objectGone(run: Run, rule: CompiledRule, name: string, key: KeyState, at: Instant): void {
   buffer.length = 0
   const hold = elapse(observe(key.hold, at, { when: false, clear: true }, buffer), rule, at, buffer)
   keep(run, rule, name, key, { ...key, hold }, at)
   if (hold.phase === 'idle') run.course.keys.delete(name)
-}
-
-function forgetLostTracks(course: Course, at: Instant): void {
-  for (const [track, seen] of course.tracks) if (at - seen.lastSeen > TRACK_LOST_MS) course.tracks.delete(track)
 }
 
 /** Fires every timer that is due by event time `to`, in order. */
@@ -233,7 +243,13 @@ function earliestDue(run: Run): Instant {
 function nextTurn(run: Run, rule: CompiledRule): Instant {
   const ctx = prepare(run, rule, run.course.frontier, run.course.keys.get(rule.name) ?? IDLE_KEY, undefined, undefined)
   let next = Infinity
-  for (const turn of rule.turns) next = Math.min(next, turn(ctx))
+  judging.cells[RULE] = rule.nth
+  try {
+    for (const turn of rule.turns) next = Math.min(next, turn(ctx))
+  } catch (error) {
+    blame(run.state, rule, error)
+    return Infinity
+  }
   return next
 }
 
@@ -266,6 +282,12 @@ function timedRules(run: Run): readonly CompiledRule[] {
   if (natural) kinds.add(natural)
   run.timed = [...kinds].flatMap((kind) => run.rulesFor(run.asset, kind).filter((rule) => rule.turns.length > 0 && rule.file.each !== 'object'))
   return run.timed
+}
+
+/** Judges one rule by what is known at `at`, which is not before the course's frontier, without an observation. */
+export function judgeByTime(run: Run, rule: CompiledRule, at: Instant): void {
+  run.due = undefined
+  judge(run, rule, rule.name, at, undefined, undefined, false)
 }
 
 /** Judges rules that time can turn at once: a new one may already be true of an asset that has long been silent. */

@@ -1,4 +1,4 @@
-import type { Transition } from '../domain/alert.ts'
+import type { EditReason, Transition } from '../domain/alert.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { AssetId, DeviceId } from '../domain/ids.ts'
 import { effectiveAt, type Observation } from '../domain/observation.ts'
@@ -7,16 +7,25 @@ import type { Projected } from '../domain/projection.ts'
 import type { JournalRecord } from '../domain/record.ts'
 import type { Instant } from '../domain/time.ts'
 import { newAsset, ruleNamed, rulesFor } from './assets.ts'
-import { backfill } from './backfill.ts'
+import { BACKFILL_MS } from './backfill.ts'
 import { checkpoint } from './checkpoint.ts'
 import { applyControl } from './controls.ts'
 import { applyObservation, elapseTo, informs, judgeTimed, nextDue, type Run, type Sink } from './course.ts'
 import type { HoldEvent } from './hold.ts'
+import { lateDue, settleLate, takeLate } from './late.ts'
+import { Ahead, takeOut } from './quarantine.ts'
 import { activeAlert, alertId, keyOf, remember, transitionOf } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
-import { type AssetState, type EngineState, emptyState, type KeyState, type RaisedAlert } from './state.ts'
+import { type AssetState, type EngineState, emptyState, type KeyState, type Quarantine, type RaisedAlert } from './state.ts'
 import { WakeQueue } from './wake.ts'
+import { judging, RECORD, RULE, TURN, Watch } from './watch.ts'
 import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, newDevice } from './watermark.ts'
+
+export interface EngineOptions {
+  watch?: Watch
+  /** Of versions that took too long, from further on in the journal. */
+  quarantines?: readonly Quarantine[]
+}
 
 /**
  * The rule engine: `step` takes records of the journal in order and gives what follows from them. It reads no clock
@@ -26,22 +35,37 @@ import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, 
  */
 export class Engine {
   readonly state: EngineState
-  readonly #history: HistoryReader
+  readonly history: HistoryReader
+  /** Where another thread can see what is judged. */
+  readonly watch: Watch
+  readonly #ahead: Ahead
+  #blamed: Quarantine[] = []
   readonly #wakes = new WakeQueue()
   readonly #rulesFor = (asset: AssetState, kind: Kind): readonly CompiledRule[] => rulesFor(this.state, asset, kind)
   #out: Projected[] = []
   #n = 0
 
-  constructor(history: HistoryReader, state: EngineState = emptyState()) {
-    this.#history = history
+  constructor(history: HistoryReader, state: EngineState = emptyState(), { watch = new Watch(), quarantines = [] }: EngineOptions = {}) {
+    this.history = history
     this.state = state
+    this.watch = watch
+    this.#ahead = new Ahead(quarantines, state.offset)
+    for (const lanes of state.rules.values()) for (const rule of [lanes.live, lanes.trial, lanes.shadow]) if (rule) watch.name(rule)
     for (const asset of state.assets.values()) this.reschedule(asset)
   }
 
   /** Consecutive records → transitions, discoveries and the control records themselves, in order. */
   step(records: readonly JournalRecord[]): Projected[] {
     this.#out = []
-    for (const record of records) this.#one(record)
+    const { cells } = this.watch
+    judging.cells = cells
+    cells[TURN] = (cells[TURN] ?? 0) + 1
+    try {
+      for (const record of records) this.#one(record)
+    } finally {
+      cells[RULE] = 0
+      cells[TURN] = (cells[TURN] ?? 0) + 1
+    }
     return this.#out
   }
 
@@ -55,15 +79,34 @@ export class Engine {
     state.offset = record.offset
     state.clock = Math.max(state.clock, record.receivedAt)
     this.#n = 0
+    this.watch.cells[RECORD] = record.offset
+    this.watch.cells[RULE] = 0
+    if (this.#ahead.waiting || state.faults.length > 0) this.#takeOut()
     for (let wake = this.#wakes.pop(state.clock); wake; wake = this.#wakes.pop(state.clock)) this.#wake(wake.id as AssetId)
     if (record.type === 'observation') return this.#observe(record)
     if (record.type !== 'tick') this.#out.push(record)
     applyControl(this, record)
   }
 
+  /** Quarantines begin before their record is judged. */
+  #takeOut(): void {
+    const { state } = this
+    const due = [...state.faults.filter(({ from }) => from <= state.offset), ...this.#ahead.due(state.offset)]
+    state.faults = state.faults.filter(({ from }) => from > state.offset)
+    for (const quarantine of due) takeOut(this, quarantine)
+    this.#blamed.push(...due)
+  }
+
+  /** Versions that threw, each told once: their quarantine is to be journalled, so that it shows. */
+  takeBlamed(): Quarantine[] {
+    return [...this.#blamed.splice(0), ...this.state.faults].filter((fault) => this.#ahead.isNew(fault))
+  }
+
   #wake(id: AssetId): void {
     const asset = this.state.assets.get(id)
-    if (asset) this.advance(asset)
+    if (!asset) return
+    settleLate(this, asset)
+    this.advance(asset)
   }
 
   /** Lets an asset's timers catch up with its watermark. */
@@ -94,15 +137,13 @@ export class Engine {
     const at = effectiveAt(observation)
     const asset = this.#assetOf(observation)
     const late = this.#hear(observation, at)
+    // What waits must be judged while checkpoints still reach back so far.
+    if (asset.late && at - asset.late.at > BACKFILL_MS) settleLate(this, asset)
     if (asset.devices.length > 1 && at >= asset.course.frontier) return this.#await(asset, observation)
-    if (at < asset.course.frontier) {
-      this.#backfill(asset, observation)
-      asset.nextDue = nextDue({ ...this.run(asset), due: undefined, timed: undefined })
-      return this.advance(asset)
-    }
+    if (at < asset.course.frontier) return takeLate(this, asset, observation, at)
     const run = this.run(asset)
     applyObservation(run, observation, at, late)
-    checkpoint(asset)
+    checkpoint(asset, observation.offset)
     // The watermark may already have passed what this observation began.
     elapseTo(run, keyWatermark(this.#clocks(asset), this.state.clock, this.state.draining))
     if (asset.raised.size > 0) this.refreshInform(asset)
@@ -120,7 +161,7 @@ export class Engine {
   #release(run: Run, observation: Observation): void {
     const at = effectiveAt(observation)
     applyObservation(run, observation, at, isLate(this.state.devices.get(observation.device), at, observation.receivedAt))
-    checkpoint(run.asset)
+    checkpoint(run.asset, this.state.offset)
   }
 
   /** What waits for slower devices waits no longer. */
@@ -155,21 +196,6 @@ export class Engine {
     this.#wakes.set(asset.wake, Infinity)
   }
 
-  #backfill(asset: AssetState, observation: Observation): void {
-    const { state } = this
-    backfill(
-      {
-        state,
-        history: this.#history,
-        rulesFor: this.#rulesFor,
-        emit: (which, rule, alert, what, at) => this.emit(which, rule, alert, what, at),
-        informed: (which, rule, name) => informs(this.run(which), rule, name),
-      },
-      asset,
-      observation,
-    )
-  }
-
   /** Queues the clock at which the asset's next timer can fire. */
   reschedule(asset: AssetState, run: Run = { ...this.run(asset), due: undefined, timed: undefined }): void {
     asset.nextDue = nextDue(run)
@@ -177,7 +203,7 @@ export class Engine {
     const due = Math.min(asset.nextDue, asset.waiting[0] ? effectiveAt(asset.waiting[0]) : Infinity)
     const clocks = this.#clocks(asset)
     const reached = due === Infinity ? Infinity : clocks.length > 0 ? clockReaching(due, clocks, this.state.draining) : due + GRACE_MS
-    const wake = Math.min(reached, this.#caseBoundary(asset))
+    const wake = Math.min(reached, this.#caseBoundary(asset), lateDue(asset))
     this.#wakes.set(asset.wake, Math.max(wake, this.state.clock + 1))
   }
 
@@ -222,7 +248,7 @@ export class Engine {
   }
 
   #event(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: HoldEvent): void {
-    if (event.what === 'raised') return this.#raise(asset, rule, name, key, event)
+    if (event.what === 'raised') return this.raise(asset, rule, name, key, event)
     const alert = activeAlert(asset, name)
     if (!alert) return
     // With nothing to wait for, an alert that begins to recover is resolved at the same instant.
@@ -230,7 +256,8 @@ export class Engine {
     this.change(asset, rule, name, { ...alert, ...CONDITION[event.what], resolvedAt: event.what === 'resolved' ? event.at : null }, event.what, event.at)
   }
 
-  #raise(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: { at: Instant; since: Instant }): void {
+  /** `why`: an edit raises it. */
+  raise(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: { at: Instant; since: Instant }, why?: EditReason): void {
     if (!key.onset) return
     const alertKey = keyOf(asset, name)
     const alert: RaisedAlert = {
@@ -247,17 +274,18 @@ export class Engine {
       amended: null,
       onset: key.onset,
     }
-    this.change(asset, rule, name, alert, 'raised', event.at)
+    this.change(asset, rule, name, alert, 'raised', event.at, why)
   }
 
-  change(asset: AssetState, rule: CompiledRule, name: string, alert: RaisedAlert, what: Transition['what'], at: Instant): void {
-    remember(asset, name, alert)
-    this.emit(asset, rule, alert, what, at)
+  change(asset: AssetState, rule: CompiledRule, name: string, alert: RaisedAlert, what: Transition['what'], at: Instant, why?: EditReason): void {
+    const changed = { ...alert, ruleVersion: rule.version }
+    remember(asset, name, changed)
+    this.emit(asset, rule, changed, what, at, why)
   }
 
-  emit(asset: AssetState, rule: CompiledRule, alert: RaisedAlert, what: Transition['what'], at: Instant): void {
+  emit(asset: AssetState, rule: CompiledRule, alert: RaisedAlert, what: Transition['what'], at: Instant, why?: EditReason): void {
     const { state } = this
-    this.#out.push({ type: 'transition', receivedAt: state.clock, ...transitionOf(asset, rule, alert, what, at, { offset: state.offset, n: this.#n++ }) })
+    this.#out.push({ type: 'transition', receivedAt: state.clock, ...transitionOf(asset, rule, alert, what, at, { offset: state.offset, n: this.#n++, ...(why && { why }) }) })
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Transition } from '../domain/alert.ts'
+import type { EditReason, Transition } from '../domain/alert.ts'
 import type { AlertId, Offset } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import type { CompiledRule } from './rule.ts'
@@ -20,7 +20,14 @@ export function keyOf(asset: AssetState, name: string): string {
 }
 
 /** The condition side of an alert as a transition. */
-export function transitionOf(asset: AssetState, rule: CompiledRule, alert: RaisedAlert, what: Transition['what'], at: Instant, record: { offset: Offset; n: number }): Transition {
+export function transitionOf(
+  asset: AssetState,
+  rule: CompiledRule,
+  alert: RaisedAlert,
+  what: Transition['what'],
+  at: Instant,
+  record: { offset: Offset; n: number; why?: EditReason },
+): Transition {
   return {
     ...record,
     what,

@@ -79,8 +79,8 @@ describe('rules and what they select', () => {
     const hand = new Hand()
     hand.rule('cover-displaced', bookRule('cover-displaced').replace('value: 2s', 'value: 1h'))
     hand.cover('c', 0, { tiltDeg: 40 })
-    hand.rule('cover-displaced', bookRule('cover-displaced'), 2, 10)
-    expect(hand.tick(20).map(({ what, at }) => [what, (at - START) / 1000])).toEqual([['raised', 2]])
+    const raised = hand.rule('cover-displaced', bookRule('cover-displaced'), 2, 10)
+    expect(raised.map(({ what, at }) => [what, (at - START) / 1000])).toEqual([['raised', 2]])
   })
 })
 

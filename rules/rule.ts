@@ -30,6 +30,8 @@ export interface RuleVersion {
 /** A rule version as the engine runs it. */
 export interface CompiledRule extends RuleVersion {
   id: RuleId
+  /** Its number among the rules that this thread has compiled. */
+  nth: number
   /** What its keys are called in a course: its id, or id@shadow, since both may judge one asset. */
   name: string
   file: RuleFile
@@ -47,6 +49,8 @@ export interface CompiledRule extends RuleVersion {
   turns: readonly ((context: Context) => Instant)[]
   /** How long each slot of its memory lives. */
   slots: readonly Lifetime[]
+  /** How far its conditions look back, ms; its holds apart. */
+  reachMs: number
   /** It remembers something while nothing holds, so that its keys are kept. */
   keeps: boolean
   /** Fields that the alert shows. */
@@ -54,6 +58,8 @@ export interface CompiledRule extends RuleVersion {
   /** The same rule with other params, by these as JSON. */
   variants: Map<string, CompiledRule>
 }
+
+let compiledSoFar = 0
 
 /** Compiles the source of a version that was checked before it entered the journal; throws `rules.invalid` all the same. */
 export function compileRule(version: RuleVersion, wrap?: CompileScope['wrap']): CompiledRule {
@@ -72,6 +78,7 @@ export function compileRule(version: RuleVersion, wrap?: CompileScope['wrap']): 
   const slots = all.flatMap((each) => each.slots)
   return {
     ...version,
+    nth: ++compiledSoFar,
     id: version.id as RuleId,
     name: version.state === 'shadow' ? `${version.id}@shadow` : version.id,
     file,
@@ -84,6 +91,7 @@ export function compileRule(version: RuleVersion, wrap?: CompileScope['wrap']): 
     feeds: all.flatMap((each) => each.feeds),
     turns: all.flatMap((each) => each.turns),
     slots,
+    reachMs: Math.max(...all.map((each) => each.reachMs)),
     keeps: slots.includes('key'),
     fields: [...new Set([...when.fields, ...(clear?.fields ?? []), ...file.show])],
     variants: new Map(),

@@ -7,7 +7,7 @@ import type { Digest } from '../../domain/projection.ts'
 import type { JournalRecord } from '../../domain/record.ts'
 import { DAY } from '../../domain/time.ts'
 import { Engine } from '../../rules/engine.ts'
-import { freeze, thaw } from '../../rules/snapshot.ts'
+import { freezing, thaw } from '../../rules/snapshot.ts'
 import { digests } from '../../rules/stream.ts'
 import { openHistory } from '../../store/history/writer.ts'
 import { openJournalReader } from '../../store/journal/reader.ts'
@@ -104,7 +104,7 @@ function save(): void {
   try {
     history.flush()
     snapshots.put(
-      freeze(engine.state),
+      freezing(engine.state),
       listSegments(paths.journal).map(({ first }) => first),
     )
     savedAt = engine.state.offset

@@ -1,0 +1,94 @@
+import type { Observation } from '../domain/observation.ts'
+import { effectiveAt } from '../domain/observation.ts'
+import type { HistoryReader } from '../domain/ports/history.ts'
+import { DAY, type Instant } from '../domain/time.ts'
+import { raisesAlike } from './alike.ts'
+import { recorded } from './backfill.ts'
+import { applyObservation, elapseTo, IDLE_KEY, judgeByTime, type Run } from './course.ts'
+import { ruleOf } from './raised.ts'
+import type { CompiledRule } from './rule.ts'
+import { type AssetState, type Checkpoint, copyCourse, type EngineState, type KeyState } from './state.ts'
+import { isLate } from './watermark.ts'
+
+/** Observations that one edit may look back on over all assets; what is beyond it is judged by what comes. */
+export const MOST_LOOKED_BACK = 150_000
+/** Of one asset, when its present does not settle by itself what began before it. */
+const MOST_OF_ONE = 5000
+
+/** What is left of what an edit may look back on. */
+export interface Budget {
+  left: number
+}
+
+type Keys = ReadonlyMap<string, KeyState>
+
+/**
+ * What a rule would hold of an asset now had it always been as it is: it is run alone over the stored observations from
+ * a checkpoint before everything that it can look back on. If what it holds then still depends on what was before that
+ * checkpoint (it never became false since), an older one is taken, for a day at the most. Undefined when the edit has
+ * looked back too far already. `before`: the rule in whose place it comes.
+ */
+export function rejudge(state: EngineState, history: HistoryReader, asset: AssetState, rule: CompiledRule, before: CompiledRule | undefined, budget: Budget): Keys | undefined {
+  const need = Math.min(Math.max(rule.forMs, rule.clearMs) + rule.reachMs, DAY)
+  const nearest = asset.checkpoints.findLastIndex((each) => each.at <= asset.course.frontier - need)
+  let keys: Keys | undefined
+  for (let index = Math.max(nearest, 0); index >= 0; index--) {
+    const from = asset.checkpoints[index]
+    if (!from || budget.left <= 0) break
+    const limit = keys ? Math.min(MOST_OF_ONE, budget.left) : budget.left
+    const observations = recorded(history, asset, from, state.offset, limit + 1)
+    budget.left -= observations.length
+    if (observations.length > limit) break
+    const scan: Scan = { state, asset, rule, from, observations }
+    const carried = carriedKeys(scan, before)
+    keys = run(scan, carried)
+    if (carried.size > 0 || settled(scan, keys)) break
+  }
+  return keys
+}
+
+interface Scan {
+  state: EngineState
+  asset: AssetState
+  rule: CompiledRule
+  from: Checkpoint
+  observations: readonly Observation[]
+}
+
+/** Where what raises is the same, what had begun at the checkpoint had begun for this version too. */
+function carriedKeys({ rule, from }: Scan, before: CompiledRule | undefined): Keys {
+  if (!before || !raisesAlike(before, rule)) return new Map()
+  return new Map([...from.course.keys].filter(([name, key]) => ruleOf(name) === rule.name && key.hold.phase !== 'idle'))
+}
+
+function run({ state, asset, rule, from, observations }: Scan, start: Keys): Keys {
+  const own = [rule]
+  const course = copyCourse(from.course)
+  course.keys = new Map(start)
+  const { suspectFixes } = state.counts
+  const pass: Run = { state, asset, course, sink: SILENT, rulesFor: (_, kind) => (kind === rule.file.on ? own : NONE), due: undefined, timed: undefined }
+  if (from.at >= 0 && rule.file.each !== 'object' && !start.has(rule.name)) judgeByTime(pass, rule, from.at)
+  for (const observation of observations) {
+    const at = effectiveAt(observation)
+    applyObservation(pass, observation, at, isLate(state.devices.get(observation.device), at, observation.receivedAt))
+  }
+  elapseTo(pass, asset.course.frontier)
+  state.counts.suspectFixes = suspectFixes
+  return course.keys
+}
+
+const NONE: readonly CompiledRule[] = []
+const SILENT: Run['sink'] = { event: () => {}, severity: () => {} }
+
+/** Whether what was before the scan makes no difference any more: it comes to the same from a hold that fired all along. */
+function settled(scan: Scan, keys: Keys): boolean {
+  const { rule, from, observations } = scan
+  if (from.at < 0) return true
+  if (rule.file.each === 'object') {
+    const first: Instant = observations[0] ? effectiveAt(observations[0]) : from.at
+    return [...keys.values()].every(({ hold }) => hold.phase === 'idle' || hold.since > first)
+  }
+  const quiet = keys.get(rule.name) ?? IDLE_KEY
+  const loud = run(scan, new Map([[rule.name, { ...IDLE_KEY, hold: { phase: 'firing', since: from.at - 1, clearSince: 0 } }]])).get(rule.name) ?? IDLE_KEY
+  return quiet.hold.phase === loud.hold.phase && quiet.hold.since === loud.hold.since
+}
