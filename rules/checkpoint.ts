@@ -6,7 +6,8 @@ import { type AssetState, copyCourse } from './state.ts'
 
 const EVERY_OBSERVATIONS = 64
 const EVERY_MS = 6 * HOUR
-const MOST = 8
+/** An asset with fewer has all that were taken within the reach of a backfill. */
+export const MOST_CHECKPOINTS = 8
 
 /** After the record at `offset`: keeps a copy of the course now and then, so that a backfill has somewhere near to begin. */
 export function checkpoint(asset: AssetState, offset: Offset, force = false): void {
@@ -26,7 +27,7 @@ function prune(asset: AssetState): void {
   const reach = asset.course.frontier - BACKFILL_MS
   const oldest = asset.checkpoints.findLastIndex((each) => each.at <= reach)
   if (oldest > 0) asset.checkpoints.splice(0, oldest)
-  while (asset.checkpoints.length > MOST) asset.checkpoints.splice(closest(asset), 1)
+  while (asset.checkpoints.length > MOST_CHECKPOINTS) asset.checkpoints.splice(closest(asset), 1)
 }
 
 /** Index of the checkpoint that is missed least: its neighbours stand closest together, relative to their age. */

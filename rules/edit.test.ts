@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Transition } from '../domain/alert.ts'
 import { bookRule, Hand, START } from './hand.fixture.ts'
+import { rejudge } from './rejudge.ts'
 import { freeze } from './snapshot.ts'
 
 /** A rule over covers, with words of its own. */
@@ -242,5 +243,33 @@ describe('S14 a restart around an edit does not show', () => {
       return JSON.stringify([hand.transitions, freeze(hand.engine.state).hash])
     }
     expect(run(when)).toBe(run(undefined))
+  })
+})
+
+describe('an edit that would look back on too much', () => {
+  it('judges the newest values and counts it', () => {
+    const hand = new Hand()
+    hand.rule('r', tilt(15))
+    hand.cover('c', 0, { tiltDeg: 40 })
+    hand.cover('c', 50, { tiltDeg: 20 })
+    hand.tick(60)
+    const { state, history } = hand.engine
+    const [asset] = state.assets.values()
+    const rule = state.rules.get('r')?.live
+    if (!asset || !rule) throw new Error('there is an asset and a rule')
+    const keys = rejudge(state, history, asset, rule, undefined, { left: 1 })
+    expect([...keys].map(([name, { hold }]) => [name, hold.phase, (hold.since - START) / 1000])).toEqual([['r', 'firing', 50]])
+    expect(state.counts.notRejudged).toBe(1)
+  })
+
+  it('looks as far back as it must where an asset says much', () => {
+    const hand = new Hand()
+    hand.rule('r', tilt(45))
+    const say = (from: number, to: number, deg: number): void => {
+      for (let at = from; at < to; at += 10) hand.cover('c', at, { tiltDeg: deg })
+    }
+    say(0, 20_000, 1)
+    say(20_000, 45_000, 40)
+    expect(told(hand.rule('r', tilt(30), 2, 45_000))).toEqual(['raised 20000 v2 edited'])
   })
 })

@@ -29,14 +29,13 @@ export interface Edit {
 export function edit(engine: Engine, asset: AssetState, was: Selected, { names, ended = 'not_in_force', budget = { left: MOST_LOOKED_BACK } }: Edit = {}): void {
   const is = selected(engine.state, asset)
   let changed = false
-  let forward = false
   for (const name of names ?? new Set([...was.byName.keys(), ...is.byName.keys()])) {
     const before = was.byName.get(name)
     const after = is.byName.get(name)
     if (before === after || (before && after && judgesAlike(before, after))) continue
     const sameKeys = before && after && before.file.on === after.file.on && before.file.each === after.file.each
     if (before && !sameKeys) endKeys(engine, asset, before, ended)
-    if (after && !adopt(engine, asset, after, sameKeys ? before : undefined, budget)) forward = true
+    if (after) adopt(engine, asset, after, sameKeys ? before : undefined, budget)
     asset.edited.set(name, engine.state.offset)
     changed = true
   }
@@ -45,21 +44,15 @@ export function edit(engine: Engine, asset: AssetState, was: Selected, { names, 
   if (asset.course.frontier >= 0) checkpoint(asset, engine.state.offset, true)
   for (const [name, since] of asset.edited) if (since <= (asset.checkpoints[0]?.offset ?? 0)) asset.edited.delete(name)
   engine.reschedule(asset)
-  if (forward) engine.judgeTimed(asset)
   engine.advance(asset)
 }
 
-/** The keys of `rule` become what they would be had it always been in force; false when only what comes is judged by it. */
-function adopt(engine: Engine, asset: AssetState, rule: CompiledRule, before: CompiledRule | undefined, budget: Budget): boolean {
-  if (nothingBegins(engine, asset, rule)) return true
+/** The keys of `rule` become what they would be had it always been in force. */
+function adopt(engine: Engine, asset: AssetState, rule: CompiledRule, before: CompiledRule | undefined, budget: Budget): void {
+  if (nothingBegins(engine, asset, rule)) return
   const keys = rejudge(engine.state, engine.history, asset, rule, before, budget)
-  if (!keys) {
-    engine.state.counts.notRejudged++
-    return false
-  }
   const names = new Set([...asset.course.keys.keys(), ...asset.raised.keys()].filter((name) => ruleOf(name) === rule.name))
   for (const name of [...new Set([...names, ...keys.keys()])].sort()) adoptKey(engine, asset, rule, name, keys.get(name))
-  return true
 }
 
 /** Where nothing holds, a rule without memory that is false and would clear at once cannot have begun: no need to look back. */

@@ -5,6 +5,7 @@ import { selected } from './assets.ts'
 import { edit } from './edit.ts'
 import type { Engine } from './engine.ts'
 import { settleLate } from './late.ts'
+import { ruleOf } from './raised.ts'
 import { MOST_LOOKED_BACK } from './rejudge.ts'
 import { type CompiledRule, compileRule } from './rule.ts'
 import type { Lanes, Selected } from './state.ts'
@@ -31,10 +32,13 @@ export function putLanes(engine: Engine, id: string, before: Lanes, after: Lanes
   if (after.live || after.trial || after.shadow) state.rules.set(id, after)
   else state.rules.delete(id)
   const budget = { left: MOST_LOOKED_BACK }
-  for (const [asset, was] of chosen) {
+  const names = [id, `${id}@shadow`]
+  // What stands comes first: it is looked back on before the budget is used up.
+  const [standing, rest] = [true, false].map((wanted) => [...chosen.keys()].filter(({ raised }) => [...raised.keys()].some((name) => names.includes(ruleOf(name))) === wanted))
+  for (const asset of [...(standing ?? []), ...(rest ?? [])]) {
     asset.rules = undefined
     asset.timed = undefined
-    edit(engine, asset, was, { names: [id, `${id}@shadow`], ended, budget })
+    edit(engine, asset, chosen.get(asset) as Selected, { names, ended, budget })
   }
 }
 

@@ -186,7 +186,7 @@ export interface EngineState {
     suspectFixes: number
     backfills: number
     brokenRules: number
-    /** Assets whose past was too long to be judged again by an edit: it judges what comes. */
+    /** Assets of which an edit judged the newest values only, because looking back on all of them would take too long. */
     notRejudged: number
   }
 }
