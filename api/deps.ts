@@ -4,6 +4,7 @@ import type { Position } from '../domain/geo.ts'
 import type { AssetOf } from '../domain/observation.ts'
 import type { Access, Audit } from '../domain/ports/access.ts'
 import type { Alerts } from '../domain/ports/alerts.ts'
+import type { Authoring, Backtester, Explainer } from '../domain/ports/authoring.ts'
 import type { Cases, Events } from '../domain/ports/cases.ts'
 import type { Register } from '../domain/ports/register.ts'
 import type { Stills } from '../domain/ports/stills.ts'
@@ -73,6 +74,10 @@ export interface ApiDeps {
   cases: Cases
   events: Events
   register: Register
+  authoring: Authoring
+  /** Absent: those who ask are told `not_ready`. */
+  backtester?: Backtester | undefined
+  explainer?: Explainer | undefined
   telemetry: Telemetry
   access: Access
   audit: Audit

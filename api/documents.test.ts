@@ -94,7 +94,7 @@ describe('OpenAPI', () => {
     }
   })
 
-  it.each(['alerts', 'alerts/west', 'cases/west', 'assets?kind=cover', 'cameras/camera-east', 'rules', 'observations', 'ledger', 'rejects', 'session', 'site'])(
+  it.each(['alerts', 'alerts/west', 'cases/west', 'assets?kind=cover', 'cameras/camera-east', 'rules', 'calendars', 'observations', 'ledger', 'rejects', 'session', 'site'])(
     'says of %s what it really answers, and not just anything',
     async (path) => {
       const operation = openapi.paths[`/api/v1/${path.split('?')[0]?.replace(/\/.*/, '/{id}')}`]?.get
@@ -103,6 +103,12 @@ describe('OpenAPI', () => {
       expect(check.safeParse({ nothing: 'of the sort' }).success).toBe(false)
     },
   )
+
+  it('says where to ask for what takes longer', () => {
+    const later = operations().filter(([, operation]) => '202' in operation.responses)
+    expect(later.map(([name]) => name)).toEqual(['post /api/v1/rules/{id}/backtest'])
+    expect(later[0]?.[1].responses['202']).toMatchObject({ headers: { Location: {} }, content: { 'application/json': { schema: { $ref: '#/components/schemas/Backtest' } } } })
+  })
 
   it('says what a problem looks like', async () => {
     const check = checker(openapi.components.schemas.Problem ?? {})

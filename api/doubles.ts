@@ -8,12 +8,12 @@ import type { OutEvent } from '../domain/event.ts'
 import type { AssetId } from '../domain/ids.ts'
 import type { Alerts } from '../domain/ports/alerts.ts'
 import type { Cases, Events } from '../domain/ports/cases.ts'
-import type { AssetView, Register, RuleView } from '../domain/ports/register.ts'
+import type { AssetView, Register } from '../domain/ports/register.ts'
 import type { Telemetry } from '../domain/ports/telemetry.ts'
 import type { Principal } from '../domain/role.ts'
-import { RuleFileSchema } from '../domain/rule.ts'
 import { formatInstant } from '../domain/time.ts'
 import type { AccessStore } from '../store/access/access.ts'
+import { authorsOf, createBacktester, EXPLAINER } from './authors.fixture.ts'
 import type { ApiDeps, CameraStatus, HealthReport } from './deps.ts'
 import type { Feed } from './feed.ts'
 
@@ -109,9 +109,7 @@ function casesOf(): Cases & Events {
 
 const SOURCE = { type: 'rtsp', url: 'rtsp://viewer:s3cret@10.0.0.9:554/stream1?key=abc' } as const
 
-const source = 'rule: cover-displaced\ntitle: { zh: 井盖位移, en: Manhole cover displaced }\non: cover\nwhen: tiltDeg > 15\nseverity: critical\n'
-const file = RuleFileSchema.parse({ rule: 'cover-displaced', title: { zh: '井盖位移', en: 'Manhole cover displaced' }, on: 'cover', when: 'tiltDeg > 15', severity: 'critical' })
-const rule: RuleView = { id: 'cover-displaced', version: 1, state: 'live', author: 'platform', at: NOW, note: '', file, source }
+const AUTHORS = authorsOf(NOW)
 
 function registerOf(): Register {
   const assets = new Map<string, AssetView>()
@@ -148,9 +146,7 @@ function registerOf(): Register {
       cameras.set(id, { version: version + 1, config })
       return camera(id, who)
     },
-    rules: async () => ({ items: [rule], next: null }),
-    rule: async (id) => visible(id === rule.id ? rule : undefined, WEST, { name: '', role: 'viewer', area: '' }),
-    ruleVersions: async (id) => [visible(id === rule.id ? rule : undefined, WEST, { name: '', role: 'viewer', area: '' })],
+    ...AUTHORS.rules,
   }
 }
 
@@ -190,9 +186,11 @@ const BASEMAP = { type: 'FeatureCollection', features: [{ type: 'Feature', prope
 export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
   const cases = casesOf()
   const register = registerOf()
+  const [backtester, explainer] = [createBacktester(), EXPLAINER]
   const still = { at: NOW, jpeg: JPEG }
   return {
-    ...{ alerts: alertsOf(), cases, events: cases, register, telemetry: telemetryOf(), access: store.access, audit: store.audit, feed },
+    ...{ alerts: alertsOf(), cases, events: cases, register, authoring: AUTHORS.authoring, telemetry: telemetryOf(), access: store.access, audit: store.audit, feed },
+    ...{ backtester, explainer },
     stills: {
       newest: async (camera) => (camera === 'camera-west' || camera === 'camera-east' ? still : undefined),
       near: async (_, at, within) => (Math.abs(at - NOW) <= within ? still : undefined),

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { AlertDetailSchema, AlertSchema } from '../domain/alert.ts'
+import { BacktestSchema, ExplanationSchema, RuleDiffSchema, RuleStatsSchema } from '../domain/authoring.ts'
 import { CaseSchema } from '../domain/case.ts'
 import { ERRORS } from '../domain/errors.ts'
 import { RuleFileSchema } from '../domain/rule.ts'
@@ -25,6 +26,10 @@ NAMED.add(AlertSchema, { id: 'Alert' })
 NAMED.add(AlertDetailSchema, { id: 'AlertDetail' })
 NAMED.add(CaseSchema, { id: 'Case' })
 NAMED.add(RuleFileSchema, { id: 'RuleFile' })
+NAMED.add(RuleStatsSchema, { id: 'RuleStats' })
+NAMED.add(RuleDiffSchema, { id: 'RuleDiff' })
+NAMED.add(BacktestSchema, { id: 'Backtest' })
+NAMED.add(ExplanationSchema, { id: 'Explanation' })
 NAMED.add(ProblemSchema, { id: 'Problem' })
 
 /** OpenAPI 3.1 of a table of routes. */
@@ -66,6 +71,9 @@ function operation(route: Route, components: Json): Json {
     ...(route.body ? { requestBody: { required: !route.body.safeParse({}).success, content: { 'application/json': { schema: incoming(route.body) } } } } : {}),
     responses: {
       [route.answer.status]: { description: route.answer.what, ...contentOf(route, components) },
+      ...(route.answer.later
+        ? { 202: { description: route.answer.later, headers: { Location: { schema: { type: 'string' }, description: 'where to ask' } }, ...contentOf(route, components) } }
+        : {}),
       default: { description: 'a problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } },
     },
   }

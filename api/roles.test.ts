@@ -42,6 +42,19 @@ const SAMPLES: Record<string, { path?: string; body?: object }> = {
   'GET rules': {},
   'GET rules/{id}': { path: 'rules/cover-displaced' },
   'GET rules/{id}/versions': { path: 'rules/cover-displaced/versions' },
+  'PUT rules/{id}': { path: 'rules/cover-displaced', body: { version: 1, set: { tiltDeg: 20 }, note: 'fewer' } },
+  'GET rules/{id}/versions/{n}/diff': { path: 'rules/cover-displaced/versions/1/diff' },
+  'POST rules/{id}/versions/{n}/draft': { path: 'rules/cover-displaced/versions/1/draft', body: {} },
+  'POST rules/{id}/versions/{n}/shadow': { path: 'rules/cover-displaced/versions/1/shadow', body: {} },
+  'POST rules/{id}/versions/{n}/live': { path: 'rules/cover-displaced/versions/1/live', body: { areas: ['310104'], guard: { alertsPerHour: 5 } } },
+  'POST rules/{id}/backtest': { path: 'rules/cover-displaced/backtest', body: { set: { tiltDeg: 20 } } },
+  'GET backtests/{id}': { path: 'backtests/bt-1' },
+  'DELETE backtests/{id}': { path: 'backtests/bt-1' },
+  'POST rules/{id}/explain': { path: 'rules/cover-displaced/explain', body: { asset: 'cover-SIDE' } },
+  'GET assets/{id}/explain': { path: 'assets/cover-SIDE/explain' },
+  'GET calendars': {},
+  'GET calendars/{id}': { path: 'calendars/work' },
+  'PUT calendars/{id}': { path: 'calendars/work', body: { version: 1, hours: [{ days: ['work'], from: '07:30', to: '19:30' }] } },
   'GET observations': {},
   'GET ledger': {},
   'GET rejects': {},
@@ -163,41 +176,54 @@ describe("out of one's area", () => {
 })
 
 const TABLE = `
-                              stranger  viewer  operator  dispatcher  author  admin
-POST session                  ✓         ✓       ✓         ✓           ✓       ✓
-GET session                   ·         ✓       ✓         ✓           ✓       ✓
-DELETE session                ·         ✓       ✓         ✓           ✓       ✓
-GET login                     ✓         ✓       ✓         ✓           ✓       ✓
-GET alerts                    ·         ✓       ✓         ✓           ✓       ✓
-GET alerts/{id}               ·         ✓       ✓         ✓           ✓       ✓
-POST alerts/{id}/acknowledge  ·         ·       ✓         ✓           ✓       ✓
-POST alerts/{id}/verdict      ·         ·       ✓         ✓           ✓       ✓
-POST alerts/{id}/dispatch     ·         ·       ·         ✓           ✓       ✓
-GET cases                     ·         ✓       ✓         ✓           ✓       ✓
-POST cases                    ·         ·       ·         ✓           ✓       ✓
-GET cases/{id}                ·         ✓       ✓         ✓           ✓       ✓
-POST cases/{id}/transitions   ·         ·       ·         ✓           ✓       ✓
-GET events                    ·         ✓       ✓         ✓           ✓       ✓
-GET assets                    ·         ✓       ✓         ✓           ✓       ✓
-GET assets/{id}               ·         ✓       ✓         ✓           ✓       ✓
-PUT assets/{id}               ·         ·       ·         ·           ✓       ✓
-GET areas                     ·         ✓       ✓         ✓           ✓       ✓
-GET cameras/{id}              ·         ✓       ✓         ✓           ✓       ✓
-PUT cameras/{id}              ·         ·       ·         ·           ✓       ✓
-GET cameras/{id}/still        ·         ✓       ✓         ✓           ✓       ✓
-GET evidence/{id}             ·         ✓       ✓         ✓           ✓       ✓
-GET rules                     ·         ✓       ✓         ✓           ✓       ✓
-GET rules/{id}                ·         ✓       ✓         ✓           ✓       ✓
-GET rules/{id}/versions       ·         ✓       ✓         ✓           ✓       ✓
-GET observations              ·         ✓       ✓         ✓           ✓       ✓
-GET ledger                    ·         ✓       ✓         ✓           ✓       ✓
-GET rejects                   ·         ·       ✓         ✓           ✓       ✓
-GET audit                     ·         ·       ·         ·           ·       ✓
-GET health                    ✓         ✓       ✓         ✓           ✓       ✓
-GET /metrics                  ·         ✓       ✓         ✓           ✓       ✓
-GET site                      ·         ✓       ✓         ✓           ✓       ✓
-GET basemap                   ·         ✓       ✓         ✓           ✓       ✓
-GET feed                      ·         ✓       ✓         ✓           ✓       ✓
-GET openapi.json              ·         ✓       ✓         ✓           ✓       ✓
-GET asyncapi.json             ·         ✓       ✓         ✓           ✓       ✓
+                                     stranger  viewer  operator  dispatcher  author  admin
+POST session                         ✓         ✓       ✓         ✓           ✓       ✓
+GET session                          ·         ✓       ✓         ✓           ✓       ✓
+DELETE session                       ·         ✓       ✓         ✓           ✓       ✓
+GET login                            ✓         ✓       ✓         ✓           ✓       ✓
+GET alerts                           ·         ✓       ✓         ✓           ✓       ✓
+GET alerts/{id}                      ·         ✓       ✓         ✓           ✓       ✓
+POST alerts/{id}/acknowledge         ·         ·       ✓         ✓           ✓       ✓
+POST alerts/{id}/verdict             ·         ·       ✓         ✓           ✓       ✓
+POST alerts/{id}/dispatch            ·         ·       ·         ✓           ✓       ✓
+GET cases                            ·         ✓       ✓         ✓           ✓       ✓
+POST cases                           ·         ·       ·         ✓           ✓       ✓
+GET cases/{id}                       ·         ✓       ✓         ✓           ✓       ✓
+POST cases/{id}/transitions          ·         ·       ·         ✓           ✓       ✓
+GET events                           ·         ✓       ✓         ✓           ✓       ✓
+GET assets                           ·         ✓       ✓         ✓           ✓       ✓
+GET assets/{id}                      ·         ✓       ✓         ✓           ✓       ✓
+PUT assets/{id}                      ·         ·       ·         ·           ✓       ✓
+GET areas                            ·         ✓       ✓         ✓           ✓       ✓
+GET cameras/{id}                     ·         ✓       ✓         ✓           ✓       ✓
+PUT cameras/{id}                     ·         ·       ·         ·           ✓       ✓
+GET cameras/{id}/still               ·         ✓       ✓         ✓           ✓       ✓
+GET evidence/{id}                    ·         ✓       ✓         ✓           ✓       ✓
+GET rules                            ·         ✓       ✓         ✓           ✓       ✓
+GET rules/{id}                       ·         ✓       ✓         ✓           ✓       ✓
+PUT rules/{id}                       ·         ·       ·         ·           ✓       ✓
+GET rules/{id}/versions              ·         ✓       ✓         ✓           ✓       ✓
+GET rules/{id}/versions/{n}/diff     ·         ✓       ✓         ✓           ✓       ✓
+POST rules/{id}/versions/{n}/draft   ·         ·       ·         ·           ✓       ✓
+POST rules/{id}/versions/{n}/shadow  ·         ·       ·         ·           ✓       ✓
+POST rules/{id}/versions/{n}/live    ·         ·       ·         ·           ✓       ✓
+POST rules/{id}/backtest             ·         ·       ·         ·           ✓       ✓
+GET backtests/{id}                   ·         ·       ·         ·           ✓       ✓
+DELETE backtests/{id}                ·         ·       ·         ·           ✓       ✓
+POST rules/{id}/explain              ·         ✓       ✓         ✓           ✓       ✓
+GET assets/{id}/explain              ·         ✓       ✓         ✓           ✓       ✓
+GET calendars                        ·         ✓       ✓         ✓           ✓       ✓
+GET calendars/{id}                   ·         ✓       ✓         ✓           ✓       ✓
+PUT calendars/{id}                   ·         ·       ·         ·           ✓       ✓
+GET observations                     ·         ✓       ✓         ✓           ✓       ✓
+GET ledger                           ·         ✓       ✓         ✓           ✓       ✓
+GET rejects                          ·         ·       ✓         ✓           ✓       ✓
+GET audit                            ·         ·       ·         ·           ·       ✓
+GET health                           ✓         ✓       ✓         ✓           ✓       ✓
+GET /metrics                         ·         ✓       ✓         ✓           ✓       ✓
+GET site                             ·         ✓       ✓         ✓           ✓       ✓
+GET basemap                          ·         ✓       ✓         ✓           ✓       ✓
+GET feed                             ·         ✓       ✓         ✓           ✓       ✓
+GET openapi.json                     ·         ✓       ✓         ✓           ✓       ✓
+GET asyncapi.json                    ·         ✓       ✓         ✓           ✓       ✓
 `

@@ -4,6 +4,8 @@ import { openapi } from './openapi.ts'
 import { pack } from './packed.ts'
 import { type Route, route } from './route.ts'
 import { ALERTS } from './routes/alerts.ts'
+import { BACKTESTS } from './routes/backtests.ts'
+import { CALENDARS } from './routes/calendars.ts'
 import { CAMERAS } from './routes/cameras.ts'
 import { CASES } from './routes/cases.ts'
 import { CITY } from './routes/city.ts'
@@ -29,6 +31,8 @@ export const ROUTES: readonly Route[] = [
   ...CITY,
   ...CAMERAS,
   ...RULES,
+  ...BACKTESTS,
+  ...CALENDARS,
   ...TELEMETRY,
   ...PLATFORM,
   route('viewer', {

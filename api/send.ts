@@ -12,6 +12,7 @@ export function send(request: Request, response: Response, reply: Reply, answer:
   response.setHeader('cache-control', 'no-store')
   if ('session' in reply && reply.session !== undefined) setSession(request, response, reply.session)
   if ('json' in reply) {
+    if (reply.location !== undefined) response.setHeader('location', reply.location)
     if (reply.status === 503) response.setHeader('retry-after', '5')
     response.status(reply.status ?? answer.status).json(reply.json)
   } else if ('text' in reply) response.status(200).type(reply.type).send(reply.text)

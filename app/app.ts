@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { concatMap } from 'rxjs'
 import { startEngine } from '../alerts/engine/engine.ts'
 import { openEvidence } from '../alerts/evidence.ts'
+import { createExplainer } from '../alerts/explain.ts'
 import { createFeed } from '../api/feed.ts'
 import { createApi } from '../api/server.ts'
 import { openOutbox } from '../cases/outbox.ts'
@@ -19,6 +20,7 @@ import { Cleanups } from './cleanups.ts'
 import { type Config, journalOptions } from './config.ts'
 import { createConnections } from './connections.ts'
 import { type Demo, prepareDemo } from './demo.ts'
+import { watchGuards } from './guards.ts'
 import { healthOf } from './health.ts'
 import { Inbox } from './inbox.ts'
 import { watchInbox } from './inbox-loop.ts'
@@ -136,12 +138,14 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     await importRuleBook(book, intoBook, log)
     const city: Demo | undefined = demo ? await prepareDemo({ folder: paths.demo, keys: store.keys, book, places: office.places, journal: intoBook }) : undefined
     const inbox = new Inbox(config.data)
-    const inboxLoop = watchInbox(inbox, book, intoBook, log)
+    const inboxLoop = watchInbox({ inbox, journal: intoBook, authoring: office.authoring, log })
     cleanups.push('inbox', async () => {
       await inboxLoop.close()
       inbox.close()
     })
     cleanups.push('withdrawals', connections.watch(ingest))
+    const guards = watchGuards({ book, putBack: office.authoring.putBack, audit: store.audit, log, now })
+    cleanups.push('guards', () => guards.close())
 
     const metrics = createMetrics({
       ingest: () => ingest.counters(),
@@ -153,7 +157,22 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     })
     const { site } = config
     const api = createApi({
-      ...{ alerts: office.alerts, cases: office.cases, events: office.events, register, telemetry, access: store.access, audit: store.audit, stills, evidence, feed, log, now },
+      ...{
+        alerts: office.alerts,
+        cases: office.cases,
+        events: office.events,
+        register,
+        authoring: office.authoring,
+        telemetry,
+        access: store.access,
+        audit: store.audit,
+        stills,
+        evidence,
+        feed,
+        log,
+        now,
+      },
+      explainer: createExplainer({ book, register, trace: engine.explain }),
       assetOf: telemetry.assetOf,
       health: () => healthOf({ ingest, engine, projection, cameras }),
       cameraStatus: (camera) => cameras.status()[camera],

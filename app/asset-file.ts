@@ -89,7 +89,7 @@ interface Feature {
   geometry?: { type: string; coordinates: unknown } | null
 }
 
-/** A point is the asset's place; a polygon makes it a zone, whose type stands in the property `type`. */
+/** A point is the asset's place; a polygon or a line makes it a zone, whose type stands in the property `type`. */
 function geoJsonRows(text: string): Row[] {
   let json: { features?: Feature[] }
   try {
@@ -105,6 +105,7 @@ function featureAsset({ id, properties, geometry }: Feature): Record<string, unk
   const { type, ...rest } = properties ?? {}
   const value: Record<string, unknown> = { ...(id === undefined ? {} : { id: String(id) }), ...rest }
   if (geometry?.type === 'Point') [value.lon, value.lat] = geometry.coordinates as number[]
+  if (geometry?.type === 'LineString') return { kind: 'zone', ...value, zone: { type, line: geometry.coordinates } }
   if (geometry?.type === 'Polygon') return { kind: 'zone', ...value, zone: { type, polygon: [(geometry.coordinates as Position[][])[0]] } }
   if (geometry?.type === 'MultiPolygon') return { kind: 'zone', ...value, zone: { type, polygon: (geometry.coordinates as Polygon[]).map((polygon) => polygon[0]) } }
   return value

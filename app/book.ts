@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createAlerts } from '../alerts/alerts.ts'
 import { alertsApplier } from '../alerts/applier.ts'
+import { type AuthoringRoom, createAuthoring } from '../alerts/authoring.ts'
 import { casesApplier } from '../cases/applier.ts'
 import { createCases } from '../cases/cases.ts'
 import { openDesks } from '../cases/desks.ts'
@@ -8,6 +9,7 @@ import { createEvents } from '../cases/events.ts'
 import { routeTo } from '../cases/routes.ts'
 import { CodedError } from '../domain/errors.ts'
 import type { AssetChange } from '../domain/feed.ts'
+import type { Offset } from '../domain/ids.ts'
 import type { Alerts } from '../domain/ports/alerts.ts'
 import type { Cases, Events } from '../domain/ports/cases.ts'
 import type { Desk } from '../domain/ports/desk.ts'
@@ -20,6 +22,7 @@ import { openPlaces, type Places } from '../store/book/places.ts'
 import { createProjector, type Projector } from '../store/book/projector.ts'
 import { createRegister } from '../store/book/register.ts'
 import { registerApplier } from '../store/book/register-applier.ts'
+import { oneAtATime } from '../store/book/turns.ts'
 import type { Config } from './config.ts'
 import { type DeviceIndex, openDeviceIndex } from './devices.ts'
 
@@ -32,6 +35,7 @@ export interface BackOffice {
   cases: Cases
   events: Events
   register: Register
+  authoring: AuthoringRoom
   desks: Desk[]
   devices: DeviceIndex
   /** Newest values of every asset, as the engine tells them. */
@@ -39,12 +43,14 @@ export interface BackOffice {
 }
 
 /** Opens the book and its services; what they write goes to the journal first. */
-export async function openBackOffice(path: string, journal: ControlAppender, config: Config, now: () => number): Promise<BackOffice> {
+export async function openBackOffice(path: string, journal: ControlAppender & { head(): Offset }, config: Config, now: () => number): Promise<BackOffice> {
   const book = await openBook(path)
   const places = await openPlaces(book)
   const { desks, routes } = openDesks(config.desks, { env: process.env, site: config.site.id, now })
   const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places), casesApplier], routeTo(routes))
   const { reached } = projector
+  const before = journal.head()
+  const turns = oneAtATime(() => reached(before))
   const latest = new Map<string, AssetChange>()
   return {
     book,
@@ -56,12 +62,13 @@ export async function openBackOffice(path: string, journal: ControlAppender, con
     alerts: createAlerts({ book, journal, reached }),
     cases: createCases({ book, journal, reached, desks: desks.map(({ name }) => name), newId: () => `case-${randomUUID()}` }),
     events: createEvents(book),
-    register: createRegister({ book, places, journal, reached, latest: (asset) => latest.get(asset) }),
+    authoring: createAuthoring({ book, journal, reached, turns }),
+    register: createRegister({ book, places, journal, reached, turns, latest: (asset) => latest.get(asset) }),
   }
 }
 
-function parseRule(source: string): RuleFile {
-  const parsed = parseRuleFile(source)
+function parseRule(source: string, base?: string): RuleFile {
+  const parsed = parseRuleFile(source, base)
   if ('errors' in parsed) throw new CodedError('rules.invalid', parsed.errors[0]?.why)
   return parsed.file
 }

@@ -10,7 +10,7 @@ import type { SceneObject } from '../domain/observation.ts'
 import { formatInstant, HOUR, type Instant, MINUTE, SECOND } from '../domain/time.ts'
 import { findFfmpeg } from '../drivers/ffmpeg.ts'
 import { Inbox } from './inbox.ts'
-import { startTestPlatform, type TestPlatform } from './test-platform.ts'
+import { startTestPlatform, type TestPlatform } from './testplatform.ts'
 
 /** Real pictures, ffmpeg and a real model through the whole platform, set up over HTTP as an admin does. */
 const MATERIAL = join(import.meta.dirname, '../../shared/material')
@@ -36,14 +36,14 @@ interface Look {
   objects: SceneObject[]
 }
 
-const statusOf = async (camera: string) => (await platform.get<CameraView>(`cameras/${camera}`)).status
+const statusOf = async (camera: string) => (await platform.ask<CameraView>(`cameras/${camera}`)).status
 const untilState = (camera: string, state: string) => vi.waitUntil(async () => (await statusOf(camera))?.state === state, { timeout: 60_000, interval: 100 })
-const looks = async (camera: string) => (await platform.get<{ items: Look[] }>(`observations?device=${camera}&kind=scene&limit=10000`)).items
+const looks = async (camera: string) => (await platform.ask<{ items: Look[] }>(`observations?device=${camera}&kind=scene&limit=10000`)).items
 
 /** Writes the camera anew; fields that are not named are those of a new camera. */
 async function put(camera: string, config: object): Promise<void> {
-  const { version } = await platform.get<CameraView>(`cameras/${camera}`).catch(() => ({ version: 0 }))
-  await platform.put(`cameras/${camera}`, { version, source: null, ...config })
+  const { version } = await platform.ask<CameraView>(`cameras/${camera}`).catch(() => ({ version: 0 }))
+  await platform.ask(`cameras/${camera}`, { version, source: null, ...config }, 'PUT')
 }
 
 /** A while ago, so that no picture of a looped file comes to lie in the future. */
@@ -73,7 +73,7 @@ describe.skipIf(!existsSync(MODEL))('cameras with a real model (needs ../shared/
   beforeAll(async () => {
     platform = await startTestPlatform({ inference: { models: join(MATERIAL, 'models'), threads: 1 } })
   })
-  afterAll(() => platform.close())
+  afterAll(() => platform.remove())
 
   it('a bus that stands for minutes where none may stand is one alert, with pictures that prove it', { timeout: 120_000 }, async () => {
     const start = aWhileAgo()
@@ -108,7 +108,7 @@ describe.skipIf(!existsSync(MODEL))('cameras with a real model (needs ../shared/
     const stills = detail.evidence.filter(({ kind }) => kind === 'still')
     expect(stills.map(({ at }) => at)).toEqual([start, start + MINUTE].map(formatInstant))
     for (const { url, sha256: told } of stills) {
-      const answer = await fetch(`${platform.http}${url}`, { headers: { authorization: `Bearer ${platform.token}` } })
+      const answer = await fetch(`${platform.url()}${url}`, { headers: { authorization: `Bearer ${platform.token}` } })
       const jpeg = new Uint8Array(await answer.arrayBuffer())
       expect([answer.headers.get('content-type'), [...jpeg.subarray(0, 2)], sha256(jpeg)]).toEqual(['image/jpeg', [0xff, 0xd8], told])
     }
@@ -130,11 +130,11 @@ describe.skipIf(!existsSync(MODEL))('cameras with a real model (needs ../shared/
   it('a video that ends with a car in the picture is none either, however long the clock goes on', { timeout: 120_000 }, async () => {
     await platform.settled()
     const stand = 5 * SECOND
-    const inbox = new Inbox(join(platform.folder, 'data'))
+    const inbox = new Inbox(platform.data)
     inbox.add([{ type: 'rule', by: 'test', id: 'vehicle-no-parking', source: readFileSync(RULE, 'utf8').replace('60s', `${stand / SECOND}s`), note: '' }], Date.now())
     inbox.close()
-    await vi.waitUntil(async () => (await platform.get<{ version: number }>('rules/vehicle-no-parking')).version === 2, { timeout: 5000 })
-    const clip = join(platform.folder, 'clip.mp4')
+    await vi.waitUntil(async () => (await platform.ask<{ version: number }>('rules/vehicle-no-parking')).version === 2, { timeout: 5000 })
+    const clip = join(platform.data, 'clip.mp4')
     await promisify(execFile)((await findFfmpeg()).path, ['-i', LOT, '-t', '17.8', '-an', '-c', 'copy', '-y', clip])
     await put('cut', { source: file(clip, aWhileAgo()), model: 'yolox-nano', fps: 4, zones: kerb(WHOLE_PICTURE), keepScore: 0.05 })
     await untilState('cut', 'ended')
@@ -159,7 +159,7 @@ describe('cameras whose model cannot be used', () => {
     platform = await startTestPlatform({ inference: { models: join(folder, 'models'), threads: 1 } })
   })
   afterAll(async () => {
-    await platform.close()
+    await platform.remove()
     rmSync(folder, { recursive: true })
   })
 
@@ -170,11 +170,11 @@ describe('cameras whose model cannot be used', () => {
     await put('dark', { source: file(picture, aWhileAgo(), true), model, zones: kerb(WHOLE_PICTURE) })
     await vi.waitUntil(async () => (await statusOf('dark'))?.error, { timeout: 20_000 })
     expect(await statusOf('dark')).toMatchObject({ state: 'waiting', inferred: 0, lastAt: null, error: expect.stringMatching(why) })
-    expect(await platform.get('health')).toMatchObject({ status: 'ok', parts: { cameras: { state: 'failing', why: expect.stringContaining('dark (waiting)') } } })
+    expect(await platform.ask('health')).toMatchObject({ status: 'ok', parts: { cameras: { state: 'failing', why: expect.stringContaining('dark (waiting)') } } })
     expect(await platform.metric('wanglou_camera_state', 'camera="dark",state="waiting"')).toBe(1)
 
     await put('dark', { model: null })
     expect(await statusOf('dark')).toMatchObject({ state: 'off', error: null })
-    expect(await platform.get('health')).toMatchObject({ status: 'ok', parts: { cameras: { state: 'ok' } } })
+    expect(await platform.ask('health')).toMatchObject({ status: 'ok', parts: { cameras: { state: 'ok' } } })
   })
 })

@@ -77,6 +77,14 @@ rules
   .description('runs the scenarios beside rule files')
   .action((paths) => runCommand(async () => (await import('./commands/rules.ts')).commandRulesTest(paths)))
 rules
+  .command('explain <rule>')
+  .description('why a rule (all: every rule) did or did not raise an alert about an asset')
+  .addOption(data())
+  .requiredOption('--asset <id>')
+  .option('--at <time>', 'RFC 3339; now by default')
+  .option('--json')
+  .action((rule, options) => runCommand(async () => (await import('./commands/explain.ts')).commandRulesExplain(rule, options, Date.now())))
+rules
   .command('import [paths...]')
   .description('makes rule files new live versions')
   .addOption(data())

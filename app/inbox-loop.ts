@@ -1,21 +1,28 @@
+import type { AuthoringRoom } from '../alerts/authoring.ts'
 import { AssetSchema } from '../domain/asset.ts'
-import { messageOf } from '../domain/errors.ts'
+import { CodedError, messageOf } from '../domain/errors.ts'
+import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { Control } from '../domain/record.ts'
-import type { Book } from '../store/book/book.ts'
 import type { Inbox, InboxEntry } from './inbox.ts'
 import type { Log } from './log.ts'
-import { type BookAppender, ruleControl } from './rule-book.ts'
 
 const EVERY_MS = 250
 const BATCH = 5000
 
+interface InboxDeps {
+  inbox: Inbox
+  journal: ControlAppender
+  authoring: Pick<AuthoringRoom, 'takeFile'>
+  log: Log
+}
+
 /** Takes what commands of other processes left, into the journal. */
-export function watchInbox(inbox: Inbox, book: Book, journal: BookAppender, log: Log): { close(): Promise<void> } {
+export function watchInbox(deps: InboxDeps): { close(): Promise<void> } {
   let closed = false
   let running: Promise<void> = Promise.resolve()
   const look = (): void => {
-    running = takeAll(inbox, book, journal)
-      .catch((error: unknown) => log.error({ why: messageOf(error) }, 'the inbox could not be taken; it is tried again'))
+    running = takeAll(deps)
+      .catch((error: unknown) => deps.log.error({ why: messageOf(error) }, 'the inbox could not be taken; it is tried again'))
       .finally(() => {
         if (!closed) timer = setTimeout(look, EVERY_MS)
       })
@@ -30,40 +37,38 @@ export function watchInbox(inbox: Inbox, book: Book, journal: BookAppender, log:
   }
 }
 
-async function takeAll(inbox: Inbox, book: Book, journal: BookAppender): Promise<void> {
+async function takeAll(deps: InboxDeps): Promise<void> {
+  const { inbox } = deps
   for (let entries = inbox.take(BATCH); entries.length > 0; entries = inbox.take(BATCH)) {
-    // The next version of a rule is counted from the last one, which may have been appended a moment ago.
-    await journal.shown()
     await takeSome(
       entries.map(({ entry }) => entry),
-      book,
-      journal,
+      deps,
     )
     inbox.remove(entries.at(-1)?.id ?? 0)
   }
 }
 
-async function takeSome(entries: readonly InboxEntry[], book: Book, journal: BookAppender): Promise<void> {
+/** In order; assets that follow each other go in together, a rule waits until it shows, because the next may extend it. */
+async function takeSome(entries: readonly InboxEntry[], { journal, authoring, log }: InboxDeps): Promise<void> {
   let controls: Control[] = []
-  const rules = new Set<string>()
   const flush = async (): Promise<void> => {
     if (controls.length > 0) await journal.append(controls)
     controls = []
   }
   for (const entry of entries) {
-    if (entry.type === 'rule' && rules.has(entry.id)) {
-      await flush()
-      await journal.shown()
+    if (entry.type === 'asset') {
+      const asset = AssetSchema.parse(entry.asset)
+      controls.push({ type: asset.kind === 'zone' ? 'zone' : 'asset', by: entry.by, asset })
+      continue
     }
-    if (entry.type === 'rule') rules.add(entry.id)
-    const control = await controlOf(entry, book)
-    if (control) controls.push(control)
+    await flush()
+    await authoring.takeFile(entry).catch((error: unknown) => refused(entry.id, error, log))
   }
   await flush()
 }
 
-async function controlOf(entry: InboxEntry, book: Book): Promise<Control | undefined> {
-  if (entry.type === 'rule') return ruleControl(book, entry)
-  const asset = AssetSchema.parse(entry.asset)
-  return { type: asset.kind === 'zone' ? 'zone' : 'asset', by: entry.by, asset }
+/** A text that is no rule stays out for good; whatever else stopped it is tried again. */
+function refused(rule: string, error: unknown, log: Log): void {
+  if (!(error instanceof CodedError) || error.code !== 'rules.invalid') throw error
+  log.error({ rule, errors: error.details }, 'a rule was not imported')
 }

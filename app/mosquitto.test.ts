@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Alert } from '../domain/alert.ts'
 import { RejectNoticeSchema } from '../domain/gateway.ts'
 import { formatInstant } from '../domain/time.ts'
-import { startTestPlatform, type TestPlatform } from './test-platform.ts'
+import { startTestPlatform, type TestPlatform } from './testplatform.ts'
 
 /** A client that nobody here wrote speaks the contract's MQTT. */
 const installed = ['mosquitto_pub', 'mosquitto_sub', 'mosquitto_rr'].every((command) => spawnSync(command, ['--help']).error === undefined)
@@ -13,7 +13,7 @@ const MS = 20_000
 let platform: TestPlatform
 let password: string
 
-const login = (user: string, secret: string): string[] => ['-h', '127.0.0.1', '-p', String(platform.mqtt), '-i', user, '-u', user, '-P', secret]
+const login = (user: string, secret: string): string[] => ['-h', '127.0.0.1', '-p', new URL(platform.mqtt()).port, '-i', user, '-u', user, '-P', secret]
 
 /** The command of the contract; with -d it tells every packet. */
 async function publish(topic: string, message: string): Promise<{ code: number; packets: string }> {
@@ -37,14 +37,14 @@ describe.skipIf(!installed)('mosquitto (needs mosquitto_pub, mosquitto_sub and m
     platform = await startTestPlatform()
     password = await platform.gateway('gw1')
   })
-  afterAll(() => platform.close())
+  afterAll(() => platform.remove())
 
   it("publishes the contract's example: acknowledged, kept as sent, and the alert comes over MQTT", { timeout: MS }, async () => {
     const coming = first('desk', platform.token, 'city/v1/alert/#')
     const at = formatInstant(Date.now())
     const { code, packets } = await publish('city/v1/from/gw1/observation/cover/c-0001', `{"at":"${at}","tiltDeg":32.5,"batteryPct":88}`)
     expect([code, packets]).toEqual([0, expect.stringContaining('received PUBACK')])
-    expect(await platform.get('observations?device=c-0001')).toMatchObject({
+    expect(await platform.ask('observations?device=c-0001')).toMatchObject({
       items: [{ at, tiltDeg: 32.5, batteryPct: 88, device: 'c-0001', kind: 'cover', gateway: 'gw1', receivedAt: expect.any(String), offset: expect.any(Number) }],
       next: null,
     })
@@ -66,7 +66,7 @@ describe.skipIf(!installed)('mosquitto (needs mosquitto_pub, mosquitto_sub and m
     expect(code).not.toBe(0)
     expect(packets).toContain('sending PUBLISH')
     expect(packets).not.toContain('received PUBACK')
-    expect(await platform.get('observations?device=c-0002')).toMatchObject({ items: [] })
+    expect(await platform.ask('observations?device=c-0002')).toMatchObject({ items: [] })
   })
 
   it('hears on its own topic why a message was refused', { timeout: MS }, async () => {
@@ -75,6 +75,6 @@ describe.skipIf(!installed)('mosquitto (needs mosquitto_pub, mosquitto_sub and m
     const args = [...login('gw1', password), '-V', 'mqttv311', '-q', '1', '-W', '10', '-t', topic, '-m', '{"at":"2026-11-21T09:45:00","tiltDeg":1}', '-e', 'city/v1/to/gw1/reject']
     const { stdout } = await promisify(execFile)('mosquitto_rr', args, { timeout: MS })
     expect(RejectNoticeSchema.parse(JSON.parse(stdout))).toMatchObject({ topic, code: 'time.no_zone' })
-    expect(await platform.get('rejects?gateway=gw1')).toMatchObject({ items: [{ topic, code: 'time.no_zone' }] })
+    expect(await platform.ask('rejects?gateway=gw1')).toMatchObject({ items: [{ topic, code: 'time.no_zone' }] })
   })
 })

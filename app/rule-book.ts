@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs'
 import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { Control } from '../domain/record.ts'
-import { parseRuleFile } from '../rules/file.ts'
+import { parentOf } from '../rules/source.ts'
 import type { Book } from '../store/book/book.ts'
-import { ruleFiles } from './commands/rules.ts'
+import { parseFile, ruleFiles } from './commands/rules.ts'
 import type { Log } from './log.ts'
 
 /** Appends to the journal, and waits until all of the journal shows in the book: what is asked of the book before is of yesterday. */
@@ -11,12 +10,28 @@ export interface BookAppender extends ControlAppender {
   shown(): Promise<void>
 }
 
-/** A rule version as a file asks for it: the next one if it says anything new, else nothing. */
-export async function ruleControl(book: Book, wanted: { id: string; source: string; by: string; note: string }): Promise<Control | undefined> {
-  const versions = await book.rules.versions(wanted.id)
-  const newest = Math.max(0, ...versions.map(({ version }) => version))
-  if (versions.find(({ state }) => state === 'live')?.source === wanted.source) return undefined
-  return { type: 'rule', by: wanted.by, id: wanted.id, version: newest + 1, state: 'live', source: wanted.source, note: wanted.note }
+/** Those that others extend come first, so that each finds its parent; otherwise the order stays. */
+export function parentsFirst<T extends { id: string; source: string }>(rules: readonly T[]): T[] {
+  const byId = new Map(rules.map((rule) => [rule.id, rule]))
+  const sorted = new Set<T>()
+  const visit = (rule: T, path: readonly T[]): void => {
+    const parent = byId.get(parentOf(rule.source) ?? '')
+    if (parent && !path.includes(parent)) visit(parent, [...path, rule])
+    sorted.add(rule)
+  }
+  for (const rule of rules) visit(rule, [])
+  return [...sorted]
+}
+
+/** The city's own rule files, parents first; throws for one that is no rule. */
+function bookFiles(): { id: string; source: string; file: string }[] {
+  const rules = ruleFiles([]).map((file) => {
+    const parsed = parseFile(file)
+    const { source } = parsed
+    if ('errors' in parsed) throw new Error(`${file}:${parsed.errors[0]?.line} ${parsed.errors[0]?.why}`)
+    return { id: parsed.file.rule, source, file }
+  })
+  return parentsFirst(rules)
 }
 
 /**
@@ -27,15 +42,21 @@ export async function importRuleBook(book: Book, journal: BookAppender, log: Log
   // Not "is the journal empty": a gateway may have been quicker, or the first start may have died before it came here.
   if ((await book.rules.ids('', 1)).length === 0) await journal.shown()
   const first = (await book.rules.ids('', 1)).length === 0
-  const controls: Control[] = []
-  for (const file of ruleFiles([])) {
-    const source = readFileSync(file, 'utf8')
-    const parsed = parseRuleFile(source)
-    if ('errors' in parsed) throw new Error(`${file}:${parsed.errors[0]?.line} ${parsed.errors[0]?.why}`)
-    const control = await ruleControl(book, { id: parsed.file.rule, source, by: 'platform', note: 'first start' })
-    if (!control) continue
-    if (first) controls.push(control)
-    else log.warn({ rule: parsed.file.rule, file }, 'the file differs from the live version; `wanglou rules import` would make it a new version')
-  }
-  if (controls.length > 0) await journal.append(controls)
+  if (!first) return reportDifferent(book, log)
+  const sources = new Map<string, string>()
+  const controls = bookFiles().map(({ id, source }): Control => {
+    const base = sources.get(parentOf(source) ?? '')
+    sources.set(id, source)
+    return { type: 'rule', by: 'platform', id, version: 1, state: 'live', source, ...(base !== undefined && { base }), note: 'first start' }
+  })
+  await journal.append(controls)
+  // Whoever writes the next version counts from these.
+  await journal.shown()
+}
+
+async function reportDifferent(book: Book, log: Log): Promise<void> {
+  const files = bookFiles()
+  const live = await book.rules.live(files.map(({ id }) => id))
+  for (const { id, source, file } of files)
+    if (live.get(id)?.source !== source) log.warn({ rule: id, file }, 'the file differs from the live version; `wanglou rules import` would make it a new version')
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { vi } from 'vitest'
+import type { Alert, AlertDetail } from '../domain/alert.ts'
 import { openAccess } from '../store/access/access.ts'
 import { type Platform, startPlatform } from './app.ts'
 import { loadConfig } from './config.ts'
@@ -20,6 +21,13 @@ export interface TestPlatform {
   /** JSON of a request below /api/v1; its status if it has none. */
   ask<T = unknown>(path: string, body?: unknown, method?: string): Promise<T>
   response(path: string, body?: unknown, method?: string): Promise<Response>
+  /** Every alert, by rule, key and beginning. */
+  alerts(query?: string): Promise<Alert[]>
+  alert(id: string): Promise<AlertDetail>
+  /** The sum of a metric's series whose labels contain `labels`. */
+  metric(name: string, labels?: string): Promise<number>
+  /** Resolves when everything that was acknowledged before has passed through journal, engine and book. */
+  settled(): Promise<void>
   remove(): Promise<void>
 }
 
@@ -41,6 +49,11 @@ export async function testPlatform(settings: Record<string, unknown> = {}): Prom
       headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
+  const ask = async <T>(path: string, body?: unknown, method?: string): Promise<T> => {
+    const answer = await response(path, body, method)
+    if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
+    return (await answer.json()) as T
+  }
   const stop = async (): Promise<void> => {
     await platform?.close()
     platform = undefined
@@ -59,17 +72,34 @@ export async function testPlatform(settings: Record<string, unknown> = {}): Prom
     },
     stop,
     response,
-    ask: async <T>(path: string, body?: unknown, method?: string) => {
-      const answer = await response(path, body, method)
-      if (!answer.ok) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`)
-      return (await answer.json()) as T
-    },
+    ask,
+    alerts: async (query = '') => (await ask<{ items: Alert[] }>(`alerts?limit=10000&${query}`)).items.sort(byRuleKeyAndBeginning),
+    alert: (id) => ask(`alerts/${id}`),
+    metric: async (name, labels = '') => sumOf(await (await fetch(`http://127.0.0.1:${running().http}/metrics`)).text(), name, labels),
+    // What the API writes goes the whole way behind everything else and is answered when the book has it.
+    settled: async () => void (await ask('assets/settled', { kind: 'other' }, 'PUT')),
     async remove() {
       await stop()
       access.close()
       rmSync(data, { recursive: true, force: true })
     },
   }
+}
+
+export async function startTestPlatform(settings: Record<string, unknown> = {}): Promise<TestPlatform> {
+  const platform = await testPlatform(settings)
+  await platform.start()
+  return platform
+}
+
+function byRuleKeyAndBeginning(a: Alert, b: Alert): number {
+  const [left, right] = [a, b].map(({ rule, key, openedAt }) => `${rule} ${key} ${openedAt}`) as [string, string]
+  return left < right ? -1 : 1
+}
+
+function sumOf(text: string, name: string, labels: string): number {
+  const series = text.split('\n').filter((line) => (line.startsWith(`${name} `) || line.startsWith(`${name}{`)) && line.includes(labels))
+  return series.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' ') + 1)), 0)
 }
 
 /** Waits until it holds. */

@@ -5,7 +5,7 @@ import { formatInstant, type Instant } from '../domain/time.ts'
 import { deviceIdOf } from '../gateways/replay/trace.ts'
 import { type ReplayResult, runReplay } from '../gateways/replay.ts'
 import { type Expected, type Line, munichLines, type Rectangle, speeding, stays, suspects, visits, wuxiLines } from './by-hand.ts'
-import { startTestPlatform, type TestPlatform } from './test-platform.ts'
+import { startTestPlatform, type TestPlatform } from './testplatform.ts'
 
 /** Real recordings through the whole platform; docs/real-input.md shows a person what stands in them. */
 const MATERIAL = join(import.meta.dirname, '../../shared/material/gps')
@@ -38,8 +38,11 @@ let platform: TestPlatform
 
 async function play({ file }: Recording, keepTime: boolean): Promise<ReplayResult> {
   const password = await platform.gateway('gw-replay')
-  const url = `mqtt://127.0.0.1:${platform.mqtt}`
-  const result = await runReplay({ url, dataDir: platform.folder, password: () => password, file, keepTime, speed: Number.POSITIVE_INFINITY }, new AbortController().signal)
+  const url = platform.mqtt()
+  const result = await runReplay(
+    { url, dataDir: join(platform.data, 'outboxes'), password: () => password, file, keepTime, speed: Number.POSITIVE_INFINITY },
+    new AbortController().signal,
+  )
   await platform.settled()
   return result
 }
@@ -51,7 +54,7 @@ function ban([west, south, east, north]: Rectangle): Promise<unknown> {
     [east, north],
     [west, north],
   ]
-  return platform.put('assets/no-trucks', { kind: 'zone', zone: { type: 'banned', polygon: [ring] } })
+  return platform.ask('assets/no-trucks', { kind: 'zone', zone: { type: 'banned', polygon: [ring] } }, 'PUT')
 }
 
 interface Found {
@@ -102,7 +105,7 @@ function told(found: readonly Found[], { lines }: Recording): string[] {
 /** How far the times of the first vehicle were moved. */
 async function shiftOf({ lines }: Recording): Promise<number> {
   const first = lines[0] as Line
-  const { items } = await platform.get<{ items: { at: number }[] }>(`observations?device=${first.vehicle}&limit=1`)
+  const { items } = await platform.ask<{ items: { at: number }[] }>(`observations?device=${first.vehicle}&limit=1`)
   return (items[0]?.at ?? 0) - first.at
 }
 
@@ -134,7 +137,7 @@ describe.skipIf(!there).each(RECORDINGS)('%s (needs ../shared/material)', (_, re
       const vehicles = new Set(recording.lines.map(({ vehicle }) => vehicle))
       expect(await play(recording, keepTime)).toMatchObject({ sent: recording.lines.length, bad: 0, devices: vehicles.size, gateway: { rejected: {} } })
     }, 120_000)
-    afterAll(() => platform.close())
+    afterAll(() => platform.remove())
 
     it('raises what a person finds in it, to the second, and nothing else', async () => {
       const shiftMs = await shiftOf(recording)
@@ -172,9 +175,9 @@ describe.skipIf(!there)('a platform that nobody set up for the past (needs ../sh
       const { gateway } = await play(MUNICH, true)
       expect(Object.keys(gateway.rejected)).toEqual(['time.too_old'])
       expect(await platform.metric('wanglou_ingest_messages_total', 'reason="time.too_old"')).toBe(MUNICH.lines.length)
-      expect(await platform.get('observations?kind=vehicle')).toMatchObject({ items: [] })
+      expect(await platform.ask('observations?kind=vehicle')).toMatchObject({ items: [] })
     } finally {
-      await platform.close()
+      await platform.remove()
     }
   })
 })

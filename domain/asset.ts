@@ -12,7 +12,8 @@ export type Texts = z.infer<typeof TextsSchema>
 export const ASSET_KINDS = ['cover', 'vehicle', 'camera', 'zone', 'sensor', 'other'] as const
 export type AssetKind = (typeof ASSET_KINDS)[number]
 
-const RingSchema = z.array(z.tuple([LonSchema, LatSchema])).min(3)
+const PointSchema = z.tuple([LonSchema, LatSchema])
+const RingSchema = z.array(PointSchema).min(3)
 
 export const AssetSchema = z.object({
   id: IdSchema,
@@ -31,14 +32,15 @@ export const AssetSchema = z.object({
     .object({ system: z.string(), kind: z.enum(['component', 'matter']), code: z.string() })
     .nullable()
     .default(null),
-  /** For kind zone: what sort (`banned`, `depot`, `site` …) and its outline, WGS-84. */
+  /** For kind zone: what sort (`banned`, `depot`, `site`, `route` …) and its outline, WGS-84; a route is a `line` and needs no outline. */
   zone: z
-    .object({ type: z.string().max(32), polygon: z.array(RingSchema).min(1) })
+    .object({ type: z.string().max(32), polygon: z.array(RingSchema).default([]), line: z.array(PointSchema).min(2).optional() })
+    .refine(({ polygon, line }) => polygon.length > 0 || line !== undefined, 'a zone needs a polygon or a line')
     .nullable()
     .default(null),
   /** Free labels that rules select by, for example { fleet: "north" }. */
   labels: z.record(z.string().max(32), z.string().max(100)).default({}),
-  /** What the asset may do, when and where, for example a muck truck's transport permit. */
+  /** What the asset may do, when and where, for example a muck truck's transport permit; `zone` is a zone's id, also a route's. */
   permits: z
     .array(z.object({ type: z.string().max(32), from: z.number().nullable().default(null), to: z.number().nullable().default(null), zone: z.string().nullable().default(null) }))
     .default([]),

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { TextsSchema } from './asset.ts'
 import { SEVERITIES } from './rule.ts'
 
 const ValueSchema = z.union([z.number(), z.string(), z.boolean()])
@@ -18,6 +19,20 @@ export const RuleStatsSchema = z.object({
   reminders: z.object({ sent: z.number().int(), left: z.number().int(), stayed: z.number().int() }).nullable(),
 })
 export type RuleStats = z.infer<typeof RuleStatsSchema>
+
+/** What changed between two versions of a rule. */
+export const RuleDiffSchema = z.object({
+  rule: z.string(),
+  from: z.number().int(),
+  to: z.number().int(),
+  /** Value by value; null where there is none. */
+  changes: z.array(z.object({ path: z.string(), before: z.unknown(), after: z.unknown() })),
+  /** Unified diff of the texts; empty when they are the same. */
+  text: z.string(),
+  /** The changes in words: "tiltDeg 15 → 20 deg". */
+  sentence: TextsSchema,
+})
+export type RuleDiff = z.infer<typeof RuleDiffSchema>
 
 /** An edit to try: other params, or a whole other source. `from` and `to` are event times. */
 export interface BacktestRequest {

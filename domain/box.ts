@@ -15,8 +15,40 @@ export function centre(box: Box): [x: number, y: number] {
   return [box[0] + box[2] / 2, box[1] + box[3] / 2]
 }
 
+/** Bottom centre: where a thing touches the ground. */
+export function footOf(box: Box): readonly [x: number, y: number] {
+  return [box[0] + box[2] / 2, box[1] + box[3]]
+}
+
+/** Share of the picture that the part of a box within it covers, 0–1. */
+export function areaShare([x, y, w, h]: Box): number {
+  return Math.max(0, Math.min(1, x + w) - Math.max(0, x)) * Math.max(0, Math.min(1, y + h) - Math.max(0, y))
+}
+
+/** Gap between two boxes in picture heights, 0 when they touch; `aspect` is the picture's width over its height. */
+export function gap(a: Box, b: Box, aspect: number): number {
+  const dx = Math.max(a[0], b[0]) - Math.min(a[0] + a[2], b[0] + b[2])
+  const dy = Math.max(a[1], b[1]) - Math.min(a[1] + a[3], b[1] + b[3])
+  return Math.hypot(Math.max(0, dx) * aspect, Math.max(0, dy))
+}
+
+type Point = readonly [x: number, y: number]
+
+/** Whether the way from `from` to `to` crosses the line. A point on the line belongs to its left, so that no crossing counts twice. */
+export function crosses(from: Point, to: Point, line: readonly Point[]): boolean {
+  for (let i = 1; i < line.length; i++) {
+    const [a, b] = [line[i - 1] as Point, line[i] as Point]
+    if (isLeft(a, b, from) !== isLeft(a, b, to) && isLeft(from, to, a) !== isLeft(from, to, b)) return true
+  }
+  return false
+}
+
+function isLeft(a: Point, b: Point, p: Point): boolean {
+  return (b[0] - a[0]) * (p[1] - a[1]) - (b[1] - a[1]) * (p[0] - a[0]) >= 0
+}
+
 /** Ids of the zones that a box stands in: by its bottom centre, where a thing touches the ground. */
 export function zonesOf(box: Box, zones: readonly PictureZone[]): string[] {
-  const foot = [box[0] + box[2] / 2, box[1] + box[3]] as const
+  const foot = footOf(box)
   return zones.filter((zone) => insideRing(foot, zone.polygon)).map((zone) => zone.id)
 }

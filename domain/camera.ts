@@ -3,13 +3,21 @@ import { IdSchema } from './asset.ts'
 
 const FractionSchema = z.number().min(0).max(1)
 
-/** A zone in the picture: corners as fractions of width and height. A box is in it by its bottom centre. */
-export const PictureZoneSchema = z.object({
-  id: IdSchema,
-  /** What the zone is for, for example `no-parking`; rules ask for the type. */
-  type: z.string().min(1).max(32),
-  polygon: z.array(z.tuple([FractionSchema, FractionSchema])).min(3),
-})
+const CornerSchema = z.tuple([FractionSchema, FractionSchema])
+
+/**
+ * A zone in the picture: corners as fractions of width and height. A box is in it by its bottom centre. A line that rules
+ * ask `crossed` of has no polygon: nothing is in it.
+ */
+export const PictureZoneSchema = z
+  .object({
+    id: IdSchema,
+    /** What the zone is for, for example `no-parking`; rules ask for the type. */
+    type: z.string().min(1).max(32),
+    polygon: z.array(CornerSchema).min(3).default([]),
+    line: z.array(CornerSchema).min(2).optional(),
+  })
+  .refine(({ polygon, line }) => polygon.length > 0 || line !== undefined, 'a zone needs a polygon or a line')
 export type PictureZone = z.infer<typeof PictureZoneSchema>
 
 export const CameraSourceSchema = z.discriminatedUnion('type', [

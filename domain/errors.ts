@@ -55,6 +55,7 @@ export const ERRORS = {
   'cursor.invalid': refusal(400, 'The cursor is not one of ours.'),
   'journal.unwritable': passing(503, 'The journal cannot be written; nothing was accepted.'),
   starting: passing(503, 'The platform is starting.'),
+  not_ready: passing(503, 'This part of the platform is not running.'),
   internal: passing(500, 'Something broke on our side; it was logged with this id.'),
   // at the desk of whoever runs it
   'config.invalid': refusal(400, 'The configuration has errors.'),

@@ -79,7 +79,10 @@ export const FIELDS = {
     photos: { type: 'texts', max: 16, help: 'upload ids or URLs' },
     category: { type: 'text', max: 64, help: 'matter code or category' },
   },
-  presence: { state: oneOf(['online', 'offline'], 'whether the device is reachable') },
+  presence: {
+    state: oneOf(['online', 'offline'], 'whether the device is reachable'),
+    picture: oneOf(['ok', 'frozen', 'dark', 'bright', 'covered', 'moved'], "what is wrong with a camera's picture"),
+  },
 } as const satisfies Record<Kind, Record<string, Field>>
 
 /** A value older than this is unknown to a condition (S4). */

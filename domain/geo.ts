@@ -63,3 +63,32 @@ export function bboxOf(polygon: Polygon): Bbox {
 export function insideBbox(point: Position, box: Bbox): boolean {
   return point[0] >= box[0] && point[0] <= box[2] && point[1] >= box[1] && point[1] <= box[3]
 }
+
+/**
+ * Distance from a point to a line of at least two points, in metres. Flat around the point: within a city it differs from
+ * the great circle by less than a thousandth.
+ */
+export function distanceToLineM(point: Position, line: readonly Position[]): number {
+  const [kx, ky] = [EARTH_RADIUS_M * RAD * Math.cos(point[1] * RAD), EARTH_RADIUS_M * RAD]
+  let least = Infinity
+  for (let i = 1; i < line.length; i++) {
+    const a = line[i - 1] as Position
+    const b = line[i] as Position
+    least = Math.min(least, fromOrigin((a[0] - point[0]) * kx, (a[1] - point[1]) * ky, (b[0] - point[0]) * kx, (b[1] - point[1]) * ky))
+  }
+  return least
+}
+
+/** Distance from the origin to the segment between (ax, ay) and (bx, by). */
+function fromOrigin(ax: number, ay: number, bx: number, by: number): number {
+  const [dx, dy] = [bx - ax, by - ay]
+  const length = dx * dx + dy * dy
+  const t = length === 0 ? 0 : Math.min(1, Math.max(0, -(ax * dx + ay * dy) / length))
+  return Math.hypot(ax + t * dx, ay + t * dy)
+}
+
+/** Distance from a point to the edge of a polygon in metres, 0 inside. */
+export function distanceToPolygonM(point: Position, polygon: Polygon): number {
+  if (insidePolygon(point, polygon)) return 0
+  return Math.min(...polygon.map((ring) => distanceToLineM(point, [...ring, ring[0] as Position])))
+}

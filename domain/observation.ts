@@ -15,6 +15,9 @@ export const SceneObjectSchema = z.object({
   box: z.tuple([z.number().min(-1).max(2), z.number().min(-1).max(2), z.number().min(0).max(3), z.number().min(0).max(3)]),
   track: z.string().min(1).max(64).optional(),
   zones: z.array(z.string().min(1).max(64)).max(64).optional(),
+  /** Of a vehicle, where it could be read. */
+  plate: z.string().min(1).max(16).optional(),
+  colour: z.string().min(1).max(16).optional(),
 })
 /** One thing that a model saw. Objects below the model's threshold are kept too: without them no lower threshold can be tried later. */
 export type SceneObject = z.infer<typeof SceneObjectSchema>

@@ -13,7 +13,7 @@ export const HoldSchema = z
   .string()
   .refine((text) => parseDuration(text) !== undefined || /^params\.[a-z][A-Za-z0-9]*$/.test(text), 'must be a duration such as 2s or 15m, or params.NAME')
 
-export const ParamSchema = z.object({
+export const ParamSchema = z.strictObject({
   value: z.union([z.number(), z.string(), z.boolean()]),
   unit: z.string().optional(),
   min: z.number().optional(),
@@ -25,11 +25,11 @@ export const ParamSchema = z.object({
 /** What an author edits. A text with unit `duration` is a duration. */
 export type Param = z.infer<typeof ParamSchema>
 
-export const MatterSchema = z.object({ system: z.string(), kind: z.enum(['component', 'matter']), code: z.string() })
+export const MatterSchema = z.strictObject({ system: z.string(), kind: z.enum(['component', 'matter']), code: z.string() })
 /** A code of the city's catalogue of components and matters. */
 export type Matter = z.infer<typeof MatterSchema>
 
-export const DispatchSchema = z.object({ to: z.string(), within: DurationSchema.optional() })
+export const DispatchSchema = z.strictObject({ to: z.string(), within: DurationSchema.optional() })
 /** Whom the alert should go to and how soon. */
 export type Dispatch = z.infer<typeof DispatchSchema>
 
@@ -70,6 +70,11 @@ export const RuleFileSchema = z.strictObject({
   on: z.enum(KINDS),
   /** `object`: a scene is judged object by object; the key is asset/zone/track. */
   each: z.literal('object').optional(),
+  /**
+   * What is the same object from look to look: its track, or the vehicle, which a plate, or the same label at the same
+   * place within five minutes, recognises under another track.
+   */
+  identity: z.enum(['track', 'vehicle']).default('track'),
   /** For `each: object`: only objects with one of these labels, in a zone of this type. */
   objects: z.strictObject({ labels: z.array(z.string()).min(1), zone: z.string() }).optional(),
   /** Which assets: kind, area code and labels must agree. */

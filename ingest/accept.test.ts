@@ -108,6 +108,8 @@ describe('the compiled check agrees with the schemas', () => {
       score: fc.oneof(fc.double({ min: 0, max: 1, noNaN: true }), junk),
       box: fc.oneof(fc.array(fc.double({ min: -2, max: 4, noNaN: true }), { minLength: 3, maxLength: 5 }), fc.constant([0, 0, 1, 1])),
       track: fc.oneof(fc.string({ maxLength: 66 }), junk),
+      plate: fc.oneof(fc.string({ maxLength: 18 }), junk),
+      colour: fc.oneof(fc.string({ maxLength: 18 }), junk),
       zones: fc.oneof(fc.array(fc.string({ maxLength: 3 }), { maxLength: 3 }), junk),
     },
     { requiredKeys: ['label', 'score', 'box'] },

@@ -107,14 +107,17 @@ function sceneObjects(value: unknown): string | null {
 }
 
 const name64 = text(1, 64)
+const name16 = text(1, 16)
 const score = number(0, 1, '')
 function sceneObject(object: unknown): string | null {
   if (!isRecord(object)) return ' must be an object'
-  const { label, track, zones } = object
+  const { label, track, zones, plate, colour } = object
   if (name64(label) !== null) return `.label${name64(label)}`
   if (score(object.score) !== null) return `.score${score(object.score)}`
   if (!isBox(object.box)) return '.box must be [left, top, width, height] as fractions of the picture'
   if (track !== undefined && name64(track) !== null) return `.track${name64(track)}`
+  if (plate !== undefined && name16(plate) !== null) return `.plate${name16(plate)}`
+  if (colour !== undefined && name16(colour) !== null) return `.colour${name16(colour)}`
   const zonesGood = zones === undefined || (Array.isArray(zones) && zones.length <= 64 && zones.every((zone) => name64(zone) === null))
   return zonesGood ? null : '.zones must be a list of at most 64 texts of 1 to 64 characters'
 }

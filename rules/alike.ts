@@ -26,13 +26,13 @@ function kept(known: WeakMap<CompiledRule, string>, rule: CompiledRule, text: (r
 /** Everything of a rule but what only people read, and what only selects: a word that is new in the language counts. */
 function judgement(rule: CompiledRule): string {
   const { title: _title, help: _help, source: _source, matter: _matter, overrides: _overrides, assets: _assets, extends: _extends, params: _params, ...rest } = rule.file
-  return JSON.stringify([sorted(rest), sorted(rule.params)])
+  return JSON.stringify([sorted(rest), sorted(rule.params), rule.schedule?.id])
 }
 
-function raising({ file, params, forMs }: CompiledRule): string {
+function raising({ file, params, forMs, schedule }: CompiledRule): string {
   // `score` is asked for by functions without being named.
   const named = sorted(params).filter(([name]) => name === 'score' || new RegExp(`\\bparams\\.${name}\\b`).test(file.when))
-  return JSON.stringify([file.on, file.each, file.objects, file.when, forMs, named])
+  return JSON.stringify([file.on, file.each, file.objects, file.when, forMs, named, schedule?.id])
 }
 
 /** Authors order words as they like. */

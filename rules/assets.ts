@@ -4,15 +4,15 @@ import type { Kind } from '../domain/fields.ts'
 import type { AssetId, DeviceId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import { NO_FIX } from './fix.ts'
-import { paramsFor } from './overrides.ts'
+import { paramsFor, scheduleFor } from './overrides.ts'
 import { ruleOf } from './raised.ts'
-import { type CompiledRule, withParams } from './rule.ts'
+import { type CompiledRule, withParams, withSchedule } from './rule.ts'
 import { type AssetState, type Checkpoint, type Course, copyCourse, type EngineState, type Lanes, type Selected } from './state.ts'
 import { newWake } from './wake.ts'
 
 /** An asset about which nothing has been heard yet. Its whole history is known, so a backfill may begin at its beginning. */
 export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefined, devices: DeviceId[], knownSince: Instant): AssetState {
-  const course: Course = { values: {}, fix: NO_FIX, seen: {}, tracks: new Map(), keys: new Map(), frontier: -1, offset: state.offset }
+  const course: Course = { values: {}, fix: NO_FIX, seen: {}, tracks: new Map(), vehicles: new Map(), keys: new Map(), frontier: -1, offset: state.offset }
   return {
     id,
     asset,
@@ -27,6 +27,7 @@ export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefin
     tooLate: [],
     late: null,
     backfilledAt: 0,
+    skews: [],
     waiting: [],
     rules: undefined,
     timed: undefined,
@@ -58,22 +59,44 @@ export function selected(state: EngineState, asset: AssetState): Selected {
   return asset.rules
 }
 
+/** Whether time alone can turn a condition of the rules that apply to the asset. */
+export function isTimed(state: EngineState, asset: AssetState): boolean {
+  for (const rule of selected(state, asset).byName.values()) if (rule.turns.length > 0) return true
+  return false
+}
+
 function select(state: EngineState, asset: AssetState): Selected {
-  const byKind = new Map<Kind, CompiledRule[]>()
-  const byName = new Map<string, CompiledRule>()
+  const rules: CompiledRule[] = []
   for (const lanes of state.rules.values()) {
     for (const rule of inForce(lanes, asset.asset)) {
       if (!selects(rule, asset.asset, rule.file.on)) continue
       const params = paramsFor(rule, asset, state)
-      if (params === 'not_bound') continue
-      const own = withParams(rule, params)
-      byName.set(own.name, own)
-      const list = byKind.get(own.file.on)
-      if (list) list.push(own)
-      else byKind.set(own.file.on, [own])
+      if (params !== 'not_bound') rules.push(withSchedule(withParams(rule, params), scheduleFor(rule, asset, state)))
     }
   }
-  return { byKind, byName }
+  return shared(state, rules)
+}
+
+/** Most assets of a kind have the very same rules: they share one table, by the rules' objects. */
+const tables = new WeakMap<EngineState, Selected[]>()
+/** More sorts of assets than this have tables of their own. */
+const MAX_TABLES = 64
+
+function shared(state: EngineState, rules: readonly CompiledRule[]): Selected {
+  const known = tables.get(state) ?? []
+  tables.set(state, known)
+  const same = known.find(({ byName }) => byName.size === rules.length && rules.every((rule) => byName.get(rule.name) === rule))
+  if (same) return same
+  const byKind = new Map<Kind, CompiledRule[]>()
+  for (const rule of rules) {
+    const list = byKind.get(rule.file.on)
+    if (list) list.push(rule)
+    else byKind.set(rule.file.on, [rule])
+  }
+  const table: Selected = { byKind, byName: new Map(rules.map((rule) => [rule.name, rule])) }
+  known.push(table)
+  if (known.length > MAX_TABLES) known.shift()
+  return table
 }
 
 /** Of a rule's versions those that judge an asset: the one that is live where it stands, and the one in shadow. */

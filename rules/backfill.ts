@@ -6,6 +6,7 @@ import { judgedSince, ruleNamed, selected } from './assets.ts'
 import { applyObservation, elapseTo, type Run, type Sink } from './course.ts'
 import { type Interval, reconcile, type Target } from './reconcile.ts'
 import type { CompiledRule } from './rule.ts'
+import { eventAt, greatestSkew } from './skew.ts'
 import { type AssetState, type Checkpoint, type Course, copyCourse, type EngineState, type KeyState } from './state.ts'
 import { isLate } from './watermark.ts'
 
@@ -48,7 +49,7 @@ export function backfill(around: Surroundings, asset: AssetState, at: Instant, b
   const known = recorded(around.history, asset, from, before)
   const later = asset.checkpoints.slice(index + 1)
   const made: Checkpoint[] = []
-  const met = rerun(run, late ? [...known, late].sort(inOrder) : known, later, made)
+  const met = rerun(run, late ? [...known, late].sort(inOrderOf(asset)) : known, later, made)
   if (met === undefined) {
     elapseTo(run, asset.course.frontier)
     asset.course = completed(run, asset.course)
@@ -61,26 +62,28 @@ export function backfill(around: Surroundings, asset: AssetState, at: Instant, b
 
 /**
  * Stored observations that came into the asset's course after the checkpoint and before the record at `before`, in order
- * of (at, offset); at most about `limit` of each device, the oldest.
+ * of (corrected time, offset); at most about `limit` of each device, the oldest.
  */
 export function recorded(history: HistoryReader, asset: AssetState, from: Checkpoint, before: Offset, limit = Number.MAX_SAFE_INTEGER): Observation[] {
+  const { frontier } = asset.course
+  const slack = greatestSkew(asset)
+  const known = asset.devices.flatMap((device) => history.read({ device, from: Math.max(0, from.at - slack), to: frontier + slack, before, limit }))
   const skip = new Set([...asset.tooLate, ...asset.waiting.map((each) => each.offset)])
-  const after = (each: Observation): boolean => each.offset >= asset.since && !skip.has(each.offset) && (effectiveAt(each) > from.at || each.offset > from.course.offset)
-  const known = asset.devices.flatMap((device) => history.read({ device, from: Math.max(0, from.at), to: asset.course.frontier, before, limit }))
-  return known.filter(after).sort(inOrder)
+  const within = (at: number, offset: number): boolean => at <= frontier && (at > from.at || (at === from.at && offset > from.course.offset))
+  return known.filter((each) => each.offset >= asset.since && !skip.has(each.offset) && within(eventAt(asset, each), each.offset)).sort(inOrderOf(asset))
 }
 
-function inOrder(a: Observation, b: Observation): number {
-  return effectiveAt(a) - effectiveAt(b) || a.offset - b.offset
+function inOrderOf(asset: AssetState): (a: Observation, b: Observation) => number {
+  return (a, b) => eventAt(asset, a) - eventAt(asset, b) || a.offset - b.offset
 }
 
 /** Index of the old checkpoint at which the new course meets the old one again, undefined if it never does. */
 function rerun(run: Run, observations: readonly Observation[], later: readonly Checkpoint[], made: Checkpoint[]): number | undefined {
   let next = 0
   for (const observation of observations) {
-    const at = effectiveAt(observation)
+    const at = eventAt(run.asset, observation)
     for (let old = later[next]; old && old.at < at; old = later[++next]) if (passes(run, old, made)) return next
-    applyObservation(run, observation, at, isLate(run.state.devices.get(observation.device), at, observation.receivedAt))
+    applyObservation(run, observation, at, isLate(run.state.devices.get(observation.device), effectiveAt(observation), observation.receivedAt))
   }
   for (let old = later[next]; old; old = later[++next]) if (passes(run, old, made)) return next
   return undefined
@@ -103,6 +106,7 @@ function fingerprint(course: Course, judged: (name: string) => boolean): string 
     course.fix,
     sorted(Object.entries(course.seen)),
     sorted([...course.tracks]),
+    sorted([...course.vehicles]),
     sorted([...course.keys].filter(([name, key]) => (key.hold.phase !== 'idle' || key.memory.length > 0) && judged(name))),
   ])
 }

@@ -1,27 +1,44 @@
-import { STALE_AFTER } from '../domain/fields.ts'
-import { insideBbox, insidePolygon, type Position } from '../domain/geo.ts'
+import type { Position } from '../domain/geo.ts'
+import type { AssetId } from '../domain/ids.ts'
+import type { Instant } from '../domain/time.ts'
 import type { Context } from './language/values.ts'
 import type { EngineState } from './state.ts'
+import { withinAny } from './zones.ts'
 
 /** What conditions may ask of the city around an asset: its zones and its register. */
 
-/** Where the asset is, undefined when it has not said for too long. */
-export function placeOf({ values, at }: Pick<Context, 'values' | 'at'>): Position | undefined {
+/**
+ * Where the asset is: its newest trustworthy fix that is not older than `staleAfter` (S19), else, for a thing that does
+ * not drive, the place in the register; undefined: unknown.
+ */
+export function placeOf({ values, at, run }: Context, staleAfter: number): Position | undefined {
   const { lon, lat } = values
-  return lon && lat && at - lon.at <= STALE_AFTER.vehicle ? [lon.value as number, lat.value as number] : undefined
+  if (lon && lat && at - lon.at <= staleAfter) return [lon.value as number, lat.value as number]
+  return registeredPlace(run.state, run.asset.id)
 }
 
-export function insideZone(context: Context, wanted: string): boolean | undefined {
-  const point = placeOf(context)
-  return point && zoneAt(context.run.state, wanted, point)
+/** The place of a thing that does not drive, as the register has it. */
+export function registeredPlace(state: EngineState, id: string): Position | undefined {
+  const asset = state.assets.get(id as AssetId)?.asset
+  return asset && asset.kind !== 'vehicle' && asset.lon !== null && asset.lat !== null ? [asset.lon, asset.lat] : undefined
 }
 
 /** Whether a place lies in a zone of this id or type. */
 export function zoneAt(state: EngineState, wanted: string, point: Position): boolean {
-  for (const zone of state.zones.values()) {
-    if ((zone.id === wanted || zone.type === wanted) && insideBbox(point, zone.box) && insidePolygon(point, zone.polygon)) return true
-  }
-  return false
+  return withinAny(state.zones.named(wanted), point)
+}
+
+/** Lines of the routes that the asset may drive at this time: of its valid permits, and of its label `route`. */
+export function routesOf({ run, at }: Context): (readonly Position[])[] {
+  const asset = run.asset.asset
+  if (!asset) return []
+  const names = asset.permits.filter((permit) => isValid(permit, at)).map(({ zone }) => zone)
+  if (asset.labels.route !== undefined) names.push(asset.labels.route)
+  return names.flatMap((name) => (name === null ? [] : run.state.zones.named(name).flatMap(({ line }) => (line ? [line] : []))))
+}
+
+function isValid({ from, to }: { from: Instant | null; to: Instant | null }, at: Instant): boolean {
+  return (from === null || from <= at) && (to === null || at < to)
 }
 
 /** Whether an order of this type is open for the asset at the engine's clock (S12). */
@@ -30,4 +47,11 @@ export function hasOpenCase(state: EngineState, asset: string, type: string): bo
     if (each.type === type && (each.from === null || each.from <= state.clock) && (each.to === null || state.clock < each.to)) return true
   }
   return false
+}
+
+/** The clock at which a maintenance order of the asset begins or ends by itself. */
+export function caseBoundary({ cases, clock }: EngineState, asset: string): Instant {
+  let next = Infinity
+  for (const order of cases.get(asset)?.values() ?? []) for (const edge of [order.from, order.to]) if (edge !== null && edge > clock) next = Math.min(next, edge)
+  return next
 }

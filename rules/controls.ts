@@ -1,9 +1,9 @@
 import type { Asset } from '../domain/asset.ts'
+import { CalendarSchema } from '../domain/calendar.ts'
 import { CameraConfigSchema } from '../domain/camera.ts'
-import { bboxOf } from '../domain/geo.ts'
 import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
 import type { ControlRecord } from '../domain/record.ts'
-import { selected } from './assets.ts'
+import { isTimed, selected } from './assets.ts'
 import { edit, endKeys } from './edit.ts'
 import type { Engine } from './engine.ts'
 import { applyRule } from './lanes.ts'
@@ -12,6 +12,7 @@ import { zoneOf } from './objects.ts'
 import { putAsset } from './register.ts'
 import type { CompiledRule } from './rule.ts'
 import { type AssetState, type CameraState, dropCase, putCase } from './state.ts'
+import { shapeOf } from './zones.ts'
 
 /** What a control record changes in the engine's picture of the city (S1). */
 export function applyControl(engine: Engine, record: ControlRecord): void {
@@ -26,13 +27,14 @@ export function applyControl(engine: Engine, record: ControlRecord): void {
       return putCamera(engine, record.id, record.config)
     case 'case':
       return applyCase(engine, record)
+    case 'calendar':
+      return putCalendar(engine, record)
     case 'gateway':
       return applyGateway(engine, record)
     // Verdicts, acknowledgements and silences belong to review, which the engine does not own (S11).
     case 'verdict':
     case 'acknowledge':
     case 'silence':
-    case 'calendar':
     case 'reminder':
     case 'tick':
       return
@@ -40,11 +42,9 @@ export function applyControl(engine: Engine, record: ControlRecord): void {
 }
 
 function putZone(engine: Engine, asset: Asset): void {
-  if (!asset.zone) {
-    engine.state.zones.delete(asset.id)
-    return
-  }
-  engine.state.zones.set(asset.id, { id: asset.id, type: asset.zone.type, polygon: asset.zone.polygon, box: bboxOf(asset.zone.polygon) })
+  const shape = shapeOf(asset)
+  if (shape) engine.state.zones.put(shape)
+  else engine.state.zones.delete(asset.id)
 }
 
 function putCamera(engine: Engine, id: string, config: unknown): void {
@@ -82,6 +82,14 @@ function zonesFor({ file }: CompiledRule, { zones }: CameraState): string[] {
   return zones.filter(({ type }) => type === file.objects?.zone).map(({ id }) => id)
 }
 
+/** What time can turn may be true already under the new calendar, or no longer. */
+function putCalendar(engine: Engine, record: Extract<ControlRecord, { type: 'calendar' }>): void {
+  const parsed = CalendarSchema.safeParse(record.calendar)
+  if (!parsed.success) return
+  engine.state.calendars.set(record.id, parsed.data)
+  for (const asset of engine.state.assets.values()) if (isTimed(engine.state, asset)) engine.judgeTimed(asset)
+}
+
 function applyCase(engine: Engine, record: Extract<ControlRecord, { type: 'case' }>): void {
   const { state } = engine
   if (record.asset === null) return
@@ -96,6 +104,7 @@ function applyCase(engine: Engine, record: Extract<ControlRecord, { type: 'case'
 function applyGateway(engine: Engine, record: Extract<ControlRecord, { type: 'gateway' }>): void {
   const { state } = engine
   const gateway = record.gateway as GatewayId
+  engine.hearGateway(record)
   const was = state.draining.has(gateway)
   if (record.state === 'draining') {
     if (was) return

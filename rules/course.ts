@@ -1,16 +1,16 @@
-import type { Scalar } from '../domain/alert.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
-import { ruleNamed } from './assets.ts'
-import { dueAt, elapse, type Hold, type HoldEvent, IDLE, type Judgement, observe } from './hold.ts'
+import { ruleNamed, rulesFor } from './assets.ts'
+import { dueAt, elapse, type Hold, type HoldEvent, IDLE, isHeld, type Judgement, observe } from './hold.ts'
 import type { Context, SeenObject, Stamped } from './language/values.ts'
 import { merge } from './merge.ts'
-import { forgetLostTracks, inZoneOfType, objectName, seenObjects, TRACK_LOST_MS } from './objects.ts'
+import { asVehicle, forgetLostTracks, inZoneOfType, isMissing, objectName, seenObjects } from './objects.ts'
+import { onsetOf } from './onset.ts'
 import { blame } from './quarantine.ts'
 import type { CompiledRule } from './rule.ts'
-import type { AssetState, Course, EngineState, KeyState, Onset } from './state.ts'
+import type { AssetState, Course, EngineState, KeyState } from './state.ts'
 import { judging, RULE } from './watch.ts'
 
 /** Where the events of holds go: straight to transitions while live, into intervals while a backfill runs. */
@@ -47,7 +47,7 @@ export function applyObservation(run: Run, observation: Observation, at: Instant
   run.due = undefined
   course.frontier = Math.max(course.frontier, at)
   course.offset = Math.max(course.offset, observation.offset)
-  const objects = observation.kind === 'scene' ? seenObjects(run.state, course, observation, at) : undefined
+  const objects = observation.kind === 'scene' ? seenObjects(run.state, course, observation, at, knowsVehicles(run)) : undefined
   seen = objects ?? NO_OBJECTS
   for (const rule of run.rulesFor(run.asset, observation.kind)) {
     if (rule.file.each === 'object') judgeObjects(run, rule, objects ?? [], observation, at, late)
@@ -55,6 +55,11 @@ export function applyObservation(run: Run, observation: Observation, at: Instant
   }
   before = course.values
   if (objects) forgetLostTracks(course, at)
+}
+
+/** Also in a backfill that leaves the rule out: what a vehicle is called must not depend on which rules are run again. */
+export function knowsVehicles({ state, asset }: Run): boolean {
+  return rulesFor(state, asset, 'scene').some((rule) => rule.file.identity === 'vehicle')
 }
 
 const NO_OBJECTS: readonly SeenObject[] = []
@@ -97,7 +102,7 @@ const NO_MEMORY: unknown[] = []
 
 /** What belongs to a hold ends with it: a stay that begins is measured from where it begins, not from an older place. */
 function remembered(rule: CompiledRule, key: KeyState): unknown[] {
-  if (key.hold.phase !== 'idle') return [...key.memory]
+  if (isHeld(key.hold)) return [...key.memory]
   return rule.keeps ? lasting(rule, key.memory) : []
 }
 
@@ -124,13 +129,12 @@ function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: 
   const known = run.course.keys.get(name)
   const key = known ?? IDLE_KEY
   const ctx = prepare(run, rule, at, key, object, observation)
-  let when: boolean | undefined
   let judged: Judgement
   let severity: Severity
   judging.cells[RULE] = rule.nth
   try {
     if (observation) for (const feed of rule.feeds) feed(ctx)
-    when = rule.when(ctx) as boolean | undefined
+    const when = rule.when(ctx) as boolean | undefined
     if (!known && when !== true && !rule.keeps) return
     judged = { when, clear: clearing(rule, ctx, when) }
     severity = severityOf(rule, ctx) ?? key.severity
@@ -142,14 +146,15 @@ function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: 
   if (ctx.restarted) hold = elapse(observe(hold, at, { when: false, clear: rule.clear ? judged.clear : true }, buffer), rule, at, buffer)
   const before = hold
   hold = observe(hold, at, judged, buffer)
-  const began = before.phase === 'idle' && hold.phase === 'pending'
+  // What waits for its cool-down to end begins with what was seen last by then.
+  const began = (hold !== before && (hold.phase === 'pending' || hold.phase === 'waiting')) || (hold.phase === 'waiting' && judged.when === true && observation !== undefined)
   const onset = began ? onsetOf(run, rule, object, observation, late) : key.onset
   hold = elapse(hold, rule, at, buffer)
   keep(run, rule, name, key, { hold, memory: memoryAfter(rule, hold, ctx), onset, severity }, at)
 }
 
 function memoryAfter(rule: CompiledRule, hold: Hold, ctx: Context): readonly unknown[] {
-  if (hold.phase !== 'idle') return ctx.memory
+  if (isHeld(hold)) return ctx.memory
   return rule.keeps ? lasting(rule, ctx.memory) : IDLE_KEY.memory
 }
 
@@ -165,28 +170,10 @@ export function severityOf(rule: CompiledRule, ctx: Context): Severity | undefin
 
 /** Stores the new state of a key and tells the sink what happened. */
 function keep(run: Run, rule: CompiledRule, name: string, old: KeyState, next: KeyState, at: Instant): void {
-  if (next.hold !== old.hold || next.memory !== old.memory || next.severity !== old.severity) run.course.keys.set(name, next)
+  if (next.hold !== old.hold || next.memory !== old.memory || next.onset !== old.onset || next.severity !== old.severity) run.course.keys.set(name, next)
   const events = buffer.splice(0)
   for (const event of events) run.sink.event(rule, name, next, event)
   if (events.length === 0 && next.severity !== old.severity && (next.hold.phase === 'firing' || next.hold.phase === 'recovering')) run.sink.severity(rule, name, next, at)
-}
-
-function onsetOf(run: Run, rule: CompiledRule, object: SeenObject | undefined, observation: Observation | undefined, late: boolean): Onset {
-  const { values } = run.course
-  const shown: Record<string, Scalar> = {}
-  if (object) Object.assign(shown, { label: object.label, score: object.score, bestScore: object.bestScore, track: object.track, zone: object.zone })
-  for (const name of rule.fields) {
-    const value = values[name]?.value
-    if (value !== undefined) shown[name] = typeof value === 'object' ? value.join(' ') : value
-  }
-  return {
-    values: shown,
-    observations: observation ? [observation.offset] : [],
-    lon: (values.lon?.value as number | undefined) ?? run.asset.asset?.lon ?? null,
-    lat: (values.lat?.value as number | undefined) ?? run.asset.asset?.lat ?? null,
-    model: (observation?.payload.model as string | undefined) ?? null,
-    late,
-  }
 }
 
 /**
@@ -201,14 +188,13 @@ function judgeObjects(run: Run, rule: CompiledRule, objects: readonly SeenObject
     if (!wanted?.labels.includes(object.label) || !inZoneOfType(run.state, run.asset, object, wanted.zone)) continue
     const name = objectName(rule, object)
     here.add(name)
-    judge(run, rule, name, at, object, observation, late)
+    judge(run, rule, name, at, rule.file.identity === 'vehicle' ? asVehicle(run.course, object) : object, observation, late)
   }
   for (const [name, key] of run.course.keys) {
     if (!name.startsWith(`${rule.name}|`) || here.has(name)) continue
     // Seen there under another label: one look of doubt.
     if (objects.some((object) => objectName(rule, object) === name)) continue
-    const track = run.course.tracks.get(name.slice(name.lastIndexOf('/') + 1))
-    if (track && track.lastSeen !== at && at - track.lastSeen <= TRACK_LOST_MS) continue
+    if (isMissing(run.course, rule, name, at)) continue
     objectGone(run, rule, name, key, at)
   }
 }
@@ -239,18 +225,21 @@ function earliestDue(run: Run): Instant {
   return next
 }
 
-/** The next event time at which a condition of the rule can turn by itself. */
+/** The next event time at which a condition of the rule can turn by itself; of an asset that never reported, since it is known. */
 function nextTurn(run: Run, rule: CompiledRule): Instant {
-  const ctx = prepare(run, rule, run.course.frontier, run.course.keys.get(rule.name) ?? IDLE_KEY, undefined, undefined)
-  let next = Infinity
+  const from = run.course.frontier < 0 ? run.asset.knownSince : run.course.frontier
+  const ctx = prepare(run, rule, from, run.course.keys.get(rule.name) ?? IDLE_KEY, undefined, undefined)
   judging.cells[RULE] = rule.nth
   try {
+    // What is remembered of objects turns at looks only.
+    if (rule.file.each === 'object') return rule.schedule?.turns(ctx) ?? Infinity
+    let next = Infinity
     for (const turn of rule.turns) next = Math.min(next, turn(ctx))
+    return next
   } catch (error) {
     blame(run.state, rule, error)
     return Infinity
   }
-  return next
 }
 
 function holdDue(run: Run, name: string, hold: Hold): Instant {
@@ -268,30 +257,36 @@ function fire(run: Run, due: Instant): void {
     const hold = elapse(key.hold, rule, due, buffer)
     keep(run, rule, name, key, { ...key, hold }, due)
   }
-  for (const rule of timedRules(run)) if (nextTurn(run, rule) <= due) judge(run, rule, rule.name, due, undefined, undefined, false)
+  for (const rule of timedRules(run)) if (nextTurn(run, rule) <= due) judgeByTime(run, rule, due)
   course.frontier = Math.max(course.frontier, due)
+}
+
+/** Time passed and the answer may be another one. Objects are judged at looks, but a schedule ends without any. */
+export function judgeByTime(run: Run, rule: CompiledRule, at: Instant): void {
+  if (rule.file.each !== 'object') return judge(run, rule, rule.name, at, undefined, undefined, false)
+  if (rule.schedule?.on(prepare(run, rule, at, IDLE_KEY, undefined, undefined)) !== false) return
+  for (const [name, key] of run.course.keys) if (name.startsWith(`${rule.name}|`)) objectGone(run, rule, name, key, at)
 }
 
 const NATURAL: Partial<Record<string, Kind>> = { cover: 'cover', vehicle: 'vehicle', camera: 'scene', sensor: 'sensor' }
 
+/** What assets of its kind report, whether it has done so yet or not. */
+export function naturalKind({ asset }: AssetState): Kind | undefined {
+  return NATURAL[asset?.kind ?? '']
+}
+
 /** Rules whose conditions may turn without an observation. */
 function timedRules(run: Run): readonly CompiledRule[] {
   if (run.timed) return run.timed
-  const natural = NATURAL[run.asset.asset?.kind ?? '']
+  const natural = naturalKind(run.asset)
   const kinds = new Set<Kind>(Object.keys(run.course.seen) as Kind[])
   if (natural) kinds.add(natural)
-  run.timed = [...kinds].flatMap((kind) => run.rulesFor(run.asset, kind).filter((rule) => rule.turns.length > 0 && rule.file.each !== 'object'))
+  run.timed = [...kinds].flatMap((kind) => run.rulesFor(run.asset, kind).filter((rule) => rule.turns.length > 0 && (rule.file.each !== 'object' || rule.schedule !== undefined)))
   return run.timed
-}
-
-/** Judges one rule by what is known at `at`, which is not before the course's frontier, without an observation. */
-export function judgeByTime(run: Run, rule: CompiledRule, at: Instant): void {
-  run.due = undefined
-  judge(run, rule, rule.name, at, undefined, undefined, false)
 }
 
 /** Judges rules that time can turn at once: a new one may already be true of an asset that has long been silent. */
 export function judgeTimed(run: Run, at: Instant): void {
   run.due = undefined
-  for (const rule of timedRules(run)) judge(run, rule, rule.name, at, undefined, undefined, false)
+  for (const rule of timedRules(run)) judgeByTime(run, rule, at)
 }

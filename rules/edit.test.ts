@@ -167,6 +167,49 @@ describe('S5 S8 an edit keeps holds', () => {
   })
 })
 
+describe('cool-downs and edits', () => {
+  const cooling = (deg: number, cool: string): string => tilt(deg, `coolDown: ${cool}`)
+
+  it('what cools goes on cooling, however the rule is edited', () => {
+    const { hand, before, at } = edited(
+      cooling(15, '1h'),
+      [
+        [0, { tiltDeg: 40 }],
+        [100, { tiltDeg: 1 }],
+      ],
+      cooling(30, '1h'),
+    )
+    expect([before, at]).toEqual([['raised 0 v1', 'resolved 0 100 v1'], []])
+    expect(told(hand.cover('c', 1100, { tiltDeg: 40 }))).toEqual([])
+    expect(told(hand.tick(3703))).toEqual(['raised 3700 v2'])
+  })
+
+  it('a longer one counts from the last alert', () => {
+    const { hand } = edited(
+      tilt(15),
+      [
+        [0, { tiltDeg: 40 }],
+        [100, { tiltDeg: 1 }],
+      ],
+      cooling(15, '1h'),
+    )
+    expect(told(hand.cover('c', 1100, { tiltDeg: 40 }))).toEqual([])
+    expect(told(hand.tick(3703))).toEqual(['raised 3700 v2'])
+  })
+
+  it('an alert that there never was cools nothing', () => {
+    const { hand } = edited(
+      cooling(45, '1h'),
+      [
+        [0, { tiltDeg: 40 }],
+        [100, { tiltDeg: 1 }],
+      ],
+      cooling(30, '1h'),
+    )
+    expect(told(hand.cover('c', 1100, { tiltDeg: 40 }))).toEqual(['raised 1100 v2'])
+  })
+})
+
 describe('other params by an override, a label or a place', () => {
   const byLabel = `${tilt(15)}overrides: [{ labels: { slope: steep }, params: { deg: 50 } }]\n`
 

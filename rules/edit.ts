@@ -4,7 +4,7 @@ import { selected } from './assets.ts'
 import { checkpoint } from './checkpoint.ts'
 import { IDLE_KEY } from './course.ts'
 import type { Engine } from './engine.ts'
-import { IDLE } from './hold.ts'
+import { type Hold, IDLE } from './hold.ts'
 import { activeAlert, alertId, keyOf, ruleOf } from './raised.ts'
 import { type Budget, MOST_LOOKED_BACK, rejudge } from './rejudge.ts'
 import type { CompiledRule } from './rule.ts'
@@ -59,6 +59,7 @@ function adopt(engine: Engine, asset: AssetState, rule: CompiledRule, before: Co
 function nothingBegins(engine: Engine, asset: AssetState, rule: CompiledRule): boolean {
   if (rule.slots.length > 0 || rule.turns.length > 0 || rule.file.each === 'object') return false
   if ((asset.course.keys.get(rule.name) ?? IDLE_KEY).hold.phase !== 'idle' || activeAlert(asset, rule.name)) return false
+  if (rule.coolMs > 0 && asset.raised.has(rule.name)) return false
   const { when, clear } = standsNow(engine.run(asset), rule, IDLE_KEY)
   return when === false && clear === true
 }
@@ -78,11 +79,24 @@ function adoptKey(engine: Engine, asset: AssetState, rule: CompiledRule, name: s
     }
     engine.change(asset, rule, name, { ...alert, condition: 'resolved', resolvedAt: clock }, 'resolved', clock, 'edited')
   }
-  // What is clearing now would be over in a moment: an edit does not raise it.
-  const key = found?.hold.phase === 'recovering' ? { ...found, hold: IDLE } : found
-  if (!key) keys.delete(name)
-  else keys.set(name, key)
-  if (key?.hold.phase === 'firing') raiseNow(engine, asset, rule, name, key)
+  const hold = holdWithout(asset, rule, name, found?.hold ?? IDLE)
+  if (found || hold !== IDLE) keys.set(name, { ...(found ?? IDLE_KEY), hold })
+  else keys.delete(name)
+  if (found && hold.phase === 'firing') raiseNow(engine, asset, rule, name, found)
+}
+
+/**
+ * The hold of a key without an alert. What is clearing now would be over in a moment: an edit does not raise it. A
+ * cool-down counts from the alert that really was the last, not from one that there would have been.
+ */
+function holdWithout(asset: AssetState, rule: CompiledRule, name: string, found: Hold): Hold {
+  const { frontier } = asset.course
+  const holds = found.phase === 'pending' || found.phase === 'firing' || found.phase === 'waiting'
+  const last = Math.max(0, ...(asset.raised.get(name) ?? []).map(({ resolvedAt, amended }) => (amended === 'disproved' ? 0 : (resolvedAt ?? 0))))
+  const cool = last + rule.coolMs
+  if (rule.coolMs > 0 && cool > frontier) return { phase: holds ? 'waiting' : 'cooling', since: cool, clearSince: 0 }
+  if (found.phase === 'waiting') return { phase: 'pending', since: frontier, clearSince: 0 }
+  return holds ? found : IDLE
 }
 
 /**
@@ -94,7 +108,8 @@ function stillHeld(engine: Engine, asset: AssetState, rule: CompiledRule, old: K
   const key = found ?? IDLE_KEY
   const now = standsNow(engine.run(asset), rule, key)
   const severity = (name === rule.name ? now.severity : found?.severity) ?? old.severity
-  if (key.hold.phase === 'idle') return name === rule.name && now.when !== false ? { ...key, hold: old.hold, onset: old.onset, severity } : undefined
+  if (key.hold.phase === 'idle' || key.hold.phase === 'cooling')
+    return name === rule.name && now.when !== false ? { ...key, hold: old.hold, onset: old.onset, severity } : undefined
   const recovering = key.hold.phase === 'recovering'
   return { ...key, hold: { phase: recovering ? 'recovering' : 'firing', since: old.hold.since, clearSince: recovering ? key.hold.clearSince : 0 }, onset: old.onset, severity }
 }

@@ -1,21 +1,23 @@
 import type { EditReason, Transition } from '../domain/alert.ts'
 import type { Kind } from '../domain/fields.ts'
-import type { AssetId, DeviceId } from '../domain/ids.ts'
+import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
 import { effectiveAt, type Observation } from '../domain/observation.ts'
 import type { HistoryReader } from '../domain/ports/history.ts'
 import type { Projected } from '../domain/projection.ts'
-import type { JournalRecord } from '../domain/record.ts'
+import type { ControlRecord, JournalRecord } from '../domain/record.ts'
 import type { Instant } from '../domain/time.ts'
 import { newAsset, ruleNamed, rulesFor } from './assets.ts'
 import { BACKFILL_MS } from './backfill.ts'
 import { checkpoint } from './checkpoint.ts'
+import { caseBoundary } from './city.ts'
 import { applyControl } from './controls.ts'
 import { applyObservation, elapseTo, informs, judgeTimed, nextDue, type Run, type Sink } from './course.ts'
 import type { HoldEvent } from './hold.ts'
 import { lateDue, settleLate, takeLate } from './late.ts'
-import { Ahead, takeOut } from './quarantine.ts'
+import { Ahead, takeOutDue } from './quarantine.ts'
 import { activeAlert, alertId, keyOf, remember, transitionOf } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
+import { corrected, eventAt, noteSkew } from './skew.ts'
 import { type AssetState, type EngineState, emptyState, type KeyState, type Quarantine, type RaisedAlert } from './state.ts'
 import { WakeQueue } from './wake.ts'
 import { judging, RECORD, RULE, TURN, Watch } from './watch.ts'
@@ -81,20 +83,11 @@ export class Engine {
     this.#n = 0
     this.watch.cells[RECORD] = record.offset
     this.watch.cells[RULE] = 0
-    if (this.#ahead.waiting || state.faults.length > 0) this.#takeOut()
+    if (this.#ahead.waiting || state.faults.length > 0) this.#blamed.push(...takeOutDue(this, this.#ahead))
     for (let wake = this.#wakes.pop(state.clock); wake; wake = this.#wakes.pop(state.clock)) this.#wake(wake.id as AssetId)
     if (record.type === 'observation') return this.#observe(record)
     if (record.type !== 'tick') this.#out.push(record)
     applyControl(this, record)
-  }
-
-  /** Quarantines begin before their record is judged. */
-  #takeOut(): void {
-    const { state } = this
-    const due = [...state.faults.filter(({ from }) => from <= state.offset), ...this.#ahead.due(state.offset)]
-    state.faults = state.faults.filter(({ from }) => from > state.offset)
-    for (const quarantine of due) takeOut(this, quarantine)
-    this.#blamed.push(...due)
   }
 
   /** Versions that threw, each told once: their quarantine is to be journalled, so that it shows. */
@@ -111,20 +104,25 @@ export class Engine {
 
   /** Lets an asset's timers catch up with its watermark. */
   advance(asset: AssetState): void {
-    const clocks = this.#clocks(asset)
-    const to = clocks.length > 0 ? keyWatermark(clocks, this.state.clock, this.state.draining) : this.state.clock - GRACE_MS
+    const to = this.#reached(asset)
     const run = this.run(asset)
-    while (asset.waiting[0] && effectiveAt(asset.waiting[0]) <= to) this.#release(run, asset.waiting.shift() as Observation)
+    while (asset.waiting[0] && eventAt(asset, asset.waiting[0]) <= to) this.#release(run, asset.waiting.shift() as Observation)
     elapseTo(run, to)
     this.refreshInform(asset)
     this.reschedule(asset, run)
+  }
+
+  /** The event time up to which timers of the asset may fire. */
+  #reached(asset: AssetState): Instant {
+    const clocks = this.#clocks(asset)
+    return clocks.length > 0 ? keyWatermark(clocks, this.state.clock, this.state.draining) : this.state.clock - GRACE_MS
   }
 
   #clocks(asset: AssetState): DeviceClock[] {
     const clocks: DeviceClock[] = []
     for (const id of asset.devices) {
       const clock = this.state.devices.get(id)
-      if (clock) clocks.push(clock)
+      if (clock) clocks.push(corrected(asset, clock, this.state.offset))
     }
     return clocks
   }
@@ -134,9 +132,10 @@ export class Engine {
   }
 
   #observe(observation: Observation): void {
-    const at = effectiveAt(observation)
     const asset = this.#assetOf(observation)
-    const late = this.#hear(observation, at)
+    const late = this.#hear(observation, effectiveAt(observation))
+    if (asset.devices.length > 1) this.#noteSkew(asset, observation)
+    const at = eventAt(asset, observation)
     // What waits must be judged while checkpoints still reach back so far.
     if (asset.late && at - asset.late.at > BACKFILL_MS) settleLate(this, asset)
     if (asset.devices.length > 1 && at >= asset.course.frontier) return this.#await(asset, observation)
@@ -150,18 +149,33 @@ export class Engine {
     this.reschedule(asset, run)
   }
 
+  /**
+   * A gateway's own word is the presence of a device that bears its id, so that rules can say when its silence is an
+   * alert. It counts at its receipt: what the gateway's clock says cannot make it late.
+   */
+  hearGateway({ offset, receivedAt, gateway, state }: Extract<ControlRecord, { type: 'gateway' }>): void {
+    const presence = state === 'online' || state === 'draining' ? 'online' : 'offline'
+    const payload = { at: receivedAt, state: presence }
+    this.#observe({ type: 'observation', offset, receivedAt, kind: 'presence', device: gateway as DeviceId, gateway: gateway as GatewayId, at: receivedAt, payload })
+  }
+
   /** Several devices watch the asset: what they report is judged in order of event time, so the faster ones wait (S7). */
   #await(asset: AssetState, observation: Observation): void {
-    const at = effectiveAt(observation)
-    const index = asset.waiting.findLastIndex((each) => effectiveAt(each) <= at)
+    const at = eventAt(asset, observation)
+    const index = asset.waiting.findLastIndex((each) => eventAt(asset, each) <= at)
     asset.waiting.splice(index + 1, 0, observation)
     this.advance(asset)
   }
 
   #release(run: Run, observation: Observation): void {
-    const at = effectiveAt(observation)
-    applyObservation(run, observation, at, isLate(this.state.devices.get(observation.device), at, observation.receivedAt))
+    const late = isLate(this.state.devices.get(observation.device), effectiveAt(observation), observation.receivedAt)
+    applyObservation(run, observation, eventAt(run.asset, observation), late)
     checkpoint(run.asset, this.state.offset)
+  }
+
+  #noteSkew(asset: AssetState, { device, offset }: Observation): void {
+    const clock = this.state.devices.get(device)
+    if (clock) noteSkew(asset, clock, offset)
   }
 
   /** What waits for slower devices waits no longer. */
@@ -200,20 +214,11 @@ export class Engine {
   reschedule(asset: AssetState, run: Run = { ...this.run(asset), due: undefined, timed: undefined }): void {
     asset.nextDue = nextDue(run)
     asset.timed = run.timed
-    const due = Math.min(asset.nextDue, asset.waiting[0] ? effectiveAt(asset.waiting[0]) : Infinity)
+    const due = Math.min(asset.nextDue, asset.waiting[0] ? eventAt(asset, asset.waiting[0]) : Infinity)
     const clocks = this.#clocks(asset)
     const reached = due === Infinity ? Infinity : clocks.length > 0 ? clockReaching(due, clocks, this.state.draining) : due + GRACE_MS
-    const wake = Math.min(reached, this.#caseBoundary(asset), lateDue(asset))
+    const wake = Math.min(reached, caseBoundary(this.state, asset.id), lateDue(asset))
     this.#wakes.set(asset.wake, Math.max(wake, this.state.clock + 1))
-  }
-
-  /** A maintenance order begins or ends by itself. */
-  #caseBoundary(asset: AssetState): Instant {
-    let next = Infinity
-    for (const order of this.state.cases.get(asset.id)?.values() ?? []) {
-      for (const edge of [order.from, order.to]) if (edge !== null && edge > this.state.clock) next = Math.min(next, edge)
-    }
-    return next
   }
 
   /** Severity and dispatch of firing alerts follow the maintenance orders (S12). */
@@ -229,8 +234,7 @@ export class Engine {
 
   /** A rule that is new or whose params changed may already be true of assets that are silent. */
   judgeTimed(asset: AssetState): void {
-    const clocks = this.#clocks(asset)
-    const now = clocks.length > 0 ? keyWatermark(clocks, this.state.clock, this.state.draining) : this.state.clock - GRACE_MS
+    const now = this.#reached(asset)
     const run: Run = { ...this.run(asset), due: undefined, timed: undefined }
     elapseTo(run, now)
     judgeTimed(run, Math.max(now, asset.course.frontier))

@@ -18,16 +18,16 @@ export function bookRule(id: string): string {
 export class Hand {
   engine: Engine
   readonly said: Projected[] = []
-  readonly #history = new MemoryHistory()
+  readonly history = new MemoryHistory()
   #offset = 0
 
   constructor() {
-    this.engine = new Engine(this.#history)
+    this.engine = new Engine(this.history)
   }
 
   feed(clock: number, record: object): Transition[] {
     const full = { ...record, offset: ++this.#offset, receivedAt: START + clock * 1000 } as JournalRecord
-    if (full.type === 'observation') this.#history.add(full)
+    if (full.type === 'observation') this.history.add(full)
     const out = this.engine.step([full])
     this.said.push(...out)
     return out.filter((each) => each.type === 'transition')
@@ -39,6 +39,14 @@ export class Hand {
 
   asset(clock: number, asset: { id: string; [field: string]: unknown }): Transition[] {
     return this.feed(clock, { type: 'asset', by: 't', asset: AssetSchema.parse({ kind: 'cover', ...asset }) })
+  }
+
+  zone(clock: number, id: string, zone: object): Transition[] {
+    return this.feed(clock, { type: 'zone', by: 't', asset: AssetSchema.parse({ id, kind: 'zone', zone }) })
+  }
+
+  seconds(at: number): number {
+    return (at - START) / 1000
   }
 
   cover(device: string, at: number, fields: object, clock = at, gateway = 'gw'): Transition[] {
@@ -57,7 +65,7 @@ export class Hand {
   restart(): void {
     const state = thaw(freeze(this.engine.state))
     if (!state) throw new Error('the snapshot cannot be read')
-    this.engine = new Engine(this.#history, state)
+    this.engine = new Engine(this.history, state)
   }
 
   get transitions(): Transition[] {

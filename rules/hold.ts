@@ -3,16 +3,20 @@ import type { Instant } from '../domain/time.ts'
 /**
  * The life of one rule on one key, in event time (S5).
  *
- *   idle ──when true──▶ pending ──held `for`──▶ firing ──clearing──▶ recovering ──held clear.for──▶ idle
- *     ▲                    │                       ▲                      │
- *     └────when false──────┘                       └──no longer clearing──┘
+ *   idle ──when true──▶ pending ──held `for`──▶ firing ──clearing──▶ recovering ──held clear.for──▶ cooling
+ *     ▲                  │   ▲                     ▲                      │                         │    │
+ *     ├────when false────┘   │                     └──no longer clearing──┘              when false ▲    ▼ when true
+ *     │                      └──────────────── `coolDown` is over ────────────────────────────── waiting │
+ *     └─────────────────────────────────────── `coolDown` is over ───────────────────────────────────────┘
  *
+ * Without a cool-down what has recovered is idle at once. While it cools no hold begins; what is true by the end of it
+ * (waiting) begins its hold at that very instant.
  * An unknown condition moves nothing (S4). Only `observe` and `elapse` make a new hold; a hold is immutable, so
  * checkpoints and idle keys share the same objects.
  */
 export interface Hold {
-  readonly phase: 'idle' | 'pending' | 'firing' | 'recovering'
-  /** Event time at which the present hold began: of `when` while pending, firing or recovering. */
+  readonly phase: 'idle' | 'pending' | 'firing' | 'recovering' | 'cooling' | 'waiting'
+  /** Event time at which the present hold began: of `when` while pending, firing or recovering; may begin, while cooling or waiting. */
   readonly since: Instant
   /** Event time since which it has been clearing; 0 unless recovering. */
   readonly clearSince: Instant
@@ -23,6 +27,7 @@ export const IDLE: Hold = { phase: 'idle', since: 0, clearSince: 0 }
 export interface HoldTimes {
   forMs: number
   clearMs: number
+  coolMs: number
 }
 
 /** What became of a hold, in order. `at` is the event time: of the observation, or when the timer was due (S2). */
@@ -41,6 +46,9 @@ export function dueAt(hold: Hold, times: HoldTimes): Instant {
       return hold.since + times.forMs
     case 'recovering':
       return hold.clearSince + times.clearMs
+    case 'cooling':
+    case 'waiting':
+      return hold.since
     case 'idle':
     case 'firing':
       return Infinity
@@ -51,12 +59,21 @@ export function dueAt(hold: Hold, times: HoldTimes): Instant {
 export function elapse(hold: Hold, times: HoldTimes, to: Instant, events: HoldEvent[]): Hold {
   const due = dueAt(hold, times)
   if (due > to) return hold
-  if (hold.phase === 'pending') {
-    events.push({ what: 'raised', at: due, since: hold.since })
-    return { phase: 'firing', since: hold.since, clearSince: 0 }
+  switch (hold.phase) {
+    case 'idle':
+    case 'firing':
+      return hold
+    case 'pending':
+      events.push({ what: 'raised', at: due, since: hold.since })
+      return { phase: 'firing', since: hold.since, clearSince: 0 }
+    case 'recovering':
+      events.push({ what: 'resolved', at: due })
+      return times.coolMs > 0 ? elapse({ phase: 'cooling', since: due + times.coolMs, clearSince: 0 }, times, to, events) : IDLE
+    case 'cooling':
+      return IDLE
+    case 'waiting':
+      return elapse({ phase: 'pending', since: hold.since, clearSince: 0 }, times, to, events)
   }
-  events.push({ what: 'resolved', at: due })
-  return IDLE
 }
 
 /** The condition is judged at event time `at`; holds due by then must have elapsed before. */
@@ -74,5 +91,14 @@ export function observe(hold: Hold, at: Instant, judged: Judgement, events: Hold
       if (judged.clear !== false) return hold
       events.push({ what: 'refired', at })
       return { phase: 'firing', since: hold.since, clearSince: 0 }
+    case 'cooling':
+      return judged.when === true ? { ...hold, phase: 'waiting' } : hold
+    case 'waiting':
+      return judged.when === false ? { ...hold, phase: 'cooling' } : hold
   }
+}
+
+/** Whether the hold goes on measuring: what a condition remembers for its hold is kept so long. */
+export function isHeld({ phase }: Hold): boolean {
+  return phase !== 'idle' && phase !== 'cooling'
 }

@@ -80,10 +80,10 @@ export function withoutVersion(lanes: Lanes, version: number, upTo = Infinity): 
 
 /** A journalled rule that this version of the language no longer takes must not stop the others: what was in force stays, and it is counted. */
 function compiled(engine: Engine, record: RuleRecord): CompiledRule | undefined {
-  const { id, version, source, base, areas, offset } = record
+  const { id, version, source, base, areas, offset, receivedAt } = record
   const { state } = engine
   try {
-    const rule = compileRule({ id, version, state: record.state === 'shadow' ? 'shadow' : 'live', source, base, areas, since: offset })
+    const rule = compileRule({ id, version, state: record.state === 'shadow' ? 'shadow' : 'live', source, base, areas, since: offset, sinceAt: receivedAt })
     forget(engine, id)
     engine.watch.name(rule)
     return rule

@@ -1,8 +1,9 @@
-import { effectiveAt, type Observation } from '../domain/observation.ts'
+import type { Observation } from '../domain/observation.ts'
 import { type Instant, SECOND } from '../domain/time.ts'
 import { BACKFILL_MS, backfill, type Surroundings } from './backfill.ts'
 import { informs, nextDue } from './course.ts'
 import type { Engine } from './engine.ts'
+import { eventAt } from './skew.ts'
 import type { AssetState } from './state.ts'
 import { GRACE_MS } from './watermark.ts'
 
@@ -47,7 +48,7 @@ function whatOf({ state }: Engine, asset: AssetState, at: Instant): 'now' | 'wai
 export function settleLate(engine: Engine, asset: AssetState, observation?: Observation): void {
   const { state, history } = engine
   if (!asset.late && !observation) return
-  const at = Math.min(asset.late?.at ?? Infinity, observation ? effectiveAt(observation) : Infinity)
+  const at = Math.min(asset.late?.at ?? Infinity, observation ? eventAt(asset, observation) : Infinity)
   const waited = asset.late?.n ?? 0
   Object.assign(asset, { late: null, backfilledAt: state.clock })
   const around: Surroundings = {

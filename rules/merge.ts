@@ -8,6 +8,9 @@ import type { Run } from './course.ts'
 import { judgeFix } from './fix.ts'
 import type { Stamped } from './language/values.ts'
 
+/** What a sensor measures has names of its own, which must not meet the fields of other kinds. */
+export const SENSOR = 'values.'
+
 /** Takes what an observation says into the asset's newest values (S4, S19). */
 export function merge(run: Run, observation: Observation, at: Instant): void {
   const { course } = run
@@ -21,6 +24,7 @@ export function merge(run: Run, observation: Observation, at: Instant): void {
     if (value === undefined || (observation.kind === 'vehicle' && (name === 'speedKmh' || name === 'headingDeg'))) continue
     values[name] = { value: value as Scalar | readonly string[], at }
   }
+  if (observation.kind === 'sensor') for (const [name, value] of Object.entries((payload.values ?? {}) as Record<string, Scalar>)) values[`${SENSOR}${name}`] = { value, at }
   course.values = values
 }
 

@@ -1,35 +1,88 @@
-import { zonesOf } from '../domain/box.ts'
+import type { Scalar } from '../domain/alert.ts'
+import { areaShare, zonesOf } from '../domain/box.ts'
 import type { Observation, SceneObject } from '../domain/observation.ts'
-import { type Instant, SECOND } from '../domain/time.ts'
+import type { Instant } from '../domain/time.ts'
 import type { SeenObject } from './language/values.ts'
 import type { CompiledRule } from './rule.ts'
 import type { AssetState, Course, EngineState } from './state.ts'
+import { TRACK_LOST_MS, type Tracked, trackAfter } from './tracks.ts'
+import { VEHICLE_LOST_MS, vehiclesIn } from './vehicles.ts'
 
-/** A track that was not seen for so long, while the camera looked, is gone. */
-export const TRACK_LOST_MS = 10 * SECOND
-
-/** The objects of a scene, once per zone that they stand in, with what their tracks have shown so far. */
-export function seenObjects(state: EngineState, course: Course, observation: Observation, at: Instant): SeenObject[] {
+/**
+ * The objects of a scene, once per zone that they stand in, with what their tracks have shown so far. `vehicles`: some
+ * rule wants to know which vehicles they are.
+ */
+export function seenObjects(state: EngineState, course: Course, observation: Observation, at: Instant, vehicles: boolean): SeenObject[] {
   const drawn = state.cameras.get(observation.device)?.zones ?? []
+  const tracked = ((observation.payload.objects as SceneObject[] | undefined) ?? []).filter((object) => object.track !== undefined) as Tracked[]
+  const names = vehicles ? vehiclesIn(course, tracked, at) : undefined
   const objects: SeenObject[] = []
-  for (const object of (observation.payload.objects as SceneObject[] | undefined) ?? []) {
-    if (object.track === undefined) continue
-    const bestScore = Math.max(course.tracks.get(object.track)?.bestScore ?? 0, object.score)
-    course.tracks.set(object.track, { lastSeen: at, bestScore })
-    for (const zone of object.zones ?? zonesOf(object.box, drawn)) objects.push({ label: object.label, score: object.score, bestScore, box: object.box, track: object.track, zone })
+  for (const object of tracked) {
+    const before = course.tracks.get(object.track)
+    const track = trackAfter(before, object, at)
+    course.tracks.set(object.track, track)
+    for (const zone of object.zones ?? zonesOf(object.box, drawn)) {
+      objects.push({
+        label: object.label,
+        score: object.score,
+        bestScore: track.bestScore,
+        meanScore: track.scoreSum / track.looks,
+        looks: track.looks,
+        box: object.box,
+        before: before?.box ?? null,
+        areaShare: areaShare(object.box),
+        track: object.track,
+        zone,
+        plate: object.plate,
+        colour: object.colour,
+        vehicle: names?.get(object.track),
+      })
+    }
   }
   return objects
+}
+
+/** The object with what its vehicle has shown so far, under whatever tracks. */
+export function asVehicle(course: Course, object: SeenObject): SeenObject {
+  const vehicle = object.vehicle === undefined ? undefined : course.vehicles.get(object.vehicle)
+  if (!vehicle) return object
+  const { bestScore, scoreSum, looks, plate } = vehicle
+  return { ...object, bestScore, looks, meanScore: scoreSum / looks, plate: object.plate ?? plate ?? undefined }
+}
+
+/** What an alert shows of its object. */
+export function shownOf({ label, score, bestScore, track, zone, plate, colour }: SeenObject): Record<string, Scalar> {
+  return { label, score, bestScore, track, zone, ...(plate !== undefined && { plate }), ...(colour !== undefined && { colour }) }
+}
+
+/**
+ * Name of the key of one object in one zone; the alert's key is the asset and what follows the bar. Ids come from outside:
+ * what would make names ambiguous in them is escaped.
+ */
+export function objectName(rule: CompiledRule, object: Pick<SeenObject, 'zone' | 'track' | 'vehicle'>): string {
+  const id = rule.file.identity === 'vehicle' ? (object.vehicle ?? object.track) : object.track
+  return `${rule.name}|${escaped(object.zone)}/${escaped(id)}`
 }
 
 /** The zone in the name of an object's key; empty for other keys. */
 export function zoneOf(name: string): string {
   const bar = name.indexOf('|')
-  return bar < 0 ? '' : name.slice(bar + 1, name.lastIndexOf('/'))
+  return bar < 0 ? '' : unescaped(name.slice(bar + 1, name.lastIndexOf('/')))
 }
 
-/** Name of the key of one object in one zone; the alert's key is the asset and what follows the bar. */
-export function objectName(rule: CompiledRule, object: Pick<SeenObject, 'zone' | 'track'>): string {
-  return `${rule.name}|${object.zone}/${object.track}`
+function escaped(id: string): string {
+  return /[%|/]/.test(id) ? id.replaceAll('%', '%25').replaceAll('|', '%7C').replaceAll('/', '%2F') : id
+}
+
+function unescaped(text: string): string {
+  return text.includes('%') ? text.replaceAll('%2F', '/').replaceAll('%7C', '|').replaceAll('%25', '%') : text
+}
+
+/** Whether the object of this key was seen a short while ago, and is merely missing from this look at `at`. */
+export function isMissing(course: Course, rule: CompiledRule, name: string, at: Instant): boolean {
+  const id = unescaped(name.slice(name.lastIndexOf('/') + 1))
+  const [known, lostMs] = rule.file.identity === 'vehicle' ? [course.vehicles.get(id), VEHICLE_LOST_MS] : [course.tracks.get(id), TRACK_LOST_MS]
+  return known !== undefined && known.lastSeen !== at && at - known.lastSeen <= lostMs
 }
 
 export function forgetLostTracks(course: Course, at: Instant): void {

@@ -19,6 +19,12 @@ export function paramsFor(rule: CompiledRule, asset: AssetState, state: EngineSt
   return bound ? Object.assign(params, bound.params) : 'not_bound'
 }
 
+/** The calendar by which the asset's camera serves the rule; null: always. */
+export function scheduleFor(rule: CompiledRule, asset: AssetState, state: EngineState): string | null {
+  const algorithms = rule.file.on === 'scene' ? algorithmsOf(asset, state) : null
+  return algorithms?.find((each) => each.rule === rule.id)?.schedule ?? null
+}
+
 function algorithmsOf(asset: AssetState, state: EngineState) {
   for (const device of asset.devices) {
     const camera = state.cameras.get(device)

@@ -19,8 +19,17 @@ export function versionKey({ rule, version }: Pick<Quarantine, 'rule' | 'version
   return `${rule}@${version}`
 }
 
+/** Takes out what is due before the record at the engine's offset is judged. */
+export function takeOutDue(engine: Engine, ahead: Ahead): Quarantine[] {
+  const { state } = engine
+  const due = [...state.faults.filter(({ from }) => from <= state.offset), ...ahead.due(state.offset)]
+  state.faults = state.faults.filter(({ from }) => from > state.offset)
+  for (const quarantine of due) takeOut(engine, quarantine)
+  return due
+}
+
 /** The version is judged no more. */
-export function takeOut(engine: Engine, quarantine: Quarantine): void {
+function takeOut(engine: Engine, quarantine: Quarantine): void {
   const { state } = engine
   const before = state.rules.get(quarantine.rule) ?? NO_LANES
   state.quarantined.set(versionKey(quarantine), quarantine)

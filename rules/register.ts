@@ -1,7 +1,7 @@
 import { type Asset, devicesOf } from '../domain/asset.ts'
 import type { DeviceId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
-import { newAsset, selected } from './assets.ts'
+import { isTimed, newAsset, selected } from './assets.ts'
 import { checkpoint } from './checkpoint.ts'
 import { edit, endKeys } from './edit.ts'
 import type { Engine } from './engine.ts'
@@ -21,9 +21,11 @@ export function putAsset(engine: Engine, asset: Asset, receivedAt: Instant): voi
   settleLate(engine, known)
   const was = selected(state, known)
   if (known.devices.join() !== devices.join()) setDevices(engine, known, devices)
+  const permits = JSON.stringify(known.asset?.permits ?? [])
   Object.assign(known, { asset, rules: undefined, timed: undefined })
   edit(engine, known, was)
-  engine.reschedule(known)
+  if (JSON.stringify(asset.permits) !== permits && isTimed(state, known)) engine.judgeTimed(known)
+  else engine.reschedule(known)
 }
 
 /** An asset that stood for nothing but this device, which nobody had registered, ends with it: else it would be silent for ever. */

@@ -6,8 +6,10 @@ import { raisesAlike } from './alike.ts'
 import { recorded } from './backfill.ts'
 import { MOST_CHECKPOINTS } from './checkpoint.ts'
 import { applyObservation, elapseTo, IDLE_KEY, judgeByTime, type Run } from './course.ts'
+import { isHeld } from './hold.ts'
 import { ruleOf } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
+import { eventAt } from './skew.ts'
 import { type AssetState, type Checkpoint, copyCourse, type EngineState, type KeyState } from './state.ts'
 import { isLate } from './watermark.ts'
 
@@ -79,7 +81,7 @@ interface Scan {
 /** Where what raises is the same, what had begun at the checkpoint had begun for this version too. */
 function carriedKeys({ rule, from }: Scan, before: CompiledRule | undefined): Keys {
   if (!before || !raisesAlike(before, rule)) return new Map()
-  return new Map([...from.course.keys].filter(([name, key]) => ruleOf(name) === rule.name && key.hold.phase !== 'idle'))
+  return new Map([...from.course.keys].filter(([name, key]) => ruleOf(name) === rule.name && isHeld(key.hold)))
 }
 
 function run({ state, asset, rule, from, observations }: Scan, start: Keys): Keys {
@@ -90,8 +92,7 @@ function run({ state, asset, rule, from, observations }: Scan, start: Keys): Key
   const pass: Run = { state, asset, course, sink: SILENT, rulesFor: (_, kind) => (kind === rule.file.on ? own : NONE), due: undefined, timed: undefined }
   if (from.at >= 0 && rule.file.each !== 'object' && !start.has(rule.name)) judgeByTime(pass, rule, from.at)
   for (const observation of observations) {
-    const at = effectiveAt(observation)
-    applyObservation(pass, observation, at, isLate(state.devices.get(observation.device), at, observation.receivedAt))
+    applyObservation(pass, observation, eventAt(asset, observation), isLate(state.devices.get(observation.device), effectiveAt(observation), observation.receivedAt))
   }
   elapseTo(pass, asset.course.frontier)
   state.counts.suspectFixes = suspectFixes
@@ -105,8 +106,8 @@ const SILENT: Run['sink'] = { event: () => {}, severity: () => {} }
 function settled(scan: Scan, keys: Keys): boolean {
   const { rule, from, observations } = scan
   if (rule.file.each === 'object') {
-    const first: Instant = observations[0] ? effectiveAt(observations[0]) : from.at
-    return [...keys.values()].every(({ hold }) => hold.phase === 'idle' || hold.since > first)
+    const first: Instant = observations[0] ? eventAt(scan.asset, observations[0]) : from.at
+    return [...keys.values()].every(({ hold }) => !isHeld(hold) || hold.since > first)
   }
   const quiet = keys.get(rule.name) ?? IDLE_KEY
   const loud = run(scan, new Map([[rule.name, { ...IDLE_KEY, hold: { phase: 'firing', since: from.at - 1, clearSince: 0 } }]])).get(rule.name) ?? IDLE_KEY

@@ -5,9 +5,12 @@ import type { Offset, RuleId } from '../domain/ids.ts'
 import { type RuleFile, type RuleState, SEVERITIES, type Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import { holdMs, parseRuleFile } from './file.ts'
-import { type CompileScope, type Condition, compileCondition } from './language/compile.ts'
-import { parseCondition } from './language/environment.ts'
+import type { HoldTimes } from './hold.ts'
+import { type Condition, compileCondition } from './language/compile.ts'
+import { type Node, parseCondition } from './language/environment.ts'
 import type { Lifetime } from './language/function.ts'
+import { during } from './language/functions/calendar.ts'
+import { and, not, or } from './language/logic.ts'
 import type { Context, Evaluate } from './language/values.ts'
 
 /** A version in one of these states is judged. */
@@ -25,6 +28,8 @@ export interface RuleVersion {
   areas: readonly string[] | undefined
   /** Where it came into force in the journal: earlier data is not judged by it again. */
   since: Offset
+  /** When that was by the journal's clock. */
+  sinceAt: Instant
 }
 
 /** A rule version as the engine runs it. */
@@ -41,12 +46,15 @@ export interface CompiledRule extends RuleVersion {
   clear: Evaluate | undefined
   forMs: number
   clearMs: number
+  coolMs: number
   severity: ((context: Context) => Severity | undefined) | Severity
   inform: Evaluate | undefined
   /** Its memories take their sample, before the conditions are judged. */
   feeds: readonly ((context: Context) => void)[]
   /** When its conditions can turn without an observation. */
   turns: readonly ((context: Context) => Instant)[]
+  /** A camera serves it by this calendar only: out of it the condition is false. */
+  schedule: { id: string; on: Evaluate; turns: (context: Context) => Instant } | undefined
   /** How long each slot of its memory lives. */
   slots: readonly Lifetime[]
   /** How far its conditions look back, ms; its holds apart. */
@@ -55,25 +63,29 @@ export interface CompiledRule extends RuleVersion {
   keeps: boolean
   /** Fields that the alert shows. */
   fields: readonly string[]
-  /** The same rule with other params, by these as JSON. */
+  /** The same rule with other params, by these as JSON, or with a schedule, by its id. */
   variants: Map<string, CompiledRule>
 }
 
 let compiledSoFar = 0
+/** The conditions of a rule. */
+export type Part = 'when' | 'clear' | 'severity' | 'inform'
+/** Sees every part of every condition as it is compiled: `text` is the whole condition, `node` says where in it. */
+export type Trace = (part: Part, text: string, node: Node, evaluate: Evaluate) => void
 
 /** Compiles the source of a version that was checked before it entered the journal; throws `rules.invalid` all the same. */
-export function compileRule(version: RuleVersion, wrap?: CompileScope['wrap']): CompiledRule {
+export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
   const parsed = parseRuleFile(version.source, version.base)
   if ('errors' in parsed)
     throw new CodedError('rules.invalid', `Rule ${version.id} has errors.`, {
       details: parsed.errors.map((error) => ({ where: `${version.id}:${error.line}:${error.column}`, why: error.why })),
     })
   const { file } = parsed
-  const compile = compiler(file, wrap)
-  const when = compile(file.when, 'bool')
-  const clear = file.clear && compile(file.clear.when, 'bool')
-  const severity = isSeverity(file.severity) ? undefined : compile(file.severity, 'string')
-  const inform = file.inform === undefined ? undefined : compile(file.inform, 'bool')
+  const compile = compiler(file, trace)
+  const when = compile('when', file.when, 'bool')
+  const clear = file.clear && compile('clear', file.clear.when, 'bool')
+  const severity = isSeverity(file.severity) ? undefined : compile('severity', file.severity, 'string')
+  const inform = file.inform === undefined ? undefined : compile('inform', file.inform, 'bool')
   const all = [when, clear, severity, inform].filter((each) => each !== undefined)
   const slots = all.flatMap((each) => each.slots)
   return {
@@ -90,6 +102,7 @@ export function compileRule(version: RuleVersion, wrap?: CompileScope['wrap']): 
     inform: inform?.evaluate,
     feeds: all.flatMap((each) => each.feeds),
     turns: all.flatMap((each) => each.turns),
+    schedule: undefined,
     slots,
     reachMs: Math.max(...all.map((each) => each.reachMs)),
     keeps: slots.includes('key'),
@@ -108,7 +121,20 @@ export function withParams(rule: CompiledRule, values: Readonly<Record<string, S
     const params = { ...rule.file.params }
     for (const [name, value] of known) params[name] = { ...params[name], value }
     const file = { ...rule.file, params }
-    variant = { ...rule, file, params: valuesOf(file), ...timesOf(file) }
+    variant = { ...rule, file, params: valuesOf(file), ...timesOf(file), variants: new Map() }
+    rule.variants.set(id, variant)
+  }
+  return variant
+}
+
+/** The rule as a camera serves it by this calendar; the same calendar gives the same object. */
+export function withSchedule(rule: CompiledRule, id: string | null): CompiledRule {
+  if (id === null) return rule
+  let variant = rule.variants.get(id)
+  if (!variant) {
+    const { evaluate: on, turns } = during(() => id)
+    const clear = rule.clear && or(not(on), rule.clear)
+    variant = { ...rule, schedule: { id, on, turns }, when: and(on, rule.when), clear, turns: [...rule.turns, turns], variants: new Map() }
     rule.variants.set(id, variant)
   }
   return variant
@@ -118,17 +144,25 @@ function valuesOf(file: RuleFile): Record<string, Scalar> {
   return Object.fromEntries(Object.entries(file.params).map(([name, param]) => [name, param.value]))
 }
 
-function timesOf(file: RuleFile): { forMs: number; clearMs: number } {
-  return { forMs: holdMs(file.for, file) ?? 0, clearMs: holdMs(file.clear ? file.clear.for : file.keepFiringFor, file) ?? 0 }
+function timesOf(file: RuleFile): HoldTimes {
+  const ms = (text: string): number => holdMs(text, file) ?? 0
+  return { forMs: ms(file.for), clearMs: ms(file.clear ? file.clear.for : file.keepFiringFor), coolMs: ms(file.coolDown) }
 }
 
-function compiler(file: RuleFile, wrap: CompileScope['wrap']): (text: string, want: 'bool' | 'string') => Condition {
+function compiler(file: RuleFile, trace: Trace | undefined): (part: Part, text: string, want: 'bool' | 'string') => Condition {
   const object = file.each === 'object'
   let firstSlot = 0
-  return (text, want) => {
+  return (part, text, want) => {
     const parsed = parseCondition(text, want, { kind: file.on, object, params: file.params })
     if ('errors' in parsed) throw new CodedError('rules.invalid', parsed.errors[0]?.why)
-    const condition = compileCondition(parsed.tree, { kind: file.on, object, staleAfter: STALE_AFTER[file.on], firstSlot, ...(wrap ? { wrap } : {}) })
+    const condition = compileCondition(parsed.tree, {
+      kind: file.on,
+      object,
+      staleAfter: STALE_AFTER[file.on],
+      firstSlot,
+      params: file.params,
+      saw: trace && ((node, evaluate) => trace(part, text, node, evaluate)),
+    })
     firstSlot += condition.slots.length
     return condition
   }

@@ -1,6 +1,7 @@
 import { parse } from 'yaml'
 import { z } from 'zod'
 import { AssetSchema } from '../domain/asset.ts'
+import { CalendarSchema } from '../domain/calendar.ts'
 import { PictureZoneSchema } from '../domain/camera.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { DeviceId, GatewayId } from '../domain/ids.ts'
@@ -23,6 +24,7 @@ const ScenarioSchema = z.strictObject({
   asset: z.looseObject({ id: z.string() }).optional(),
   zones: z.array(z.strictObject({ id: z.string(), type: z.string(), polygon: z.array(z.tuple([z.number(), z.number()])) })).default([]),
   picture: z.array(PictureZoneSchema).default([]),
+  calendars: z.record(z.string(), CalendarSchema).default({}),
   params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
   /** `at` is event time, `received` the clock (default: `at`, or the one before if that is later). */
   observations: z.array(z.looseObject({ at: TimeSchema, received: TimeSchema.optional(), device: z.string().optional() })).default([]),
@@ -52,18 +54,23 @@ export interface ScenarioResult {
 /** 2026-01-05T08:00:00Z, a working Monday. */
 const BASE: Instant = Date.UTC(2026, 0, 5, 8)
 
-/** Runs the scenarios of one rule. Throws when the rule or the scenario file is not valid. */
-export function runScenarios(rule: string, scenarios: string): ScenarioResult[] {
-  const parsed = parseRuleFile(rule)
+/** Runs the scenarios of one rule; `base`: the source of the rule that it extends. Throws when the rule or the scenario file is not valid. */
+export function runScenarios(rule: string, scenarios: string, base?: string): ScenarioResult[] {
+  const parsed = parseRuleFile(rule, base)
   if ('errors' in parsed) throw new Error(parsed.errors.map((error) => `${error.line}:${error.column} ${error.why}`).join('\n'))
   return z
     .array(ScenarioSchema)
     .min(1)
     .parse(parse(scenarios))
-    .map((scenario) => ({ name: scenario.name, differences: runOne(rule, parsed.file.rule, parsed.file.on, scenario) }))
+    .map((scenario) => ({ name: scenario.name, differences: runOne({ rule, base }, parsed.file.rule, parsed.file.on, scenario) }))
 }
 
-function runOne(rule: string, id: string, kind: Kind, scenario: Scenario): string[] {
+interface Sources {
+  rule: string
+  base: string | undefined
+}
+
+function runOne(rule: Sources, id: string, kind: Kind, scenario: Scenario): string[] {
   const history = new MemoryHistory()
   let engine = new Engine(history)
   const out: Record<string, unknown>[] = []
@@ -86,12 +93,13 @@ function runOne(rule: string, id: string, kind: Kind, scenario: Scenario): strin
   return compare(scenario, out)
 }
 
-function setUp(rule: string, id: string, kind: Kind, scenario: Scenario): Control[] {
+function setUp({ rule, base }: Sources, id: string, kind: Kind, scenario: Scenario): Control[] {
   const source = Object.entries(scenario.params).reduce(
     (text, [name, value]) => text.replace(new RegExp(`(\\n\\s+${name}:\\s*\\{\\s*value:\\s*)[^,}]+`), `$1${String(value)}`),
     rule,
   )
-  const controls: Control[] = [{ type: 'rule', by: 'scenario', id, version: 1, state: 'live', source, note: '' }]
+  const controls: Control[] = [{ type: 'rule', by: 'scenario', id, version: 1, state: 'live', source, ...(base !== undefined && { base }), note: '' }]
+  for (const [name, calendar] of Object.entries(scenario.calendars)) controls.push({ type: 'calendar', by: 'scenario', id: name, calendar })
   for (const zone of scenario.zones)
     controls.push({ type: 'zone', by: 'scenario', asset: AssetSchema.parse({ id: zone.id, kind: 'zone', zone: { type: zone.type, polygon: [zone.polygon] } }) })
   if (scenario.asset) controls.push({ type: 'asset', by: 'scenario', asset: AssetSchema.parse({ kind: kind === 'scene' ? 'camera' : kind, ...scenario.asset }) })

@@ -13,10 +13,10 @@ export interface Snapshot {
 }
 
 /** Format of the pieces; a snapshot of another format is not read, the journal is. */
-const FORMAT = 4
+const FORMAT = 5
 const ASSETS_PER_PIECE = 256
 
-type CourseJson = Omit<Course, 'tracks' | 'keys'> & { tracks: unknown[]; keys: unknown[] }
+type CourseJson = Omit<Course, 'tracks' | 'vehicles' | 'keys'> & { tracks: unknown[]; vehicles: unknown[]; keys: unknown[] }
 
 export function freeze(state: EngineState): Snapshot {
   const { offset, pieces, hash } = freezing(state)
@@ -59,6 +59,7 @@ function* piecesOf(state: EngineState): Generator<string> {
     draining: [...state.draining],
     zones: [...state.zones.values()],
     cameras: [...state.cameras],
+    calendars: [...state.calendars],
     cases: [...state.cases.values()].flatMap((cases) => [...cases.values()]),
     broken: [...state.broken],
     quarantined: [...state.quarantined],
@@ -74,8 +75,8 @@ function* piecesOf(state: EngineState): Generator<string> {
   if (some.length > 0) yield JSON.stringify(some)
 }
 
-function versionOf({ id, version, state, source, base, areas, since }: CompiledRule): RuleVersion {
-  return { id, version, state, source, base, areas, since }
+function versionOf({ id, version, state, source, base, areas, since, sinceAt }: CompiledRule): RuleVersion {
+  return { id, version, state, source, base, areas, since, sinceAt }
 }
 
 function freezeAsset(asset: AssetState): unknown {
@@ -90,7 +91,7 @@ function freezeAsset(asset: AssetState): unknown {
 }
 
 function freezeCourse(course: Course): CourseJson {
-  return { ...course, tracks: [...course.tracks], keys: [...course.keys] }
+  return { ...course, tracks: [...course.tracks], vehicles: [...course.vehicles], keys: [...course.keys] }
 }
 
 /**
@@ -120,6 +121,7 @@ interface CityJson extends Pick<EngineState, 'offset' | 'clock' | 'counts' | 'fa
   assetOf: []
   draining: []
   cameras: []
+  calendars: []
   broken: []
   quarantined: []
 }
@@ -134,6 +136,7 @@ function thawCity(json: CityJson): EngineState | undefined {
     assetOf: new Map(json.assetOf),
     draining: new Map(json.draining),
     cameras: new Map(json.cameras),
+    calendars: new Map(json.calendars),
     broken: new Map(json.broken),
     quarantined: new Map(json.quarantined),
   }
@@ -148,7 +151,7 @@ function thawCity(json: CityJson): EngineState | undefined {
     return undefined
   }
   for (const each of json.devices) state.devices.set(each.device, { ...each, lag: each.lag ?? Infinity, lagBefore: each.lagBefore ?? Infinity })
-  for (const each of json.zones) state.zones.set(each.id, each)
+  for (const each of json.zones) state.zones.put(each)
   for (const each of json.cases) putCase(state, each)
   return state
 }
@@ -175,5 +178,5 @@ function thawAsset(json: AssetJson): AssetState {
 }
 
 function thawCourse(json: CourseJson): Course {
-  return { ...json, tracks: new Map(json.tracks as []), keys: new Map(json.keys as []) }
+  return { ...json, tracks: new Map(json.tracks as []), vehicles: new Map(json.vehicles as []), keys: new Map(json.keys as []) }
 }

@@ -1,18 +1,21 @@
 import type { Amendment, Condition, Scalar } from '../domain/alert.ts'
 import type { Asset } from '../domain/asset.ts'
+import type { Calendar } from '../domain/calendar.ts'
 import type { CameraConfig } from '../domain/camera.ts'
 import type { Kind } from '../domain/fields.ts'
-import type { Bbox, Polygon } from '../domain/geo.ts'
+import type { Bbox, Polygon, Position } from '../domain/geo.ts'
 import type { AlertId, AssetId, DeviceId, GatewayId, Offset } from '../domain/ids.ts'
-import type { Observation } from '../domain/observation.ts'
+import type { Box, Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import type { FixState } from './fix.ts'
 import type { Hold } from './hold.ts'
 import type { Stamped } from './language/values.ts'
 import type { CompiledRule } from './rule.ts'
+import type { Skew } from './skew.ts'
 import type { Wake } from './wake.ts'
 import type { DeviceClock } from './watermark.ts'
+import { Zones } from './zones.ts'
 
 /** What a hold saw when it began; goes onto the alert. Immutable. */
 export interface Onset {
@@ -37,6 +40,17 @@ export interface KeyState {
 export interface TrackState {
   readonly lastSeen: Instant
   readonly bestScore: number
+  readonly looks: number
+  readonly scoreSum: number
+  readonly box: Box
+}
+
+/** A vehicle, whatever tracks it was seen under; kept only for rules with `identity: vehicle`. Immutable. */
+export interface VehicleState extends TrackState {
+  readonly label: string
+  readonly plate: string | null
+  /** The one that it bears now. */
+  readonly track: string
 }
 
 /**
@@ -48,7 +62,8 @@ export interface Course {
   fix: FixState
   seen: Partial<Record<Kind, Instant>>
   tracks: Map<string, TrackState>
-  /** By the rule's name, or name | zone/track for rules over objects. */
+  vehicles: Map<string, VehicleState>
+  /** By the rule's name, or name | zone/object for rules over objects (objects.ts). */
   keys: Map<string, KeyState>
   /** Latest event time that changed anything: of an observation or of a timer. */
   frontier: Instant
@@ -117,6 +132,8 @@ export interface AssetState {
   late: { at: Instant; n: number } | null
   /** The clock of its last backfill. */
   backfilledAt: Instant
+  /** Several devices watch it: by how much their clocks were corrected since when; in order of the journal. */
+  skews: readonly Skew[]
   /** Several devices watch it: observations that wait for the slower ones (S7). */
   waiting: Observation[]
   // Derived, not part of a snapshot:
@@ -134,6 +151,9 @@ export interface ZoneShape {
   id: string
   type: string
   polygon: Polygon
+  /** A route. */
+  line?: readonly Position[]
+  /** Around all of it. */
   box: Bbox
 }
 
@@ -171,8 +191,9 @@ export interface EngineState {
   assetOf: Map<DeviceId, AssetId>
   devices: Map<DeviceId, DeviceClock>
   draining: Map<GatewayId, Instant>
-  zones: Map<string, ZoneShape>
+  zones: Zones
   cameras: Map<string, CameraState>
+  calendars: Map<string, Calendar>
   /** Open cases by asset and id. */
   cases: Map<string, Map<string, OpenCase>>
   /** Newest version of a rule that this program could not compile, until one that it can comes into force. */
@@ -200,8 +221,9 @@ export function emptyState(): EngineState {
     assetOf: new Map(),
     devices: new Map(),
     draining: new Map(),
-    zones: new Map(),
+    zones: new Zones(),
     cameras: new Map(),
+    calendars: new Map(),
     cases: new Map(),
     broken: new Map(),
     quarantined: new Map(),
@@ -223,5 +245,5 @@ export function dropCase(state: EngineState, asset: string, id: string): void {
 }
 
 export function copyCourse(course: Course): Course {
-  return { ...course, seen: { ...course.seen }, tracks: new Map(course.tracks), keys: new Map(course.keys) }
+  return { ...course, seen: { ...course.seen }, tracks: new Map(course.tracks), vehicles: new Map(course.vehicles), keys: new Map(course.keys) }
 }

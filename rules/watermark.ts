@@ -14,6 +14,8 @@ export interface DeviceClock {
   lag: number
   lagBefore: number
   lagSince: Instant
+  /** Observations since the least lag last fell; up to STEADY. */
+  steady: number
 }
 
 /** Messages of one device may overtake each other by this much without a timer having fired between them. */
@@ -24,6 +26,11 @@ const IDLE_MS = 600_000
 export const PATIENCE_MS = 60_000
 /** `late`: beyond this, steady skew apart (S8). */
 const LATE_MS = 60_000
+/** The least lag is the device's skew when this many observations did not lower it by more than the network's jitter. */
+const STEADY = 5
+const JITTER_MS = 250
+/** A skew below this is the network's. */
+const LEAST_SKEW_MS = 1000
 const HALF_DAY_MS = 43_200_000
 
 /** When each draining gateway said so; while it drains, time that passes proves nothing about its devices. */
@@ -57,7 +64,7 @@ export function clockReaching(due: Instant, devices: readonly DeviceClock[], dra
 }
 
 export function newDevice(device: DeviceId, gateway: GatewayId, at: Instant, receivedAt: Instant): DeviceClock {
-  return { device, gateway, newest: at, receivedAt, floor: at, lag: receivedAt - at, lagBefore: Infinity, lagSince: receivedAt }
+  return { device, gateway, newest: at, receivedAt, floor: at, lag: receivedAt - at, lagBefore: Infinity, lagSince: receivedAt, steady: 0 }
 }
 
 /** Takes note of an observation; returns whether it is late beyond the device's steady skew. */
@@ -67,6 +74,8 @@ export function hear(device: DeviceClock, at: Instant, receivedAt: Instant, drai
     device.lag = Infinity
     device.lagSince = receivedAt
   }
+  // What comes out of a gateway's store says nothing of the device's clock.
+  device.steady = draining.has(device.gateway) || receivedAt - at < leastLag(device) - JITTER_MS ? 0 : Math.min(device.steady + 1, STEADY)
   device.lag = Math.min(device.lag, receivedAt - at)
   if (at > device.newest) {
     device.floor = watermark(device, receivedAt, draining)
@@ -76,7 +85,20 @@ export function hear(device: DeviceClock, at: Instant, receivedAt: Instant, drai
   return isLate(device, at, receivedAt)
 }
 
+function leastLag({ lag, lagBefore }: DeviceClock): number {
+  return Math.min(lag, lagBefore)
+}
+
+/**
+ * How far the device's clock is behind, in ms (ahead: negative): its least lag of up to a day, once five observations in a
+ * row have not lowered that any more; 0 before, and below a second. Corrected event time is `at` plus this (S7).
+ */
+export function skewOf(device: DeviceClock): number {
+  const lag = leastLag(device)
+  return device.steady >= STEADY && Math.abs(lag) > LEAST_SKEW_MS ? lag : 0
+}
+
 /** Whether what was received then is late beyond the device's steady skew, as far as it is known (S8). */
 export function isLate(device: DeviceClock | undefined, at: Instant, receivedAt: Instant): boolean {
-  return receivedAt - at - (device ? Math.min(device.lag, device.lagBefore) : 0) > LATE_MS
+  return receivedAt - at - (device ? leastLag(device) : 0) > LATE_MS
 }

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { type MessagePort, Worker } from 'node:worker_threads'
 import { type Observable, Subject } from 'rxjs'
+import { CodedError } from '../../domain/errors.ts'
 import type { AssetChange } from '../../domain/feed.ts'
 import type { Offset } from '../../domain/ids.ts'
 import type { Digest } from '../../domain/projection.ts'
-import type { EnginePaths, EngineStats, FromEngine, ToEngine } from './messages.ts'
+import type { AssetTrace } from '../../rules/explain.ts'
+import type { EnginePaths, EngineStats, ExplainQuery, FromEngine, ToEngine } from './messages.ts'
 
 export interface EngineOptions {
   paths: EnginePaths
@@ -26,6 +28,8 @@ export interface EngineThread {
   stats(): EngineStats | undefined
   /** The book has projected up to here. */
   applied(through: Offset): void
+  /** Undefined: the engine does not know the asset. Throws `not_ready` while it does not run. */
+  explain(query: ExplainQuery): Promise<AssetTrace | undefined>
   state(): 'starting' | 'running' | 'restarting' | 'stopped'
   close(): Promise<void>
 }
@@ -45,6 +49,9 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
   let again: NodeJS.Timeout | undefined
   let state: ReturnType<EngineThread['state']> = 'starting'
   let stats: EngineStats | undefined
+
+  const asked = new Map<number, { resolve(trace: AssetTrace | undefined): void; reject(error: Error): void }>()
+  let lastAsked = 0
 
   const ready = Promise.withResolvers<void>()
 
@@ -68,6 +75,10 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
       case 'stats':
         stats = message.stats
         return
+      case 'explained':
+        asked.get(message.id)?.resolve(message.trace)
+        asked.delete(message.id)
+        return
       case 'failed':
         options.failed(new Error(message.why))
         return
@@ -82,6 +93,8 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
     worker.on('error', (error) => (state === 'starting' ? ready.reject(error) : options.failed(error)))
     worker.on('exit', () => {
       worker = undefined
+      for (const { reject } of asked.values()) reject(new CodedError('not_ready', 'The engine stopped while it was asked.'))
+      asked.clear()
       if (state === 'stopped' || state === 'starting') return
       state = 'restarting'
       again = setTimeout(() => run().catch(options.failed), RESTART_MS)
@@ -105,6 +118,13 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
     },
     stats: () => stats,
     applied: (through) => say({ type: 'applied', through }),
+    explain: (query) => {
+      if (!worker || state !== 'running') throw new CodedError('not_ready', `The engine is ${state}.`)
+      const { promise, resolve, reject } = Promise.withResolvers<AssetTrace | undefined>()
+      asked.set(++lastAsked, { resolve, reject })
+      say({ type: 'explain', id: lastAsked, query })
+      return promise
+    },
     state: () => state,
     close: async () => {
       state = 'stopped'

@@ -7,6 +7,7 @@ import type { Digest } from '../../domain/projection.ts'
 import type { JournalRecord } from '../../domain/record.ts'
 import { DAY } from '../../domain/time.ts'
 import { Engine } from '../../rules/engine.ts'
+import { explainAsset } from '../../rules/explain.ts'
 import { freezing, thaw } from '../../rules/snapshot.ts'
 import { digests } from '../../rules/stream.ts'
 import { openHistory } from '../../store/history/writer.ts'
@@ -141,6 +142,9 @@ main.on('message', (message: ToEngine) => {
       applied = Math.max(applied, message.through)
       unapplied = unapplied.filter((offset) => offset > message.through)
       resume?.()
+      return
+    case 'explain':
+      say({ type: 'explained', id: message.id, trace: explainAsset(engine.state, history, message.query) })
       return
     case 'stop':
       stop()

@@ -3,6 +3,7 @@ import type { AssetChange } from '../../domain/feed.ts'
 import type { Offset } from '../../domain/ids.ts'
 import type { Digest } from '../../domain/projection.ts'
 import type { Instant } from '../../domain/time.ts'
+import type { AssetTrace } from '../../rules/explain.ts'
 
 /** Where the engine's thread finds its files. */
 export interface EnginePaths {
@@ -22,10 +23,18 @@ export interface EngineStats {
   brokenRules: number
 }
 
+/** What is to be explained, at which event time. */
+export interface ExplainQuery {
+  asset: string
+  at: Instant
+  rule?: string
+}
+
 export type ToEngine =
   | { type: 'heads'; port: MessagePort }
   /** The book has projected up to here. */
   | { type: 'applied'; through: Offset }
+  | { type: 'explain'; id: number; query: ExplainQuery }
   | { type: 'stop' }
 
 export type FromEngine =
@@ -35,5 +44,6 @@ export type FromEngine =
   /** A timer is due and nothing has arrived: a tick must be journalled (S2). */
   | { type: 'tick' }
   | { type: 'stats'; stats: EngineStats }
+  | { type: 'explained'; id: number; trace: AssetTrace | undefined }
   /** Something went wrong that the engine goes on without. */
   | { type: 'failed'; why: string }

@@ -1,9 +1,12 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { CodedError } from '../../domain/errors.ts'
-import { parseRuleFile } from '../../rules/file.ts'
+import { diffRules } from '../../rules/diff.ts'
+import { openBook } from '../../store/book/book.ts'
 import { parseAssetFile } from '../asset-file.ts'
 import { Inbox, type InboxEntry } from '../inbox.ts'
-import { checkRules, ruleFiles } from './rules.ts'
+import { dataPaths } from '../paths.ts'
+import { parentsFirst } from '../rule-book.ts'
+import { checkRules, parseFile, ruleFiles } from './rules.ts'
 
 const BY = 'command-line'
 
@@ -17,16 +20,36 @@ export function importAssets(file: string, { data }: { data: string }): Promise<
   )
 }
 
-export function importRules(paths: readonly string[], { data }: { data: string }): Promise<number> {
+/** Says of each file what it changes in the rule book, then leaves all of them to the platform, parents first. */
+export async function importRules(paths: readonly string[], { data }: { data: string }): Promise<number> {
   const { errors } = checkRules(paths)
   if (errors.length > 0) throw new CodedError('rules.invalid', undefined, { details: errors.map((why) => ({ why })) })
-  const entries = ruleFiles(paths).map((file): InboxEntry => {
-    const source = readText(file)
-    const parsed = parseRuleFile(source)
+  const entries = ruleFiles(paths).map((file) => {
+    const parsed = parseFile(file)
+    const { source } = parsed
     if ('errors' in parsed) throw new CodedError('rules.invalid')
-    return { type: 'rule', by: BY, id: parsed.file.rule, source, note: `from ${file}` }
+    return { type: 'rule', by: BY, id: parsed.file.rule, source, note: `from ${file}` } as const
   })
-  return leave(data, entries, 'rules')
+  for (const line of await differences(entries, dataPaths(data).book)) process.stdout.write(`${line}\n`)
+  return leave(data, parentsFirst(entries), 'rules')
+}
+
+/** One line for each file that differs from what is live; empty before the first start, and for a book that the platform has yet to migrate. */
+async function differences(entries: readonly { id: string; source: string }[], path: string): Promise<string[]> {
+  if (!existsSync(path)) return []
+  const book = await openBook(path, { readonly: true })
+  try {
+    const live = await book.rules.live(entries.map(({ id }) => id))
+    return entries.flatMap(({ id, source }) => {
+      const present = live.get(id)
+      if (present?.source === source) return []
+      return [present ? `${id}: differs from version ${present.version} by ${present.author}, ${diffRules(present.source, source).sentence.en}` : `${id}: not live yet`]
+    })
+  } catch {
+    return []
+  } finally {
+    await book.close()
+  }
 }
 
 function readText(file: string): string {

@@ -1,22 +1,36 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { messageOf } from '../../domain/errors.ts'
 import { parseRuleFile } from '../../rules/file.ts'
 import { runScenarios } from '../../rules/scenario.ts'
+import { parentOf } from '../../rules/source.ts'
 
 /** The city's own rules with their scenarios. */
 export const BOOK_DIR = join(import.meta.dirname, '../../rules/book')
 const SCENARIO = '.scenario.yaml'
+/** The city's calendars stand beside its rules. */
+export const CALENDARS = 'calendars.yaml'
 
 /** Rule files below the given paths; scenario files are not rules. */
 export function ruleFiles(paths: readonly string[]): string[] {
   return (paths.length > 0 ? paths : [BOOK_DIR]).flatMap((path) => {
     if (!existsSync(path) || !statSync(path).isDirectory()) return [path]
     return readdirSync(path)
-      .filter((name) => name.endsWith('.yaml') && !name.endsWith(SCENARIO))
+      .filter((name) => name.endsWith('.yaml') && !name.endsWith(SCENARIO) && name !== CALENDARS)
       .sort()
       .map((name) => join(path, name))
   })
+}
+
+/** A rule of this file as it is parsed; what it extends stands beside it. */
+export function parseFile(file: string): ReturnType<typeof parseRuleFile> & { source: string } {
+  const source = readFileSync(file, 'utf8')
+  return { ...parseRuleFile(source, baseBeside(file, source)), source }
+}
+
+function baseBeside(file: string, source: string): string | undefined {
+  const parent = /^[\w-]+$/.test(parentOf(source) ?? '') ? join(dirname(file), `${parentOf(source)}.yaml`) : undefined
+  return parent !== undefined && existsSync(parent) ? readFileSync(parent, 'utf8') : undefined
 }
 
 /** One line for everything that is wrong with the files; empty if nothing is. */
@@ -25,7 +39,7 @@ export function checkRules(paths: readonly string[]): { files: number; errors: s
   const owner = new Map<string, string>()
   const errors = files.flatMap((file) => {
     if (!existsSync(file)) return [`${file}: there is no such file`]
-    const parsed = parseRuleFile(readFileSync(file, 'utf8'))
+    const parsed = parseFile(file)
     if ('errors' in parsed) return parsed.errors.map(({ line, column, why }) => `${file}:${line}:${column}: ${why}`)
     const other = owner.get(parsed.file.rule)
     owner.set(parsed.file.rule, file)
@@ -62,7 +76,8 @@ function scenariosOf(file: string): { name: string; differences: string[] }[] {
   if (!existsSync(file)) return [{ name: file, differences: ['there is no such file'] }]
   if (!existsSync(scenarios)) return [{ name: 'scenarios', differences: [`there is no ${basename(scenarios)}`] }]
   try {
-    return runScenarios(readFileSync(file, 'utf8'), readFileSync(scenarios, 'utf8'))
+    const rule = readFileSync(file, 'utf8')
+    return runScenarios(rule, readFileSync(scenarios, 'utf8'), baseBeside(file, rule))
   } catch (error) {
     return [{ name: 'scenarios', differences: messageOf(error).split('\n') }]
   }

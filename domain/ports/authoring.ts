@@ -1,18 +1,40 @@
-import type { Backtest, BacktestRequest, Explanation, RuleStats } from '../authoring.ts'
+import type { Backtest, BacktestRequest, Explanation, RuleDiff, RuleStats } from '../authoring.ts'
 import type { Principal } from '../role.ts'
-import type { Guard, RuleState } from '../rule.ts'
+import type { Guard, Override, RuleState } from '../rule.ts'
 import type { Instant } from '../time.ts'
 import type { RuleView } from './register.ts'
+
+/** Where a version goes: `live` everywhere, or in some areas first. */
+export interface RuleTarget {
+  state: RuleState
+  areas?: readonly string[]
+  guard?: Guard
+}
+
+/** A whole text, or the text of version `from` (default: `version`) with other values for some params and other overrides. */
+export interface RuleEdit {
+  /** The newest version that the author knows; 0 for a new rule. */
+  version: number
+  note: string
+  source?: string
+  from?: number
+  set?: Readonly<Record<string, number | string | boolean>>
+  overrides?: readonly Override[]
+  /** Where the new version goes at once; a draft if absent. */
+  to?: RuleTarget
+}
 
 /** What authors do with the rule book. Writes go through the journal and are answered once they are projected. */
 export interface Authoring {
   /**
-   * Keeps `source` as a new version after `version`, in state draft. Throws `version.stale` with who wrote the newer one
-   * and `rules.invalid` with every error and its place; nothing is kept then.
+   * Keeps a new version after `version`. Throws `version.stale` with who wrote the newer one and `rules.invalid` with
+   * every error and its place; nothing is kept then.
    */
-  save(id: string, edit: { version: number; source: string; note: string }, who: Principal): Promise<RuleView>
+  save(id: string, edit: RuleEdit, who: Principal): Promise<RuleView>
   /** Moves a version: live (everywhere, or in some areas first), shadow, or back to draft. */
-  move(id: string, version: number, to: { state: RuleState; areas?: readonly string[]; guard?: Guard; note: string }, who: Principal): Promise<RuleView>
+  move(id: string, version: number, to: RuleTarget & { note: string }, who: Principal): Promise<RuleView>
+  /** What changed from one version to another; version 0 is the empty text. */
+  diff(id: string, from: number, to: number): Promise<RuleDiff>
   stats(ids: readonly string[], now: Instant): Promise<Map<string, RuleStats>>
 }
 

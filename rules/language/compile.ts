@@ -1,9 +1,12 @@
 import type { Scalar } from '../../domain/alert.ts'
+import type { Param } from '../../domain/rule.ts'
 import { type Instant, parseDuration } from '../../domain/time.ts'
 import { type Node, walk } from './environment.ts'
 import { type Builder, constant, type Lifetime, UnsupportedError } from './function.ts'
 import { functionsFor } from './functions.ts'
 import { and, binary, choose, negate, not, or } from './logic.ts'
+import { METHODS } from './methods.ts'
+import type { ObjectVariable } from './types.ts'
 import type { Context, Evaluate } from './values.ts'
 
 /** A condition compiled: `evaluate` gives true, false or undefined (unknown, S4). */
@@ -28,8 +31,10 @@ export interface CompileScope {
   staleAfter: number
   /** First free slot; the conditions of a rule share one memory. */
   firstSlot: number
-  /** Sees every part of the condition as it is compiled, and may watch what it gives. */
-  wrap?: (node: Node, evaluate: Evaluate) => Evaluate
+  /** Of the rule, for their units. */
+  params?: Readonly<Record<string, Param>>
+  /** Sees every part of the condition as it is compiled. */
+  saw?: ((node: Node, evaluate: Evaluate) => void) | undefined
 }
 
 /** Turns a checked tree into closures with three-valued logic; numbers are doubles throughout. */
@@ -37,10 +42,6 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
   const slots: Lifetime[] = []
   const feeds: Condition['feeds'][number][] = []
   const turns: Condition['turns'][number][] = []
-  const fields = new Set<string>()
-  walk(tree, (node) => {
-    if (node.op === 'id' && node.args !== 'params' && !scope.object) fields.add(node.args)
-  })
   let reachMs = 0
   const build: Scoped = {
     ...scope,
@@ -50,13 +51,27 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
     slot: (lifetime) => scope.firstSlot + slots.push(lifetime) - 1,
     feed: (take) => feeds.push(take),
     turns: (next) => turns.push(next),
+    fieldsOf: (node) => fieldsOf(node, scope),
     compile: (node) => {
       const evaluate = compileNode(node, build)
-      return scope.wrap ? scope.wrap(node, evaluate) : evaluate
+      scope.saw?.(node, evaluate)
+      return evaluate
     },
   }
   const evaluate = build.compile(tree)
-  return { evaluate, feeds, turns, slots, reachMs, fields: [...fields] }
+  return { evaluate, feeds, turns, slots, reachMs, fields: fieldsOf(tree, scope) }
+}
+
+function fieldsOf(tree: Node, scope: { kind: string; object: boolean }): string[] {
+  const fields = new Set<string>()
+  const functions = functionsFor(scope)
+  walk(tree, (node) => {
+    if (node.op === 'id' && node.args !== 'params' && !scope.object) fields.add(node.args)
+    if (node.op !== 'call') return
+    const called = functions.find((each) => each.name === node.args[0])
+    for (const name of called?.reads?.(node.args[1]) ?? []) fields.add(name)
+  })
+  return [...fields]
 }
 
 type Scoped = Builder & CompileScope & { reach(ms: number): void }
@@ -70,7 +85,7 @@ function compileNode(node: Node, build: Scoped): Evaluate {
     case 'id':
       return build.object ? objectVariable(node.args) : field(node.args, build.staleAfter)
     case '.':
-      return param(node.args[1])
+      return build.params?.[node.args[1]]?.unit === 'duration' ? durationParam(node.args[1]) : param(node.args[1])
     case '&&':
       return and(build.compile(node.args[0]), build.compile(node.args[1]))
     case '||':
@@ -122,11 +137,25 @@ function field(name: string, staleAfter: number): Evaluate {
 }
 
 function objectVariable(name: string): Evaluate {
-  return (context) => context.object?.[name as 'label' | 'score' | 'bestScore' | 'track' | 'zone']
+  return (context) => context.object?.[name as ObjectVariable]
 }
 
 function param(name: string): Evaluate {
   return (context) => context.params[name]
+}
+
+/** In ms, as durations are compared. */
+function durationParam(name: string): Evaluate {
+  let known: string | undefined
+  let ms: number | undefined
+  return (context) => {
+    const text = context.params[name] as string
+    if (text !== known) {
+      known = text
+      ms = parseDuration(text)
+    }
+    return ms
+  }
 }
 
 function call(name: string, args: readonly Node[], build: Scoped): Evaluate {
@@ -145,11 +174,4 @@ function method(name: string, on: Evaluate, args: readonly Evaluate[]): Evaluate
     const other = argument(context)
     return text === undefined || other === undefined ? undefined : apply(String(text), String(other))
   }
-}
-
-/** No `matches`: a regular expression can take for ever, and a rule must not be able to stop the engine (S18). */
-const METHODS: Record<string, (text: string, other: string) => boolean> = {
-  startsWith: (text, other) => text.startsWith(other),
-  endsWith: (text, other) => text.endsWith(other),
-  contains: (text, other) => text.includes(other),
 }

@@ -1,6 +1,7 @@
 import type { Texts } from '../../domain/asset.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Node } from './environment.ts'
+import type { Scope } from './types.ts'
 import type { Context, Evaluate } from './values.ts'
 
 /** How long a call's memory lives: as long as the hold (a stay is measured from where it began), or as long as the key. */
@@ -13,12 +14,20 @@ export interface Builder {
   /** Fields older than this are unknown, ms. */
   readonly staleAfter: number
   compile(node: Node): Evaluate
+  /** Names of the asset's values that this part of the condition reads. */
+  fieldsOf(node: Node): string[]
   /** A place in `context.memory` for this call. */
   slot(lifetime: Lifetime): number
   /** Runs on every observation of the rule's kind before the condition is judged, also where logic would pass the call by. */
   feed(take: (context: Context) => void): void
   /** The next event time after `context.at` at which the call's answer can turn without an observation, Infinity if none. */
   turns(next: (context: Context) => Instant): void
+}
+
+/** Something that an author must mend, and the part of the condition that it is about. */
+export interface Objection {
+  node: Node
+  why: string
 }
 
 /** One function of the rule language: how it is written, what it is for, and how a call becomes a closure. */
@@ -32,6 +41,14 @@ export interface LanguageFunction {
   kinds?: readonly string[]
   /** Positions of arguments that must be constant durations such as '10m'. */
   durations?: readonly number[]
+  /** What is wrong with these arguments besides their types. */
+  check?(args: readonly Node[], scope: Scope): Objection[]
+  /** `argument`: where its first argument has the type that it gives, unit and possible values are those of the argument. */
+  gives?: 'argument'
+  /** Of the number that it gives. */
+  unit?: string
+  /** Names of the values that a call with these arguments reads, to be shown on the alert. */
+  reads?(args: readonly Node[]): string[]
   help: Texts
   example: string
   compile(args: readonly Node[], build: Builder): Evaluate

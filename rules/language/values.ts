@@ -14,9 +14,20 @@ export interface SeenObject {
   readonly label: string
   readonly score: number
   readonly bestScore: number
+  /** Over all looks at its track, and how many these were. */
+  readonly meanScore: number
+  readonly looks: number
   readonly box: Box
+  /** Where it was at the look before; null at the first. */
+  readonly before: Box | null
+  /** Share of the picture that it covers. */
+  readonly areaShare: number
   readonly track: string
   readonly zone: string
+  readonly plate: string | undefined
+  readonly colour: string | undefined
+  /** Under which name a rule with `identity: vehicle` knows it; undefined when no such rule applies. */
+  readonly vehicle: string | undefined
 }
 
 /** What a condition may look at. `undefined` anywhere means unknown (S4). */

@@ -8,7 +8,7 @@ import { endOf, placeCode } from './scope.ts'
 
 /** The rectangle that an asset covers: its outline, or its point. */
 function extent(asset: Asset): Bbox | undefined {
-  if (asset.zone) return bboxOf(asset.zone.polygon)
+  if (asset.zone) return bboxOf(asset.zone.line ? [...asset.zone.polygon, asset.zone.line] : asset.zone.polygon)
   return asset.lon === null || asset.lat === null ? undefined : [asset.lon, asset.lat, asset.lon, asset.lat]
 }
 
@@ -88,6 +88,14 @@ export function assetsTable(db: Kysely<Schema>) {
       return rows.map((row) => ({ code: row.code, level: row.level as AreaLevel, name: row.name, polygon: JSON.parse(row.polygon) }))
     },
 
+    /** Of these codes those that no area bears; none while the city has no areas. */
+    async unknownAreas(codes: readonly string[]): Promise<string[]> {
+      if (codes.length === 0 || !(await db.selectFrom('areas').select('code').limit(1).executeTakeFirst())) return []
+      const rows = await db.selectFrom('areas').select('code').where('code', 'in', codes).execute()
+      const known = new Set(rows.map(({ code }) => code))
+      return codes.filter((code) => !known.has(code))
+    },
+
     /** All areas at once: half a city would put assets into the wrong grids. */
     async replaceAreas(areas: readonly Area[]): Promise<void> {
       await db.deleteFrom('areas').execute()
@@ -97,9 +105,9 @@ export function assetsTable(db: Kysely<Schema>) {
       }
     },
 
-    async camera(id: string): Promise<{ version: number; config: unknown } | undefined> {
-      const row = await db.selectFrom('cameras').select(['version', 'config']).where('id', '=', id).orderBy('version', 'desc').limit(1).executeTakeFirst()
-      return row && { version: row.version, config: JSON.parse(row.config) }
+    async camera(id: string): Promise<{ version: number; config: unknown; by: string; at: Instant } | undefined> {
+      const row = await db.selectFrom('cameras').select(['version', 'config', 'by', 'at']).where('id', '=', id).orderBy('version', 'desc').limit(1).executeTakeFirst()
+      return row && { ...row, config: JSON.parse(row.config) }
     },
 
     /** The newest configuration of every camera. */

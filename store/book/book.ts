@@ -3,11 +3,13 @@ import type { Offset } from '../../domain/ids.ts'
 import { type Database, openDatabase, type Statement } from '../../drivers/sqlite.ts'
 import { alertsTable } from './alerts.ts'
 import { assetsTable } from './assets.ts'
+import { calendarsTable } from './calendars.ts'
 import { casesTable } from './cases.ts'
 import { deliveriesTable } from './deliveries.ts'
 import { eventsTable } from './events.ts'
 import { evidenceTable } from './evidence.ts'
 import { migrate } from './migrations.ts'
+import { ruleStatsTable } from './rule-stats.ts'
 import { rulesTable } from './rules.ts'
 import type { Schema } from './schema.ts'
 import { type RecordedTransition, transitionsTable } from './transitions.ts'
@@ -16,11 +18,13 @@ import { type RecordedTransition, transitionsTable } from './transitions.ts'
 export interface Tables {
   alerts: ReturnType<typeof alertsTable>
   assets: ReturnType<typeof assetsTable>
+  calendars: ReturnType<typeof calendarsTable>
   cases: ReturnType<typeof casesTable>
   deliveries: ReturnType<typeof deliveriesTable>
   events: ReturnType<typeof eventsTable>
   evidence: ReturnType<typeof evidenceTable>
   rules: ReturnType<typeof rulesTable>
+  ruleStats: ReturnType<typeof ruleStatsTable>
   transitions: ReturnType<typeof transitionsTable>
   /** Up to where the journal has been projected; 0 when nothing has. */
   offset(): Promise<Offset>
@@ -69,11 +73,13 @@ function tablesOf(db: Kysely<Schema>): Tables {
   return {
     alerts: alertsTable(db),
     assets: assetsTable(db),
+    calendars: calendarsTable(db),
     cases: casesTable(db),
     deliveries: deliveriesTable(db),
     events: eventsTable(db),
     evidence: evidenceTable(db),
     rules: rulesTable(db),
+    ruleStats: ruleStatsTable(db),
     transitions: transitionsTable(db),
     offset: async () => (await db.selectFrom('projection').select('offset').executeTakeFirstOrThrow()).offset,
     setOffset: async (offset) => {

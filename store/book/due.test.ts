@@ -122,4 +122,16 @@ describe('one at a time', () => {
     await Promise.all([first, third])
     expect(log.slice(3)).toEqual(['a1 ends', 'a3 begins', 'a3 ends'])
   })
+
+  it('begins nothing before it is ready', async () => {
+    const ready = Promise.withResolvers<void>()
+    const turns = oneAtATime(() => ready.promise)
+    const begun: string[] = []
+    const all = ['a', 'b'].map((key) => turns(key, async () => begun.push(key)))
+    await Promise.resolve()
+    expect(begun).toEqual([])
+    ready.resolve()
+    await Promise.all(all)
+    expect(begun).toEqual(['a', 'b'])
+  })
 })

@@ -5,6 +5,7 @@ import type { Schema } from './schema.ts'
 /** One step of the book's form. A step that has shipped is never edited; the next change is a new step. */
 const MIGRATIONS: Record<string, Migration> = {
   '0001-book': { up: (db) => run(db, BOOK) },
+  '0003-rules': { up: (db) => run(db, RULES) },
 }
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */
@@ -71,4 +72,24 @@ create table areas (code text primary key, level text not null, name text not nu
 create table cameras (id text not null, version integer not null, config text not null, by text not null, at integer not null, primary key (id, version));
 create table rules (id text not null, version integer not null, state text not null, source text not null, file text, author text not null,
   note text not null, at integer not null, primary key (id, version));
+`
+
+/** Versions in areas and on trial, the moves of each, and calendars. Shadow transitions are found by rule: what a version in shadow would have raised; and compared by key and time. */
+const RULES = `
+alter table rules add column base text;
+alter table rules add column areas text;
+alter table rules add column guard text;
+alter table rules add column since integer not null default 0;
+alter table rules add column movedBy text not null default '';
+alter table rules add column why text not null default '';
+alter table rules add column "offset" integer not null default 0;
+update rules set since = at, movedBy = author;
+create index rulesState on rules (state, id) where state != 'draft';
+create table ruleMoves (rule text not null, version integer not null, "offset" integer not null, at integer not null, by text not null,
+  state text not null, areas text, note text not null, primary key (rule, "offset", version)) without rowid;
+insert into ruleMoves select id, version, 0, at, author, state, null, note from rules;
+create index transitionsShadow on transitions (json_extract(json, '$.rule'), json_extract(json, '$.ruleVersion'), "offset") where shadow = 1;
+create index alertsKey on alerts (rule, key, openedAt, resolvedAt);
+create index alertsVerdict on alerts (rule, raisedAt, verdict) where verdict is not null;
+create table calendars (id text primary key, version integer not null, by text not null, at integer not null, json text not null)
 `

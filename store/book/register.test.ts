@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Area } from '../../domain/area.ts'
+import { CalendarSchema } from '../../domain/calendar.ts'
 import { CameraConfigSchema } from '../../domain/camera.ts'
 import type { Kind } from '../../domain/fields.ts'
 import type { AssetId, DeviceId } from '../../domain/ids.ts'
@@ -162,6 +163,69 @@ describe('cameras', () => {
     await expect(register.putCamera('cam-2', 0, config, here)).rejects.toMatchObject({ code: 'not_found' })
     expect(await register.putCamera('cam-2', 0, config, DISPATCHER)).toEqual({ version: 1, config })
     expect(await register.asset('cam-2', DISPATCHER)).toMatchObject({ kind: 'camera', origin: 'auto' })
+  })
+})
+
+describe("a camera's algorithms", () => {
+  const rule = (id: string, more: object): Control => {
+    const source = JSON.stringify({ rule: id, title: { zh: '', en: id }, when: 'true', severity: 'minor', ...more })
+    return { type: 'rule', by: 'zhao', id, version: 1, state: 'live', source, note: '' }
+  }
+  const params = { score: { value: 0.4, min: 0.1, max: 1 }, stand: { value: '60s', unit: 'duration' }, strict: { value: false } }
+  const zones = [{ id: 'kerb', type: 'no-parking', polygon: [[0, 0] as const, [1, 0] as const, [1, 1] as const] }]
+  const withAlgorithms = (...algorithms: object[]) => CameraConfigSchema.parse({ zones, algorithms })
+  const put = async (...algorithms: object[]) => register.putCamera('cam-1', 0, withAlgorithms(...algorithms), DISPATCHER)
+
+  beforeEach(async () => {
+    await write(
+      rule('parking', { on: 'scene', params }),
+      rule('tilted', { on: 'cover' }),
+      { type: 'calendar', by: 'zhao', id: 'day', calendar: CalendarSchema.parse({}) },
+      { type: 'asset', by: 'x', asset: assetOf({ id: 'cam-1', kind: 'camera' }) },
+    )
+  })
+
+  it('are kept when all that they name is there', async () => {
+    const algorithm = { rule: 'parking', zones: ['kerb'], schedule: 'day', params: { score: 1, stand: '90s', strict: true } }
+    expect(await put(algorithm)).toMatchObject({ version: 1, config: { algorithms: [algorithm] } })
+  })
+
+  it.each([
+    ['a rule that is not there', { rule: 'nobody' }, ['rule'], 'there is no rule nobody'],
+    ['a rule over something else', { rule: 'tilted' }, ['rule'], 'rule tilted is over cover, not over scenes'],
+    ['zones that the camera has not', { rule: 'parking', zones: ['kerb', 'lawn'] }, ['zones.1'], 'the camera has no zone lawn'],
+    ['a schedule that is no calendar', { rule: 'parking', schedule: 'night' }, ['schedule'], 'there is no calendar night'],
+    ['a param that the rule has not', { rule: 'parking', params: { constructor: 1 } }, ['params.constructor'], 'the rule has no such param'],
+    ['a param out of its range', { rule: 'parking', params: { score: 1.1 } }, ['params.score'], 'must not be above 1'],
+    ['a param of another type', { rule: 'parking', params: { score: '1' } }, ['params.score'], 'must be a number'],
+    ['a param that is no duration', { rule: 'parking', params: { stand: 'long' } }, ['params.stand'], 'must be a duration such as 2s or 15m'],
+    ['everything at once', { rule: 'parking', zones: ['lawn'], schedule: 'night', params: { score: 0 } }, ['zones.0', 'schedule', 'params.score'], 'the camera has no zone lawn'],
+  ])('refuse %s', async (_, algorithm, where, why) => {
+    const error = await put({ rule: 'parking' }, algorithm).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'request.invalid', details: where.map((place) => ({ where: `body.algorithms.1.${place}` })) })
+    expect(error).toMatchObject({ details: expect.arrayContaining([expect.objectContaining({ why })]) })
+    expect((await register.camera('cam-1', DISPATCHER)).version).toBe(0)
+  })
+})
+
+describe('calendars', () => {
+  const day = CalendarSchema.parse({ hours: [{ days: ['work'], from: '07:30', to: '19:30' }], holidays: ['2026-10-01'] })
+
+  it('begin after version 0 and are replaced as a whole, one editor at a time', async () => {
+    expect(await register.putCalendar('day', 0, day, DISPATCHER)).toEqual({ ...day, id: 'day', version: 1, by: 'lin', at: NINE })
+    const both = await Promise.allSettled([register.putCalendar('day', 1, { ...day, holidays: [] }, DISPATCHER), register.putCalendar('day', 1, day, DISPATCHER)])
+    expect(both.map(({ status }) => status)).toEqual(['fulfilled', 'rejected'])
+    expect(both[1]).toMatchObject({ reason: { code: 'version.stale', extra: { version: 2, by: 'lin' } } })
+    expect(await register.calendar('day')).toMatchObject({ version: 2, holidays: [] })
+    expect(journal.records.map(({ type }) => type)).toEqual(['calendar', 'calendar'])
+  })
+
+  it('are listed by id, page by page', async () => {
+    for (const id of ['b', 'a', 'c']) await register.putCalendar(id, 0, day, DISPATCHER)
+    const first = await register.calendars({ limit: 2 })
+    const rest = await register.calendars({ limit: 2, cursor: first.next ?? '' })
+    expect([first, rest].map(({ items }) => items.map(({ id }) => id))).toEqual([['a', 'b'], ['c']])
+    await expect(register.calendar('d')).rejects.toMatchObject({ code: 'not_found' })
   })
 })
 

@@ -10,11 +10,14 @@ import type { Control } from '../../domain/record.ts'
 import type { Principal } from '../../domain/role.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Book } from './book.ts'
+import { calendarViews } from './calendar-views.ts'
+import { algorithmFaults } from './camera-faults.ts'
 import { decodeCursor, pageOf } from './cursor.ts'
 import type { Places } from './places.ts'
-import { ruleViews } from './rule-views.ts'
+import { presentRules, ruleViews } from './rule-views.ts'
 import { placeCode } from './scope.ts'
-import { oneAtATime } from './turns.ts'
+import { refuseStale } from './stale.ts'
+import { oneAtATime, type Turns } from './turns.ts'
 
 /** What the devices of an asset reported last; `lon`, `lat` are the newest trustworthy fix. */
 export interface Latest {
@@ -30,12 +33,12 @@ export interface RegisterDeps {
   journal: ControlAppender
   reached(offset: Offset): Promise<void>
   latest(asset: string): Latest | undefined
+  turns?: Turns
 }
 
 /** The register of the city (domain/ports/register.ts) on the book. */
 export function createRegister(deps: RegisterDeps): Register {
-  const { book, places } = deps
-  const turns = oneAtATime()
+  const { book, places, turns = oneAtATime() } = deps
 
   async function write(control: Control): Promise<void> {
     const { first } = await deps.journal.append([control])
@@ -76,13 +79,22 @@ export function createRegister(deps: RegisterDeps): Register {
     putCamera: (id, version, config, who) =>
       turns(id, async () => {
         await cameraVisible(id, who)
-        const present = (await book.assets.camera(id))?.version ?? 0
-        if (version !== present) throw new CodedError('version.stale', undefined, { extra: { version: present } })
-        await write({ type: 'camera', by: who.name, id, version: present + 1, config })
+        refuseStale(await book.assets.camera(id), version)
+        await checkAlgorithms(book, config)
+        await write({ type: 'camera', by: who.name, id, version: version + 1, config })
         return camera(id, who)
       }),
+    ...calendarViews(book, turns, write),
     ...ruleViews(book),
   }
+}
+
+async function checkAlgorithms({ rules, calendars }: Book, config: CameraConfig): Promise<void> {
+  if (!config.algorithms || config.algorithms.length === 0) return
+  const present = await presentRules(rules, [...new Set(config.algorithms.map(({ rule }) => rule))])
+  const files = new Map([...present].map(([id, { file }]) => [id, file]))
+  const details = algorithmFaults(config, files, await calendars.ids())
+  if (details.length > 0) throw new CodedError('request.invalid', undefined, { details })
 }
 
 /** Vehicles are where they were last; what stands still is where it was registered. */

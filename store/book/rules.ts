@@ -1,22 +1,43 @@
 import type { Kysely, Selectable } from 'kysely'
-import type { RuleFile } from '../../domain/rule.ts'
+import type { Offset } from '../../domain/ids.ts'
+import type { RuleMove } from '../../domain/ports/register.ts'
+import type { Guard, RuleFile } from '../../domain/rule.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { RuleRow, Schema } from './schema.ts'
 
+/** How a version came into its present state. */
+export interface RuleStanding {
+  state: RuleRow['state']
+  /** null: everywhere. */
+  areas: string[] | null
+  guard: Guard | null
+  since: Instant
+  movedBy: string
+  why: string
+  /** Record that moved it. */
+  offset: Offset
+}
+
 /** A version of a rule as the book keeps it. */
-export interface RuleRecord {
+export interface RuleRecord extends RuleStanding {
   id: string
   version: number
-  state: RuleRow['state']
   source: string
+  /** Source of the rule that it extends, as it was then. */
+  base: string | null
   file: RuleFile | null
   author: string
   note: string
   at: Instant
 }
 
+const IN_FORCE = ['live', 'shadow', 'quarantined'] as const
+
+const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
+
 function toRecord(row: Selectable<RuleRow>): RuleRecord {
-  return { ...row, file: row.file && JSON.parse(row.file) }
+  const parsed = (text: string | null) => (text === null ? null : JSON.parse(text))
+  return { ...row, file: parsed(row.file), areas: parsed(row.areas), guard: parsed(row.guard) }
 }
 
 export function rulesTable(db: Kysely<Schema>) {
@@ -38,18 +59,92 @@ export function rulesTable(db: Kysely<Schema>) {
       return rows.map((row) => row.id)
     },
 
-    async save(rule: RuleRecord): Promise<void> {
-      const { id, version, ...rest } = { ...rule, file: rule.file && JSON.stringify(rule.file) }
-      await db
-        .insertInto('rules')
-        .values({ id, version, ...rest })
-        .onConflict((conflict) => conflict.columns(['id', 'version']).doUpdateSet({ state: rest.state }))
+    /** Of each rule what is in force and the newest readable version, newest first: what a list shows, without the whole past. */
+    async heads(ids: readonly string[]): Promise<Map<string, RuleRecord[]>> {
+      const rows = await db
+        .selectFrom('rules')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .where(({ or, eb, selectFrom }) =>
+          or([
+            eb('state', 'in', IN_FORCE),
+            eb(
+              'version',
+              '=',
+              selectFrom('rules as newer')
+                .select(({ fn }) => fn.max('newer.version').as('version'))
+                .whereRef('newer.id', '=', 'rules.id')
+                .where('newer.state', '!=', 'removed')
+                .where('newer.file', 'is not', null),
+            ),
+          ]),
+        )
+        .orderBy('version', 'desc')
         .execute()
+      return Map.groupBy(rows.map(toRecord), ({ id }) => id)
     },
 
-    /** At most one version of a rule is live and one in shadow: the others that were go back to draft. */
-    async demote(id: string, except: number, state: 'live' | 'shadow'): Promise<void> {
-      await db.updateTable('rules').set({ state: 'draft' }).where('id', '=', id).where('version', '!=', except).where('state', '=', state).execute()
+    /** The number of the newest version of each rule, whatever became of it. */
+    async newest(ids: readonly string[]): Promise<Map<string, number>> {
+      const rows = await db
+        .selectFrom('rules')
+        .select(['id', ({ fn }) => fn.max('version').as('version')])
+        .where('id', 'in', [...ids])
+        .groupBy('id')
+        .execute()
+      return new Map(rows.map(({ id, version }) => [id, version]))
+    },
+
+    /** The versions of these rules that are live everywhere. */
+    async live(ids: readonly string[]): Promise<Map<string, RuleRecord>> {
+      const rows = await db
+        .selectFrom('rules')
+        .selectAll()
+        .where('id', 'in', [...ids])
+        .where('state', '=', 'live')
+        .where('areas', 'is', null)
+        .execute()
+      return new Map(rows.map((row) => [row.id, toRecord(row)]))
+    },
+
+    /** Live versions on trial. */
+    async guarded(): Promise<RuleRecord[]> {
+      const rows = await db.selectFrom('rules').selectAll().where('state', '=', 'live').where('guard', 'is not', null).orderBy('id').execute()
+      return rows.map(toRecord)
+    },
+
+    /** Keeps a version that is not there yet; its text, author and note never change. */
+    async save({ id, version, source, base, file, author, note, at, ...standing }: RuleRecord): Promise<void> {
+      const row = { id, version, source, base, file: jsonOrNull(file), author, note, at, ...rowOf(standing) }
+      const { numInsertedOrUpdatedRows } = await db
+        .insertInto('rules')
+        .values(row)
+        .onConflict((conflict) => conflict.doNothing())
+        .executeTakeFirst()
+      if (numInsertedOrUpdatedRows === 1n) await addMove(db, id, version, { ...standing, why: note })
+    },
+
+    async enter(id: string, version: number, standing: RuleStanding): Promise<void> {
+      await db.updateTable('rules').set(rowOf(standing)).where('id', '=', id).where('version', '=', version).execute()
+      await addMove(db, id, version, standing)
+    },
+
+    /** Every move of every version of a rule, oldest first. */
+    async moves(id: string): Promise<(RuleMove & { version: number })[]> {
+      const rows = await db.selectFrom('ruleMoves').selectAll().where('rule', '=', id).orderBy('offset').execute()
+      return rows.map(({ version, at, by, state, areas, note }) => ({ version, at, by, state, areas: areas === null ? null : JSON.parse(areas), note }))
     },
   }
+}
+
+function rowOf({ areas, guard, ...rest }: RuleStanding) {
+  return { ...rest, areas: jsonOrNull(areas), guard: jsonOrNull(guard) }
+}
+
+async function addMove(db: Kysely<Schema>, rule: string, version: number, { offset, since, movedBy, state, areas, why }: RuleStanding): Promise<void> {
+  await db
+    .insertInto('ruleMoves')
+    .values({ rule, version, offset, at: since, by: movedBy, state, areas: jsonOrNull(areas), note: why })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
 }

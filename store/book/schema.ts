@@ -20,6 +20,8 @@ export interface Schema {
   areas: { code: string; level: string; name: string; polygon: string }
   cameras: { id: string; version: number; config: string; by: string; at: number }
   rules: RuleRow
+  ruleMoves: { rule: string; version: number; offset: number; at: number; by: string; state: RuleRow['state']; areas: string | null; note: string }
+  calendars: { id: string; version: number; by: string; at: number; json: string }
 }
 
 export interface AlertRow {
@@ -108,4 +110,13 @@ export interface RuleRow {
   author: string
   note: string
   at: number
+  base: string | null
+  /** Codes of the areas that it is live in; null: everywhere. */
+  areas: string | null
+  guard: string | null
+  /** When and by whom it came into its state, why, and at which record. */
+  since: number
+  movedBy: string
+  why: string
+  offset: number
 }

@@ -2,7 +2,6 @@ import { overlap } from '../../../domain/box.ts'
 import { distanceM, type Position } from '../../../domain/geo.ts'
 import type { Box } from '../../../domain/observation.ts'
 import type { Instant } from '../../../domain/time.ts'
-import { insideZone } from '../../city.ts'
 import type { LanguageFunction } from '../function.ts'
 import type { Context, Evaluate } from '../values.ts'
 
@@ -13,20 +12,9 @@ interface Anchor {
 }
 
 /** A box that overlaps its anchor by less than this has moved. */
-const STILL_OVERLAP = 0.6
+export const STILL_OVERLAP = 0.6
 
 export const PLACE: readonly LanguageFunction[] = [
-  {
-    name: 'inside',
-    signatures: ['inside(string): bool'],
-    only: 'asset',
-    help: { zh: '位于该区域(编号或类型)内', en: 'the asset is in a zone of this id or type' },
-    example: "inside('banned')",
-    compile(args, build) {
-      const zone = args[0] && build.compile(args[0])
-      return (context) => insideZone(context, String(zone?.(context)))
-    },
-  },
   {
     name: 'still',
     signatures: ['still(): bool'],

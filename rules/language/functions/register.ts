@@ -1,15 +1,73 @@
-import { hasOpenCase } from '../../city.ts'
-import type { LanguageFunction } from '../function.ts'
+import type { Asset } from '../../../domain/asset.ts'
+import type { Instant } from '../../../domain/time.ts'
+import { hasOpenCase, placeOf, zoneAt } from '../../city.ts'
+import { type LanguageFunction, UnsupportedError } from '../function.ts'
+import type { Context } from '../values.ts'
 
-export const REGISTER: readonly LanguageFunction[] = [
-  {
-    name: 'openCase',
-    signatures: ['openCase(string): bool'],
-    help: { zh: '该资产有此类未结案件', en: 'a case of this type is open for the asset' },
-    example: 'openCase("maintenance")',
-    compile(args, build) {
-      const type = args[0] && build.compile(args[0])
-      return (context) => hasOpenCase(context.run.state, context.run.asset.id, String(type?.(context)))
-    },
+const OPEN_CASE: LanguageFunction = {
+  name: 'openCase',
+  signatures: ['openCase(string): bool'],
+  help: { zh: '该资产有此类未结案件', en: 'a case of this type is open for the asset' },
+  example: 'openCase("maintenance")',
+  compile(args, build) {
+    const type = args[0] && build.compile(args[0])
+    return (context) => hasOpenCase(context.run.state, context.run.asset.id, String(type?.(context)))
   },
-]
+}
+
+function permitsOf(context: Context): Asset['permits'] {
+  return context.run.asset.asset?.permits ?? []
+}
+
+/** Valid from its first instant to just before its last; without a place nobody knows whether a permit for a zone holds here. */
+function permitted(context: Context, type: string, staleAfter: number): boolean | undefined {
+  let answer: boolean | undefined = false
+  for (const permit of permitsOf(context)) {
+    if (permit.type !== type || (permit.from !== null && context.at < permit.from) || (permit.to !== null && context.at >= permit.to)) continue
+    const here = permit.zone === null ? true : holdsHere(context, permit.zone, staleAfter)
+    if (here === true) return true
+    if (here === undefined) answer = undefined
+  }
+  return answer
+}
+
+function holdsHere(context: Context, zone: string, staleAfter: number): boolean | undefined {
+  const place = placeOf(context, staleAfter)
+  return place && zoneAt(context.run.state, zone, place)
+}
+
+function permitTurn(context: Context, type: string): Instant {
+  let next = Infinity
+  for (const permit of permitsOf(context)) {
+    if (permit.type !== type) continue
+    for (const edge of [permit.from, permit.to]) if (edge !== null && edge > context.at) next = Math.min(next, edge)
+  }
+  return next
+}
+
+const PERMIT: LanguageFunction = {
+  name: 'permit',
+  signatures: ['permit(string): bool'],
+  help: { zh: '该资产持有此类现行有效(且适用于此地)的许可', en: 'the asset holds a permit of this type that is valid now, and here if it names a zone' },
+  example: "!permit('transport')",
+  compile(args, build) {
+    if (!args[0]) throw new UnsupportedError('permit without a type')
+    const type = build.compile(args[0])
+    build.turns((context) => permitTurn(context, String(type(context))))
+    return (context) => permitted(context, String(type(context)), build.staleAfter)
+  },
+}
+
+const LABEL: LanguageFunction = {
+  name: 'label',
+  signatures: ['label(string): string'],
+  help: { zh: '该资产在登记册中的标签,没有则为空', en: 'a label of the asset in the register; empty without' },
+  example: "label('fleet') == 'north'",
+  compile(args, build) {
+    if (!args[0]) throw new UnsupportedError('label without a name')
+    const name = build.compile(args[0])
+    return (context) => context.run.asset.asset?.labels[String(name(context))] ?? ''
+  },
+}
+
+export const REGISTER: readonly LanguageFunction[] = [OPEN_CASE, PERMIT, LABEL]

@@ -1,0 +1,167 @@
+import type { Scalar } from '../domain/alert.ts'
+import type { Clause } from '../domain/authoring.ts'
+import { STALE_AFTER } from '../domain/fields.ts'
+import type { AssetId, Offset } from '../domain/ids.ts'
+import type { Observation } from '../domain/observation.ts'
+import type { HistoryReader } from '../domain/ports/history.ts'
+import { DAY, type Instant } from '../domain/time.ts'
+import { newAsset, rulesFor, selected } from './assets.ts'
+import { applyObservation, elapseTo, IDLE_KEY, informs, knowsVehicles, naturalKind, prepare, type Run, type Sink } from './course.ts'
+import type { Hold } from './hold.ts'
+import type { Context } from './language/values.ts'
+import { type Leaf, leavesOf } from './leaves.ts'
+import { objectName, seenObjects } from './objects.ts'
+import { keyOf, ruleOf } from './raised.ts'
+import type { CompiledRule } from './rule.ts'
+import { eventAt } from './skew.ts'
+import { type AssetState, copyCourse, type EngineState } from './state.ts'
+
+/** What the engine can say of one key of one rule at a time. */
+export interface KeyTrace {
+  rule: string
+  version: number
+  state: CompiledRule['state']
+  /** When this version came into force. */
+  sinceAt: Instant
+  title: CompiledRule['file']['title']
+  key: string
+  hold: Hold
+  forMs: number
+  clearMs: number
+  /** A maintenance order makes it information only. */
+  informed: boolean
+  clauses: Clause[]
+  /** Fields that the conditions read and that are too old to count. */
+  stale: string[]
+  observation: { offset: Offset; device: string; at: Instant } | null
+  alert: string | null
+}
+
+/** Why the rules did or did not raise an alert about an asset. */
+export interface AssetTrace {
+  asset: string
+  /** The event time that was explained: that of the newest thing known by then. */
+  at: Instant
+  values: Record<string, unknown>
+  keys: KeyTrace[]
+  /** Rules that do not apply to it, by id. */
+  notSelected: string[]
+}
+
+/** How far back a course is run again when no checkpoint is old enough. */
+const REACH_MS = DAY
+const SILENT: Sink = { event: () => {}, severity: () => {} }
+
+/**
+ * Explains an asset at event time `at` by running its course again up to then, over the stored observations and with the
+ * rules that are in force now; undefined when the asset is not known.
+ */
+export function explainAsset(state: EngineState, history: HistoryReader, query: { asset: string; at: Instant; rule?: string }): AssetTrace | undefined {
+  const asset = state.assets.get(query.asset as AssetId)
+  if (!asset) return undefined
+  const run = runUpTo(state, history, asset, query.at)
+  const rules = [...selected(state, asset).byName.values()].filter((rule) => (query.rule === undefined || rule.id === query.rule) && concerns(run, rule))
+  const here = new Set(rules.map((rule) => rule.id as string))
+  const observations = observationsOf(history, asset, query.at - REACH_MS, query.at)
+  return {
+    asset: asset.id,
+    at: Math.min(query.at, Math.max(run.course.frontier, 0)),
+    values: Object.fromEntries(Object.entries(run.course.values).map(([name, stamped]) => [name, stamped.value])),
+    keys: rules.flatMap((rule) => explainRule(run, rule, query.at, observations)),
+    notSelected: [...state.rules.keys()].filter((id) => !here.has(id) && (query.rule === undefined || id === query.rule)),
+  }
+}
+
+/** A rule over covers selects every asset without a selector; it concerns those that are covers or have reported as such. */
+function concerns(run: Run, rule: CompiledRule): boolean {
+  return run.course.seen[rule.file.on] !== undefined || naturalKind(run.asset) === rule.file.on
+}
+
+/** The asset as it was at `at`: from the newest checkpoint before, else from a fresh beginning a day earlier. */
+function runUpTo(state: EngineState, history: HistoryReader, asset: AssetState, at: Instant): Run {
+  const present = asset.course.frontier <= at
+  const from = present ? undefined : asset.checkpoints.findLast((each) => each.at <= at)
+  const course = present ? copyCourse(asset.course) : from ? copyCourse(from.course) : newAsset(state, asset.id, asset.asset, asset.devices, asset.knownSince).course
+  const counts = { ...state.counts }
+  const run: Run = {
+    state: { ...state, counts },
+    asset: { ...asset, course },
+    course,
+    sink: SILENT,
+    rulesFor: (which, kind) => rulesFor(state, which, kind),
+    due: undefined,
+    timed: undefined,
+  }
+  if (!present) {
+    const begin = from?.at ?? Math.max(0, at - REACH_MS)
+    for (const each of observationsOf(history, asset, begin, at))
+      if (eventAt(asset, each) > begin || each.offset > (from?.offset ?? 0)) applyObservation(run, each, eventAt(asset, each), false)
+  }
+  if (run.course.frontier <= at) elapseTo(run, at)
+  return run
+}
+
+function observationsOf(history: HistoryReader, asset: AssetState, from: Instant, to: Instant): Observation[] {
+  return asset.devices
+    .flatMap((device) => history.read({ device, from: Math.max(0, from), to }))
+    .filter((each) => each.offset >= asset.since && eventAt(asset, each) <= to)
+    .sort((a, b) => eventAt(asset, a) - eventAt(asset, b) || a.offset - b.offset)
+}
+
+function explainRule(run: Run, rule: CompiledRule, at: Instant, observations: readonly Observation[]): KeyTrace[] {
+  const names = [...run.course.keys.keys()].filter((name) => ruleOf(name) === rule.name)
+  if (names.length === 0) names.push(rule.name)
+  return names.map((name) => explainKey(run, rule, name, at, observations))
+}
+
+function explainKey(run: Run, rule: CompiledRule, name: string, at: Instant, observations: readonly Observation[]): KeyTrace {
+  const last = observations.findLast((each) => each.kind === rule.file.on)
+  const key = run.course.keys.get(name) ?? IDLE_KEY
+  const object =
+    last && name.includes('|')
+      ? seenObjects(run.state, copyCourse(run.course), last, eventAt(run.asset, last), knowsVehicles(run)).find((each) => objectName(rule, each) === name)
+      : undefined
+  const began = key.hold.phase === 'idle' ? undefined : key.onset?.observations[0]
+  const decided = observations.find((each) => each.offset === began) ?? last
+  return {
+    rule: rule.id,
+    version: rule.version,
+    state: rule.state,
+    sinceAt: rule.sinceAt,
+    title: rule.file.title,
+    key: keyOf(run.asset, name),
+    hold: key.hold,
+    forMs: rule.forMs,
+    clearMs: rule.clearMs,
+    informed: informs(run, rule, name),
+    clauses: leavesOf(rule).map((leaf) => clauseOf(run, prepare(run, rule, Math.max(at, run.course.frontier), key, object, undefined), leaf, at)),
+    stale: rule.fields.filter((field) => isStale(run, rule, field, at)),
+    observation: decided ? { offset: decided.offset, device: decided.device, at: eventAt(run.asset, decided) } : null,
+    alert: run.asset.raised.get(name)?.findLast((each) => each.openedAt <= at && (each.resolvedAt === null || at < each.resolvedAt))?.id ?? null,
+  }
+}
+
+function clauseOf(run: Run, context: Context, leaf: Leaf, at: Instant): Clause {
+  const value = leaf.evaluate(context)
+  const [left, right] = leaf.sides.map((side) => side(context))
+  return {
+    text: leaf.text,
+    part: leaf.part,
+    holds: typeof value === 'boolean' ? value : null,
+    operands: leaf.operands.map(({ text, evaluate, field }) => {
+      const stamped = field === undefined ? undefined : run.course.values[field]
+      return { text, value: scalar(evaluate(context)), ageMs: stamped ? Math.max(0, at - stamped.at) : null }
+    }),
+    margin: typeof left === 'number' && typeof right === 'number' ? Math.abs(left - right) : null,
+  }
+}
+
+function scalar(value: unknown): Scalar | null {
+  if (value === undefined || value === null) return null
+  return typeof value === 'object' ? JSON.stringify(value) : (value as Scalar)
+}
+
+function isStale(run: Run, rule: CompiledRule, field: string, at: Instant): boolean {
+  const stamped = run.course.values[field]
+  return stamped !== undefined && at - stamped.at > STALE_AFTER[rule.file.on]
+}

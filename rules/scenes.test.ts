@@ -1,0 +1,228 @@
+import { describe, expect, it } from 'vitest'
+import { crosses, gap } from '../domain/box.ts'
+import { brief, Hand } from './hand.fixture.ts'
+import { ruleText } from './rule.fixture.ts'
+
+const KERB = {
+  id: 'kerb',
+  type: 'no-parking',
+  polygon: [
+    [0, 0.5],
+    [1, 0.5],
+    [1, 1],
+    [0, 1],
+  ],
+} // prettier-ignore
+const LINE = {
+  id: 'stop',
+  type: 'stop-line',
+  line: [
+    [0.5, 0],
+    [0.5, 1],
+  ],
+} // prettier-ignore
+
+interface Thing {
+  label?: string
+  score?: number
+  box?: readonly number[]
+  track?: string
+  zones?: string[]
+  plate?: string
+}
+const CAR = [0.4, 0.6, 0.2, 0.2]
+
+class Camera extends Hand {
+  constructor(source: string) {
+    super()
+    this.feed(0, { type: 'camera', by: 't', id: 'cam', version: 1, config: { zones: [KERB, LINE] } })
+    this.rule('r', source)
+  }
+
+  /** What the engine says of one look. */
+  look(at: number, ...things: Thing[]): string[] {
+    const objects = things.map((thing) => ({ label: 'car', score: 0.8, box: CAR, ...thing }))
+    return brief(this.observe('scene', 'cam', at, { objects }))
+  }
+}
+
+const each = (when: string, more = '', params?: string): Camera =>
+  new Camera(ruleText({ on: 'scene', when, ...(params && { params }), more: `each: object\nobjects: { labels: [car, truck], zone: no-parking }\n${more}` }))
+
+describe('objects', () => {
+  const garbage = (zones?: string[]): Thing => ({ label: 'garbage', ...(zones && { zones }) })
+  it.each([
+    ['anywhere, tracked or not', "objects('garbage') >= 2", [garbage(), { ...garbage(), track: 't' }], true],
+    ['of this label only', "objects('garbage') >= 2", [garbage(), {}], false],
+    ['in a zone by id', "objects('garbage', 'kerb') >= 1", [garbage()], true],
+    ['by type', "objects('garbage', 'no-parking') >= 1", [garbage()], true],
+    ['that stand elsewhere do not count', "objects('garbage', 'no-parking') >= 1", [{ ...garbage(), box: [0, 0, 0.1, 0.1] }], false],
+    ['in zones that the gateway names', "objects('garbage', 'yard') >= 1", [garbage(['yard'])], true],
+    ['none is zero, not unknown', "objects('garbage') < 1", [], true],
+  ] as const)('%s', (_what, when, things, raised) => {
+    const camera = new Camera(ruleText({ on: 'scene', when }))
+    expect(camera.look(1, ...(things as readonly Thing[]))).toEqual(raised ? ['raised r cam'] : [])
+  })
+
+  it('from params.score on', () => {
+    const camera = new Camera(ruleText({ on: 'scene', when: "objects('garbage') > 0", params: 'score: { value: 0.5 }' }))
+    expect(camera.look(1, { ...garbage(), score: 0.4 })).toEqual([])
+    expect(camera.look(2, { ...garbage(), score: 0.5 })).toEqual(['raised r cam'])
+  })
+})
+
+describe('variables of an object', () => {
+  it.each([
+    ['meanScore is over all looks at the track', 'meanScore > 0.65', [{ score: 0.5 }, { score: 0.7 }, { score: 0.8 }], 3],
+    ['looks counts them', 'looks >= 2', [{}, {}], 2],
+    ['plate is unknown until it is read', "plate == '津A12345'", [{}, { plate: '津A12345' }], 2],
+    ['areaShare is the share of the picture', 'areaShare > 0.25', [{ box: [0.4, 0.6, 0.2, 0.2] }, { box: [0, 0.5, 0.6, 0.45] }], 2],
+  ] as const)('%s', (_what, when, looks, at) => {
+    const camera = each(when)
+    const raisedAt = looks.findIndex((thing, i) => camera.look(i + 1, { track: 't1', ...(thing as Thing) }).length > 0) + 1
+    expect(raisedAt).toBe(at)
+  })
+})
+
+describe('stillFor and seenFor', () => {
+  it.each([
+    ['stillFor() >= params.stand', [CAR, [0.41, 0.6, 0.2, 0.2], CAR, CAR], 60],
+    ['stillFor() >= params.stand', [CAR, [0.8, 0.6, 0.2, 0.2], [0.8, 0.6, 0.2, 0.2], CAR], 0],
+    ["stillFor() > duration('40s')", [CAR, CAR, CAR, CAR], 60],
+    ["seenFor() >= duration('1m')", [CAR, [0.8, 0.6, 0.2, 0.2], [0.1, 0.6, 0.2, 0.2], CAR], 60],
+  ] as const)('%s', (when, boxes, expected) => {
+    const camera = each(when, '', 'stand: { value: 1m, unit: duration }')
+    const raised = boxes.map((box, i) => (camera.look(i * 20, { track: 't1', box }).length > 0 ? i * 20 : 0))
+    expect(Math.max(...raised)).toBe(expected)
+  })
+
+  it('survives a restart', () => {
+    const camera = each("stillFor() > duration('1m')")
+    camera.look(0, { track: 't1' })
+    camera.look(55, { track: 't1' })
+    camera.restart()
+    expect(camera.look(61, { track: 't1' })).toEqual(['raised r cam/kerb/t1'])
+  })
+})
+
+describe('crossed', () => {
+  const at = (x: number, y = 0.7): Thing => ({ track: 't1', box: [x - 0.05, y - 0.1, 0.1, 0.1] })
+  it.each([
+    ['a line, by id', "crossed('stop')", [at(0.4), at(0.45), at(0.6), at(0.7)], [3]],
+    ['by type, both ways', "crossed('stop-line')", [at(0.4), at(0.6), at(0.7), at(0.4)], [2, 4]],
+    ['an edge of a polygon, coming in', "crossed('kerb')", [at(0.4, 0.4), at(0.4, 0.6), at(0.4, 0.7)], [2]],
+    ['nothing at the first look', "crossed('stop')", [at(0.6)], []],
+  ] as const)('%s', (_what, when, looks, expected) => {
+    const camera = each(when)
+    expect(looks.flatMap((thing, i) => (camera.look(i + 1, thing).some((said) => said.startsWith('raised')) ? [i + 1] : []))).toEqual(expected)
+  })
+
+  it('a point on the line is on its left: one way across is one crossing', () => {
+    const line = [
+      [0.5, 0],
+      [0.5, 1],
+    ] as const // prettier-ignore
+    const path = [
+      [0.4, 0.5],
+      [0.5, 0.5],
+      [0.6, 0.5],
+    ] as const // prettier-ignore
+    expect([crosses(path[0], path[1], line), crosses(path[1], path[2], line)].filter(Boolean)).toHaveLength(1)
+  })
+})
+
+describe('near', () => {
+  it('measures gaps between boxes in picture heights', () => {
+    expect(gap([0, 0, 0.1, 0.1], [0.2, 0, 0.1, 0.1], 2)).toBeCloseTo(0.2)
+    expect(gap([0, 0, 0.1, 0.1], [0.05, 0.3, 0.1, 0.1], 2)).toBeCloseTo(0.2)
+    expect(gap([0, 0, 0.5, 0.5], [0.4, 0.4, 0.1, 0.1], 2)).toBe(0)
+  })
+
+  it('asks for another object of the label', () => {
+    const camera = each("near('car', 0.1)")
+    expect(camera.look(1, { track: 't1' })).toEqual([])
+    expect(camera.look(2, { track: 't1' }, { track: 't2', box: [0.7, 0.1, 0.1, 0.1] })).toEqual([])
+    expect(camera.look(3, { track: 't1' }, { box: [0.62, 0.1, 0.1, 0.45] })).toEqual(['raised r cam/kerb/t1'])
+  })
+})
+
+describe('identity: vehicle', () => {
+  const parking = (identity = 'vehicle'): Camera => each('still() && bestScore >= 0.5', `identity: ${identity}\nfor: 3m`)
+  const KEY = 'raised r cam/kerb/t1'
+
+  it('a hold goes on under another track at the same place with the same label', () => {
+    const camera = parking()
+    camera.look(0, { track: 't1' })
+    for (let at = 20; at <= 160; at += 20) expect(camera.look(at)).toEqual([])
+    expect(camera.look(180, { track: 't9', score: 0.3 })).toEqual([KEY])
+  })
+
+  it.each([
+    ['a track of its own is another key', 'track', { track: 't9' }, 180],
+    ['not after more than five minutes', 'vehicle', { track: 't9' }, 320],
+    ['not at another place', 'vehicle', { track: 't9', box: [0.8, 0.6, 0.2, 0.2] }, 180],
+    ['not with another label', 'vehicle', { track: 't9', label: 'truck' }, 180],
+    ['not with another plate', 'vehicle', { track: 't9', plate: '津B' }, 180],
+  ])('%s', (_what, identity, thing, at) => {
+    const camera = parking(identity)
+    camera.look(0, { track: 't1', plate: '津A' })
+    for (let empty = 20; empty < at; empty += 20) camera.look(empty)
+    expect(camera.look(at, thing)).toEqual([])
+  })
+
+  it('is known by its plate wherever it is', () => {
+    const camera = each("seenFor() > duration('1m')", 'identity: vehicle')
+    camera.look(0, { track: 't1', plate: '津A' })
+    for (const at of [20, 40]) camera.look(at)
+    expect(camera.look(61, { track: 't9', plate: '津A', box: [0, 0.6, 0.1, 0.1] })).toEqual(['raised r cam/kerb/津A'])
+  })
+
+  it('whose plate is read late goes on being what it was, also when the plate is not read again', () => {
+    const camera = each("seenFor() > duration('1m')", 'identity: vehicle')
+    camera.look(0, { track: 't1', plate: '津A' })
+    for (const at of [20, 40]) camera.look(at, { track: 't1', plate: '津A' })
+    camera.look(55, { track: 't9', box: [0, 0.6, 0.1, 0.1] })
+    camera.look(58, { track: 't9', box: [0, 0.6, 0.1, 0.1], plate: '津A' })
+    expect(camera.look(61, { track: 't9', box: [0, 0.6, 0.1, 0.1] })).toEqual(['raised r cam/kerb/津A'])
+  })
+
+  it('a neighbour that is still tracked gives its place to nobody', () => {
+    const camera = parking()
+    for (let at = 0; at < 180; at += 5) camera.look(at, { track: 't1' })
+    expect(camera.look(180, { track: 't2' }, { track: 't1' })).toEqual([KEY])
+  })
+
+  it('S14 a restart does not show', () => {
+    const camera = parking()
+    camera.look(0, { track: 't1' })
+    for (let at = 20; at <= 160; at += 20) camera.look(at)
+    camera.restart()
+    expect(camera.look(180, { track: 't9' })).toEqual([KEY])
+  })
+})
+
+describe('ids with strokes and bars in them', () => {
+  it.each([
+    ['a/b', 'c'],
+    ['a', 'b/c'],
+    ['a|b', 'c%2F'],
+    ['100%', '%'],
+  ])('zone %s, track %s: one key of their own, that ends when the track does', (zone, track) => {
+    const camera = new Camera(ruleText({ on: 'scene', when: 'score > 0.5', more: `each: object\nobjects: { labels: [car], zone: "${zone}" }\nfor: 5s` }))
+    camera.look(0, { track, zones: [zone] })
+    // One look that misses it proves nothing.
+    camera.look(4)
+    const said = camera.look(6, { track, zones: [zone] })
+    expect(said).toHaveLength(1)
+    expect(said[0]?.split(' ')[2]?.split('/')).toHaveLength(3)
+    expect(camera.look(60)).toEqual([said[0]?.replace('raised', 'resolved')])
+  })
+
+  it('never the same key', () => {
+    const camera = new Camera(ruleText({ on: 'scene', when: 'score > 0.5', more: 'each: object\nobjects: { labels: [car], zone: z }' }))
+    camera.feed(0, { type: 'camera', by: 't', id: 'cam', version: 2, config: { zones: [{ ...KERB, id: 'z1', type: 'z' }] } })
+    camera.look(1, { track: 'a/b', zones: ['z'] }, { track: 'b', zones: ['z/a'] }, { track: 'b', zones: ['z'] })
+    const keys = camera.transitions.map(({ key }) => key)
+    expect(new Set(keys).size).toBe(keys.length)
+  })
+})

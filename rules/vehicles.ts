@@ -1,0 +1,72 @@
+import { overlap } from '../domain/box.ts'
+import { type Instant, MINUTE } from '../domain/time.ts'
+import type { Course, VehicleState } from './state.ts'
+import { TRACK_LOST_MS, type Tracked, trackAfter } from './tracks.ts'
+
+/** A vehicle that was not seen for so long, while the camera looked, is gone. */
+export const VEHICLE_LOST_MS = 5 * MINUTE
+/** A box that overlaps that of a lost vehicle by as much stands in its place. */
+const SAME_PLACE = 0.5
+
+/**
+ * Which vehicles the tracked objects of a look are, by track. A vehicle keeps the name that it got at its first look: its
+ * plate if that was read, else its track. It is known again by its track; else by its plate; else, lost for at most five
+ * minutes, by its label and place, unless both plates were read and differ.
+ */
+export function vehiclesIn(course: Course, objects: readonly Tracked[], at: Instant): Map<string, string> {
+  for (const [id, { lastSeen }] of course.vehicles) if (at - lastSeen > VEHICLE_LOST_MS) course.vehicles.delete(id)
+  const names = new Map<string, string>()
+  const take = (object: Tracked, id: string): void => {
+    names.set(object.track, id)
+    course.vehicles.set(id, after(course.vehicles.get(id), object, at))
+  }
+  const byTrack = namesByTrack(course, at)
+  const strangers: Tracked[] = []
+  // Those that went on being tracked first: nobody else may stand in their places.
+  for (const object of objects) {
+    const known = byPlate(course, object, at) ?? byTrack.get(object.track)
+    if (names.has(object.track)) continue
+    if (known === undefined) strangers.push(object)
+    else take(object, known)
+  }
+  for (const object of strangers) if (!names.has(object.track)) take(object, byPlace(course, object, at) ?? newName(course, object))
+  return names
+}
+
+/** Of two vehicles that turned out to be one, both bear the track; the one that was seen last is meant. */
+function namesByTrack({ vehicles }: Course, at: Instant): Map<string, string> {
+  const tracked = [...vehicles].filter(([, { lastSeen }]) => at - lastSeen <= TRACK_LOST_MS)
+  return new Map(tracked.sort(([, a], [, b]) => a.lastSeen - b.lastSeen).map(([id, { track }]) => [track, id]))
+}
+
+/** A vehicle of this plate; not one that stands elsewhere in this very look, where one of the two was misread. */
+function byPlate({ vehicles }: Course, { plate }: Tracked, at: Instant): string | undefined {
+  if (plate === undefined) return undefined
+  for (const [id, vehicle] of vehicles) if (vehicle.plate === plate && vehicle.lastSeen < at) return id
+  return undefined
+}
+
+function byPlace({ vehicles }: Course, { label, box, plate }: Tracked, at: Instant): string | undefined {
+  let best: string | undefined
+  let most = SAME_PLACE
+  for (const [id, vehicle] of vehicles) {
+    if (vehicle.lastSeen === at || vehicle.label !== label || (plate !== undefined && vehicle.plate !== null && vehicle.plate !== plate)) continue
+    const share = overlap(vehicle.box, box)
+    if (share < most || (share === most && best !== undefined)) continue
+    best = id
+    most = share
+  }
+  return best
+}
+
+function newName({ vehicles }: Course, { plate, track }: Tracked): string {
+  const name = plate ?? track
+  let id = name
+  for (let n = 2; vehicles.has(id); n++) id = `${name}.${n}`
+  return id
+}
+
+function after(before: VehicleState | undefined, object: Tracked, at: Instant): VehicleState {
+  const { label, track, plate } = object
+  return { ...trackAfter(before, object, at), label, track, plate: before?.plate ?? plate ?? null }
+}
