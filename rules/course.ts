@@ -184,6 +184,8 @@ function keep(run: Run, rule: CompiledRule, name: string, old: KeyState, next: K
 function judgeObjects(run: Run, rule: CompiledRule, objects: readonly SeenObject[], observation: Observation, at: Instant, late: boolean): void {
   const wanted = rule.file.objects
   const here = new Set<string>()
+  let shown: Set<string> | undefined
+  judging.cells[RULE] = rule.nth
   for (const object of objects) {
     if (!wanted?.labels.includes(object.label) || !inZoneOfType(run.state, run.asset, object, wanted.zone)) continue
     const name = objectName(rule, object)
@@ -193,7 +195,8 @@ function judgeObjects(run: Run, rule: CompiledRule, objects: readonly SeenObject
   for (const [name, key] of run.course.keys) {
     if (!name.startsWith(`${rule.name}|`) || here.has(name)) continue
     // Seen there under another label: one look of doubt.
-    if (objects.some((object) => objectName(rule, object) === name)) continue
+    shown ??= new Set(objects.map((object) => objectName(rule, object)))
+    if (shown.has(name)) continue
     if (isMissing(run.course, rule, name, at)) continue
     objectGone(run, rule, name, key, at)
   }

@@ -20,7 +20,7 @@ import type { CompiledRule } from './rule.ts'
 import { corrected, eventAt, noteSkew } from './skew.ts'
 import { type AssetState, type EngineState, emptyState, type KeyState, type Quarantine, type RaisedAlert } from './state.ts'
 import { WakeQueue } from './wake.ts'
-import { judging, RECORD, RULE, TURN, Watch } from './watch.ts'
+import { Watch } from './watch.ts'
 import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, newDevice } from './watermark.ts'
 
 export interface EngineOptions {
@@ -59,14 +59,12 @@ export class Engine {
   /** Consecutive records → transitions, discoveries and the control records themselves, in order. */
   step(records: readonly JournalRecord[]): Projected[] {
     this.#out = []
-    const { cells } = this.watch
-    judging.cells = cells
-    cells[TURN] = (cells[TURN] ?? 0) + 1
+    this.state.began ||= records[0]?.offset ?? 0
+    this.watch.begin()
     try {
       for (const record of records) this.#one(record)
     } finally {
-      cells[RULE] = 0
-      cells[TURN] = (cells[TURN] ?? 0) + 1
+      this.watch.end()
     }
     return this.#out
   }
@@ -81,8 +79,7 @@ export class Engine {
     state.offset = record.offset
     state.clock = Math.max(state.clock, record.receivedAt)
     this.#n = 0
-    this.watch.cells[RECORD] = record.offset
-    this.watch.cells[RULE] = 0
+    this.watch.record(record.offset)
     if (this.#ahead.waiting || state.faults.length > 0) this.#blamed.push(...takeOutDue(this, this.#ahead))
     for (let wake = this.#wakes.pop(state.clock); wake; wake = this.#wakes.pop(state.clock)) this.#wake(wake.id as AssetId)
     if (record.type === 'observation') return this.#observe(record)

@@ -49,6 +49,7 @@ function* piecesOf(state: EngineState): Generator<string> {
     format: FORMAT,
     offset: state.offset,
     clock: state.clock,
+    began: state.began,
     rules: [...state.rules].map(([id, { live, trial, shadow }]) => [id, [live, trial, shadow].map((rule) => (rule ? versionOf(rule) : null))]),
     assetOf: [...state.assetOf],
     devices: [...state.devices.values()].map((device) => ({
@@ -112,7 +113,7 @@ export function thaw({ hash, pieces }: { hash: string; pieces: Iterable<string> 
   return state
 }
 
-interface CityJson extends Pick<EngineState, 'offset' | 'clock' | 'counts' | 'faults'> {
+interface CityJson extends Pick<EngineState, 'offset' | 'clock' | 'began' | 'counts' | 'faults'> {
   format: number
   rules: [string, (RuleVersion | null)[]][]
   devices: (Omit<DeviceClock, 'lag' | 'lagBefore'> & { lag: number | null; lagBefore: number | null })[]
@@ -129,10 +130,10 @@ interface CityJson extends Pick<EngineState, 'offset' | 'clock' | 'counts' | 'fa
 /** All but the assets. */
 function thawCity(json: CityJson): EngineState | undefined {
   if (json.format !== FORMAT) return undefined
-  const { offset, clock, counts, faults } = json
+  const { offset, clock, began, counts, faults } = json
   const state: EngineState = {
     ...emptyState(),
-    ...{ offset, clock, counts, faults },
+    ...{ offset, clock, began, counts, faults },
     assetOf: new Map(json.assetOf),
     draining: new Map(json.draining),
     cameras: new Map(json.cameras),

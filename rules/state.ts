@@ -186,6 +186,8 @@ export interface Quarantine {
 export interface EngineState {
   offset: Offset
   clock: Instant
+  /** The first record that it was given; 0 before it. */
+  began: Offset
   rules: Map<string, Lanes>
   assets: Map<AssetId, AssetState>
   assetOf: Map<DeviceId, AssetId>
@@ -216,6 +218,7 @@ export function emptyState(): EngineState {
   return {
     offset: 0,
     clock: 0,
+    began: 0,
     rules: new Map(),
     assets: new Map(),
     assetOf: new Map(),

@@ -30,6 +30,22 @@ export class Watch {
     this.#names = new Uint8Array(buffer, CELLS * 8)
   }
 
+  /** A turn begins: from now on this is where judging is noted. */
+  begin(): void {
+    judging.cells = this.cells
+    this.cells[TURN] = (this.cells[TURN] ?? 0) + 1
+  }
+
+  record(offset: Offset): void {
+    this.cells[RECORD] = offset
+    this.cells[RULE] = 0
+  }
+
+  end(): void {
+    this.cells[RULE] = 0
+    this.cells[TURN] = (this.cells[TURN] ?? 0) + 1
+  }
+
   /** Makes the rule known under its number. */
   name({ nth, id, version }: { nth: number; id: string; version: number }): void {
     const text = new TextEncoder().encode(`${id} ${version}`)
@@ -49,6 +65,6 @@ export class Watch {
 
 /** Of this thread's engine that is at work now: its turn, the record, the number of the rule. */
 export const judging: { cells: Float64Array } = { cells: new Float64Array(CELLS) }
-export const TURN = 0
-export const RECORD = 1
 export const RULE = 2
+const TURN = 0
+const RECORD = 1

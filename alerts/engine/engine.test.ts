@@ -44,7 +44,7 @@ function start(failed: (error: unknown) => void = () => {}) {
     ports.push(port1)
     return port2
   }
-  return startEngine({ paths: paths(), historyDays: 1, bookOffset: async () => 0, headPort, tick: async () => {}, failed })
+  return startEngine({ paths: paths(), historyDays: 1, bookOffset: async () => 0, headPort, tick: async () => {}, quarantine: async () => {}, deadlineMs: 5000, failed })
 }
 
 it('S1 says nothing before it is set to work, and then everything', async () => {
