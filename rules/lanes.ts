@@ -50,6 +50,7 @@ function lanesAfter(engine: Engine, before: Lanes, record: RuleRecord): Lanes {
       forget(engine, record.id)
       return before.live || before.trial || before.shadow ? NO_LANES : before
     case 'draft':
+      state.quarantined.delete(`${record.id}@${record.version}`)
       return withoutVersion(before, record.version)
     case 'quarantined':
       // Its record stands where it was noticed; it may have been moved live again since.
