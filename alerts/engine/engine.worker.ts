@@ -32,6 +32,8 @@ const DIGESTS_AHEAD = 64
 const HISTORY_FLUSH_MS = 30_000
 const LATEST_MS = 500
 const SNAPSHOT_MS = 60_000
+/** The engine stands still while its state is written: in a large city less often, so that it is a small part of the time. */
+const SNAPSHOT_SHARE = 0.05
 
 const main = parentPort as MessagePort
 const journal = openJournalReader(paths.journal)
@@ -45,6 +47,7 @@ let applied = bookOffset
 let unapplied: Offset[] = []
 let resume: (() => void) | undefined
 let savedAt: Offset = engine.state.offset
+let saveAgain = performance.now() + SNAPSHOT_MS
 let timer: NodeJS.Timeout | undefined
 let stopping = false
 const ports: MessagePort[] = []
@@ -126,6 +129,7 @@ function armTick(): void {
 
 function save(): void {
   if (engine.state.offset === savedAt) return
+  const began = performance.now()
   try {
     history.flush()
     snapshots.put(
@@ -133,6 +137,7 @@ function save(): void {
       listSegments(paths.journal).map(({ first }) => first),
     )
     savedAt = engine.state.offset
+    saveAgain = performance.now() + Math.max(SNAPSHOT_MS, (performance.now() - began) / SNAPSHOT_SHARE)
   } catch (error) {
     // Without it only the next start takes longer.
     say({ type: 'failed', why: `the engine's state could not be saved: ${messageOf(error)}` })
@@ -195,7 +200,7 @@ function stop(): void {
 
 const flusher = setInterval(() => history.flush(), HISTORY_FLUSH_MS)
 const teller = setInterval(tellLatest, LATEST_MS)
-const saver = setInterval(save, SNAPSHOT_MS)
+const saver = setInterval(() => performance.now() >= saveAgain && save(), SNAPSHOT_MS / 4)
 latest.noteAll(engine.state)
 armTick()
 say({ type: 'ready', offset: engine.state.offset })
