@@ -5,10 +5,11 @@ import { selected } from './assets.ts'
 import { edit } from './edit.ts'
 import type { Engine } from './engine.ts'
 import { settleLate } from './late.ts'
+import { type Ahead, versionKey } from './quarantine.ts'
 import { ruleOf } from './raised.ts'
 import { MOST_LOOKED_BACK } from './rejudge.ts'
 import { type CompiledRule, compileRule } from './rule.ts'
-import type { Lanes, Selected } from './state.ts'
+import type { Lanes, Quarantine, Selected } from './state.ts'
 
 type RuleRecord = Extract<ControlRecord, { type: 'rule' }>
 
@@ -18,10 +19,10 @@ export function applyRule(engine: Engine, record: RuleRecord): void {
   putLanes(engine, record.id, before, lanesAfter(engine, before, record), record.state === 'quarantined' ? 'quarantined' : 'not_in_force')
 }
 
-export const NO_LANES: Lanes = { live: undefined, trial: undefined, shadow: undefined }
+const NO_LANES: Lanes = { live: undefined, trial: undefined, shadow: undefined }
 
 /** What the assets' keys hold follows the versions that are in force. */
-export function putLanes(engine: Engine, id: string, before: Lanes, after: Lanes, ended: EditReason): void {
+function putLanes(engine: Engine, id: string, before: Lanes, after: Lanes, ended: EditReason): void {
   if (after === before) return
   const { state } = engine
   const chosen = new Map<Parameters<typeof selected>[1], Selected>()
@@ -42,6 +43,23 @@ export function putLanes(engine: Engine, id: string, before: Lanes, after: Lanes
   }
 }
 
+/** Takes out what is due before the record at the engine's offset is judged. */
+export function takeOutDue(engine: Engine, ahead: Ahead): Quarantine[] {
+  const { state } = engine
+  const due = [...state.faults.filter(({ from }) => from <= state.offset), ...ahead.due(state.offset)]
+  state.faults = state.faults.filter(({ from }) => from > state.offset)
+  for (const quarantine of due) takeOut(engine, quarantine)
+  return due
+}
+
+/** The version is judged no more. */
+function takeOut(engine: Engine, quarantine: Quarantine): void {
+  const { state } = engine
+  const before = state.rules.get(quarantine.rule) ?? NO_LANES
+  state.quarantined.set(versionKey(quarantine), quarantine)
+  putLanes(engine, quarantine.rule, before, withoutVersion(before, quarantine.version), 'quarantined')
+}
+
 /** Which versions are in force after the record. A version stands in one lane only. */
 function lanesAfter(engine: Engine, before: Lanes, record: RuleRecord): Lanes {
   const { state } = engine
@@ -50,7 +68,7 @@ function lanesAfter(engine: Engine, before: Lanes, record: RuleRecord): Lanes {
       forget(engine, record.id)
       return before.live || before.trial || before.shadow ? NO_LANES : before
     case 'draft':
-      state.quarantined.delete(`${record.id}@${record.version}`)
+      state.quarantined.delete(versionKey({ rule: record.id, version: record.version }))
       return withoutVersion(before, record.version)
     case 'quarantined':
       // Its record stands where it was noticed; it may have been moved live again since.
@@ -58,7 +76,7 @@ function lanesAfter(engine: Engine, before: Lanes, record: RuleRecord): Lanes {
     case 'shadow':
     case 'live': {
       // It did not come through its own first judgement.
-      if (state.quarantined.get(`${record.id}@${record.version}`)?.from === record.offset) return withoutVersion(before, record.version)
+      if (state.quarantined.get(versionKey({ rule: record.id, version: record.version }))?.from === record.offset) return withoutVersion(before, record.version)
       const rule = compiled(engine, record)
       return rule ? withVersion(withoutVersion(before, record.version), record, rule) : before
     }
@@ -72,7 +90,7 @@ function withVersion(rest: Lanes, { state, areas }: RuleRecord, rule: CompiledRu
 }
 
 /** The same object when the version is in none. `upTo`: only if it came into force by then. */
-export function withoutVersion(lanes: Lanes, version: number, upTo = Infinity): Lanes {
+function withoutVersion(lanes: Lanes, version: number, upTo = Infinity): Lanes {
   const goes = (rule: CompiledRule | undefined): boolean => rule?.version === version && rule.since <= upTo
   const { live, trial, shadow } = lanes
   if (!goes(live) && !goes(trial) && !goes(shadow)) return lanes

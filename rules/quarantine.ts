@@ -1,6 +1,4 @@
 import { messageOf } from '../domain/errors.ts'
-import type { Engine } from './engine.ts'
-import { NO_LANES, putLanes, withoutVersion } from './lanes.ts'
 import type { CompiledRule } from './rule.ts'
 import type { EngineState, Quarantine } from './state.ts'
 
@@ -17,23 +15,6 @@ export function blame(state: EngineState, rule: CompiledRule, thrown: unknown): 
 /** By which `state.quarantined` knows a version. */
 export function versionKey({ rule, version }: Pick<Quarantine, 'rule' | 'version'>): string {
   return `${rule}@${version}`
-}
-
-/** Takes out what is due before the record at the engine's offset is judged. */
-export function takeOutDue(engine: Engine, ahead: Ahead): Quarantine[] {
-  const { state } = engine
-  const due = [...state.faults.filter(({ from }) => from <= state.offset), ...ahead.due(state.offset)]
-  state.faults = state.faults.filter(({ from }) => from > state.offset)
-  for (const quarantine of due) takeOut(engine, quarantine)
-  return due
-}
-
-/** The version is judged no more. */
-function takeOut(engine: Engine, quarantine: Quarantine): void {
-  const { state } = engine
-  const before = state.rules.get(quarantine.rule) ?? NO_LANES
-  state.quarantined.set(versionKey(quarantine), quarantine)
-  putLanes(engine, quarantine.rule, before, withoutVersion(before, quarantine.version), 'quarantined')
 }
 
 /** Quarantines in the order in which they begin, each once. */
