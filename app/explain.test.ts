@@ -47,7 +47,7 @@ it('the command line says the same, beside the running platform', async () => {
   const text = out.mock.calls.map(([chunk]) => String(chunk)).join('')
   out.mockRestore()
   expect(code).toBe(0)
-  expect(text).toMatch(/cover-displaced v1 c-1: idle\n(?: {2}.*\n)* {2}when {5}✗ tiltDeg > params\.tiltDeg {3}\[tiltDeg = 12 \(50s.* ago\), params\.tiltDeg = 15\] 3 from turning/)
+  expect(text).toMatch(/cover-displaced v1 c-1: idle\n(?: {2}.*\n)* {2}when {5}✗ tiltDeg > params\.tiltDeg {3}\[tiltDeg = 12 \(5\ds.* ago\), params\.tiltDeg = 15\] 3 from turning/)
 })
 
 it('an asset that nobody knows is not found', async () => {
