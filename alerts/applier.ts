@@ -1,3 +1,4 @@
+import { placeOfArea } from '../domain/area.ts'
 import type { Change, Projected } from '../domain/projection.ts'
 import type { RuleFile } from '../domain/rule.ts'
 import type { AlertRecord } from '../store/book/alerts.ts'
@@ -72,11 +73,13 @@ async function applyTransition(tables: Tables, entry: TransitionEntry, around: A
 async function surroundings(tables: Tables, entry: TransitionEntry, file: RuleFile | null, { places, gatewayOf }: Around): Promise<Surroundings> {
   const asset = await tables.assets.find(entry.asset)
   const found = places.at(entry.lon, entry.lat)
+  const its = file?.gather ? placeOfArea(file.gather.by, entry.asset) : undefined
   return {
     title: file?.title ?? { zh: entry.rule, en: entry.rule },
     matter: file?.matter ?? asset?.matter ?? null,
-    area: found.area ?? asset?.area ?? null,
-    grid: found.grid ?? asset?.grid ?? null,
+    // An alert of an area lies in that area, whatever lies in the middle of its members.
+    area: its?.area ?? found.area ?? asset?.area ?? null,
+    grid: its ? its.grid : (found.grid ?? asset?.grid ?? null),
     gateway: entry.what === 'raised' ? await gatewayOf(tables, entry.devices[0]) : null,
     maintenance: file?.inform === undefined ? null : await tables.attention.openOrder(entry.asset, 'maintenance', entry.receivedAt),
   }

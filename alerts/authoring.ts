@@ -13,7 +13,7 @@ import { isReadable, type ReadableRule, ruleView } from '../store/book/rule-view
 import type { RuleRecord } from '../store/book/rules.ts'
 import { refuseStale } from '../store/book/stale.ts'
 import { oneAtATime, type Turns } from '../store/book/turns.ts'
-import { checkSource } from './authoring/check.ts'
+import { checkSource, faultsOf } from './authoring/check.ts'
 import { whyNotMoved } from './authoring/moves.ts'
 import { versionBefore } from './guard.ts'
 
@@ -60,6 +60,11 @@ export function createAuthoring({ book, journal, reached, turns = oneAtATime() }
         await refuseMove(book, versions, undefined, to, who)
         return write({ ...recordOf({ id, version: edit.version + 1, source, base }, to), by: who.name, note: edit.note })
       }),
+
+    async check(id, source) {
+      const { faults } = await faultsOf(book, id, source)
+      return faults.map(({ word: _word, ...fault }) => fault)
+    },
 
     move: (id, version, { note, ...to }, who) =>
       turns(id, async () => {

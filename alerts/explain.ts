@@ -24,14 +24,14 @@ export function createExplainer({ book, register, trace }: ExplainDeps): Explain
       const rules: RuleExplanation[] = []
       for (const key of traced.keys) {
         const alert = key.alert === null ? undefined : await book.alerts.find(key.alert, who.area)
-        rules.push(explained(key, query.at, [...inTheWay(key, query.at), ...(alert ? verdictOf(alert) : [])]))
+        rules.push(explained(key, query.at, [...inTheWay(key, query.at), ...(alert ? [...verdictOf(alert), ...quietOf(alert)] : [])]))
       }
       return { asset: traced.asset, at: formatInstant(query.at), values: traced.values, rules: [...rules, ...traced.notSelected.map(notSelected)] } satisfies Explanation
     },
   }
 }
 
-const OUTCOMES = { idle: 'idle', pending: 'pending', firing: 'firing', recovering: 'recovering', cooling: 'idle', waiting: 'quiet' } as const
+const OUTCOMES = { idle: 'idle', pending: 'pending', firing: 'firing', recovering: 'recovering', cooling: 'idle', waiting: 'quiet', reminded: 'quiet' } as const
 
 function explained(key: KeyTrace, at: Instant, ways: RuleExplanation['inTheWay']): RuleExplanation {
   const outcome = ways.some(({ what }) => what === 'silence') && key.hold.phase === 'firing' ? 'quiet' : OUTCOMES[key.hold.phase]
@@ -79,6 +79,12 @@ function becauseOf(key: KeyTrace, at: Instant): RuleExplanation['because'] {
       const left = formatDuration(Math.max(0, hold.clearSince + clearMs - at))
       return { zh: `正在恢复,再持续 ${left} 后解除`, en: `It is recovering; the alert resolves after ${left} more.` }
     }
+    case 'reminded': {
+      const since = hold.remindedAt === undefined ? '' : formatInstant(hold.remindedAt)
+      return since === ''
+        ? { zh: '条件成立,提醒尚未发出', en: 'The condition is true; the reminder is still to be sent.' }
+        : { zh: `条件成立,已于 ${since} 提醒,仍在等待离开`, en: `The condition is true; somebody was reminded at ${since} and has time to leave.` }
+    }
     case 'waiting':
       return {
         zh: `条件成立,但上次告警后的冷却期到 ${formatInstant(hold.since)} 为止`,
@@ -120,6 +126,13 @@ function inTheWay(key: KeyTrace, at: Instant): RuleExplanation['inTheWay'] {
 /** After a verdict the same key raises nothing new until it has resolved once (S11). */
 function verdictOf({ verdict }: AlertRecord): RuleExplanation['inTheWay'] {
   return verdict === null ? [] : [{ what: 'verdict', detail: `judged ${verdict}: nothing new is raised until it has resolved`, until: null }]
+}
+
+/** What keeps it from being shown to operators; that it is a group's or a flapping key's is no reason that it should not have been raised. */
+function quietOf({ attention }: AlertRecord): RuleExplanation['inTheWay'] {
+  if (attention.by !== 'silence' && attention.by !== 'maintenance' && attention.by !== 'inhibited') return []
+  const until = attention.until === null ? null : formatInstant(attention.until)
+  return [{ what: attention.by, detail: `kept quiet by ${attention.ref ?? 'planned work'}`, until }]
 }
 
 function notSelected(rule: string): RuleExplanation {

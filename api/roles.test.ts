@@ -50,6 +50,8 @@ const SAMPLES: Record<string, { path?: string; body?: object }> = {
   'POST rules/{id}/versions/{n}/draft': { path: 'rules/cover-displaced/versions/1/draft', body: {} },
   'POST rules/{id}/versions/{n}/shadow': { path: 'rules/cover-displaced/versions/1/shadow', body: {} },
   'POST rules/{id}/versions/{n}/live': { path: 'rules/cover-displaced/versions/1/live', body: { areas: ['310104'], guard: { alertsPerHour: 5 } } },
+  'POST rules/{id}/check': { path: 'rules/cover-displaced/check', body: { source: 'rule: cover-displaced' } },
+  'GET rule-language': { path: 'rule-language?on=cover' },
   'POST rules/{id}/backtest': { path: 'rules/cover-displaced/backtest', body: { set: { tiltDeg: 20 } } },
   'GET backtests/{id}': { path: 'backtests/bt-1' },
   'DELETE backtests/{id}': { path: 'backtests/bt-1' },
@@ -213,6 +215,8 @@ GET rules/{id}/versions/{n}/diff     ·         ✓       ✓         ✓       
 POST rules/{id}/versions/{n}/draft   ·         ·       ·         ·           ✓       ✓
 POST rules/{id}/versions/{n}/shadow  ·         ·       ·         ·           ✓       ✓
 POST rules/{id}/versions/{n}/live    ·         ·       ·         ·           ✓       ✓
+GET rule-language                    ·         ✓       ✓         ✓           ✓       ✓
+POST rules/{id}/check                ·         ·       ·         ·           ✓       ✓
 POST rules/{id}/backtest             ·         ·       ·         ·           ✓       ✓
 GET backtests/{id}                   ·         ·       ·         ·           ✓       ✓
 DELETE backtests/{id}                ·         ·       ·         ·           ✓       ✓

@@ -10,6 +10,7 @@ import { CAMERAS } from './routes/cameras.ts'
 import { CASES } from './routes/cases.ts'
 import { CITY } from './routes/city.ts'
 import { PLATFORM } from './routes/platform.ts'
+import { RULE_LANGUAGE } from './routes/rule-language.ts'
 import { RULES } from './routes/rules.ts'
 import { SESSION } from './routes/session.ts'
 import { SILENCES } from './routes/silences.ts'
@@ -33,6 +34,7 @@ export const ROUTES: readonly Route[] = [
   ...CITY,
   ...CAMERAS,
   ...RULES,
+  ...RULE_LANGUAGE,
   ...BACKTESTS,
   ...CALENDARS,
   ...TELEMETRY,

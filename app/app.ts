@@ -9,7 +9,8 @@ import { createExplainer } from '../alerts/explain.ts'
 import { openReductionClock } from '../alerts/reduction-clock.ts'
 import { createFeed } from '../api/feed.ts'
 import { createApi } from '../api/server.ts'
-import { openOutbox } from '../cases/outbox.ts'
+import { type OutboxDeps, openOutbox } from '../cases/outbox.ts'
+import { createNoDesk, reminderRecord } from '../cases/reminders.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { Change } from '../domain/projection.ts'
 import type { Publication } from '../domain/publication.ts'
@@ -88,6 +89,9 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       bookOffset: book.bookOffset,
       headPort: () => ingest.headPort(),
       tick: async () => void (await ingest.append([{ type: 'tick' }])),
+      quarantine: async ({ rule, version, from, why }) =>
+        void (await ingest.append([{ type: 'rule', by: 'platform', id: rule, version, state: 'quarantined', source: '', note: why, from }])),
+      deadlineMs: config.limits.judgeSeconds * 1000,
       failed,
     })
     cleanups.push('engine', () => engine.close())
@@ -101,7 +105,8 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick] })
       influx.alerts(changes)
     }
-    const outbox = openOutbox({ book, desks: office.desks, concurrency: 4, now, random: Math.random, failed })
+    const reminded: OutboxDeps['reminded'] = async (reminder, sentAt) => void (await ingest.append([reminderRecord(reminder, sentAt)]))
+    const outbox = openOutbox({ book, desks: [...office.desks, createNoDesk()], concurrency: 4, now, random: Math.random, failed, reminded })
     cleanups.push('outbox', () => outbox.close())
     const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
     cleanups.push('evidence', () => evidence.close())

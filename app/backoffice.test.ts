@@ -57,7 +57,7 @@ beforeEach(async () => {
   }
   journal = createLoopbackJournal(apply, () => NINE + 60_000, 10)
   desk = createMemoryDesk('city')
-  outbox = openOutbox({ book: at.book, desks: [desk], concurrency: 4, now: () => NINE, random: () => 0, failed: expect.unreachable })
+  outbox = openOutbox({ book: at.book, desks: [desk], concurrency: 4, now: () => NINE, random: () => 0, failed: expect.unreachable, reminded: async () => undefined })
   alerts = createAlerts({ book: at.book, journal, reached: projector.reached })
   cases = createCases({ book: at.book, journal, reached: projector.reached, desks: ['city'], newId: () => 'case-by-hand' })
   await apply(CITY)

@@ -7,6 +7,7 @@ import { casesApplier } from '../cases/applier.ts'
 import { createCases } from '../cases/cases.ts'
 import { openDesks } from '../cases/desks.ts'
 import { createEvents } from '../cases/events.ts'
+import { remindersApplier } from '../cases/reminders.ts'
 import { routeTo } from '../cases/routes.ts'
 import { CodedError } from '../domain/errors.ts'
 import type { AssetChange } from '../domain/feed.ts'
@@ -58,7 +59,11 @@ export async function openBackOffice(
   const book = await openBook(path)
   const places = await openPlaces(book)
   const { desks, routes } = openDesks(config.desks, { env: process.env, site: config.site.id, now })
-  const projector = await createProjector(book, [registerApplier(places, parseRule), alertsApplier(places, gatewayIndex(journal)), casesApplier, controlsApplier], routeTo(routes))
+  const projector = await createProjector(
+    book,
+    [registerApplier(places, parseRule), alertsApplier(places, gatewayIndex(journal)), casesApplier, remindersApplier, controlsApplier],
+    routeTo(routes),
+  )
   const { reached } = projector
   const before = journal.head()
   const turns = oneAtATime(() => reached(before))

@@ -54,11 +54,12 @@ async function tilted(device: string): Promise<ShownAlert> {
   return (await alertOf(device)) as ShownAlert
 }
 
-/** A consumer that remembers what it was told last, by topic. */
+/** A consumer that remembers what it was told last, by topic, and whether the broker had kept something for it. */
 async function consumer(token: string, filter: string): Promise<{ client: MqttClient; last: Map<string, { text: string; retain: boolean }> }> {
   const client = await connect(`c-${clients.length}`, token, 'reader')
   const last = new Map<string, { text: string; retain: boolean }>()
-  client.on('message', (topic, payload, { retain }) => last.set(topic, { text: payload.toString(), retain }))
+  // Its evidence may be told of at once, as news; what was retained came first.
+  client.on('message', (topic, payload, { retain }) => last.set(topic, { text: payload.toString(), retain: retain || last.get(topic)?.retain === true }))
   await client.subscribeAsync(filter, { qos: 1 }).catch(() => undefined)
   return { client, last }
 }

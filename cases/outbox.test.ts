@@ -30,7 +30,7 @@ afterEach(async () => {
 })
 
 function open(desks: Desk[], given: Partial<OutboxDeps> = {}): Outbox {
-  outbox = openOutbox({ book: at.book, desks, concurrency: 4, now: () => now, random: () => 0, failed: (error) => failures.push(error), ...given })
+  outbox = openOutbox({ book: at.book, desks, concurrency: 4, now: () => now, random: () => 0, failed: (error) => failures.push(error), reminded: async () => undefined, ...given })
   return outbox
 }
 

@@ -1,9 +1,11 @@
 import { CodedError, messageOf } from '../domain/errors.ts'
+import type { OutEvent } from '../domain/event.ts'
 import type { Desk, DeskOutcome } from '../domain/ports/desk.ts'
 import { type Instant, SECOND } from '../domain/time.ts'
 import type { Book } from '../store/book/book.ts'
 import type { Delivery } from '../store/book/deliveries.ts'
 import { whenDue } from '../store/book/due.ts'
+import { NO_DESK, type Reminder, reminderIn, sendBefore } from './reminders.ts'
 import { settle } from './retry.ts'
 
 export interface OutboxDeps {
@@ -15,6 +17,8 @@ export interface OutboxDeps {
   /** In [0, 1), for jitter. */
   random(): number
   failed(error: unknown): void
+  /** Journals what became of a reminder: when it was sent, or null. Called again when the process died before it was noted. */
+  reminded(reminder: Reminder, sentAt: Instant | null): Promise<void>
 }
 
 export interface DeskStatus {
@@ -72,7 +76,7 @@ export function openOutbox(deps: OutboxDeps): Outbox {
 /** After the book itself failed; a delivery whose end could not be written must not be repeated in a tight loop. */
 const AFTER_FAILURE_MS = 5 * SECOND
 
-function openSender({ book, concurrency, now, random, failed }: OutboxDeps, desk: Desk): { kick(): void; close(): Promise<void> } {
+function openSender({ book, concurrency, now, random, failed, reminded }: OutboxDeps, desk: Desk): { kick(): void; close(): Promise<void> } {
   const underWay = new Map<string, Promise<void>>()
   let pausedUntil = 0
   let closed = false
@@ -88,11 +92,15 @@ function openSender({ book, concurrency, now, random, failed }: OutboxDeps, desk
 
   async function send(delivery: Delivery): Promise<void> {
     try {
-      const outcome = await attempt(book, desk, delivery)
+      const event = await book.events.get(delivery.seq)
+      const outcome = await attempt(event, desk, delivery)
       if (closed && outcome.outcome === 'failed') return
       if (outcome.outcome === 'failed' && outcome.retry && outcome.afterMs !== undefined) pausedUntil = Math.max(pausedUntil, now() + outcome.afterMs)
+      const settled = settle(delivery, outcome, now(), random(), event ? sendBefore(event) : Infinity)
+      const reminder = event && reminderFor(event, desk)
+      if (reminder && settled.state !== 'pending') await reminded(reminder, settled.state === 'delivered' ? now() : null)
       await book.transaction(async (tables) => {
-        await tables.deliveries.update(delivery, settle(delivery, outcome, now(), random()))
+        await tables.deliveries.update(delivery, settled)
         if (outcome.outcome === 'failed' && !outcome.retry && outcome.disable) await tables.deliveries.setDisabled(desk.name, now(), outcome.why)
       })
     } catch (error) {
@@ -116,8 +124,13 @@ function openSender({ book, concurrency, now, random, failed }: OutboxDeps, desk
   }
 }
 
-async function attempt(book: Book, desk: Desk, delivery: Delivery): Promise<DeskOutcome> {
-  const event = await book.events.get(delivery.seq)
+/** A reminder that this desk is to send on; others may hear of it. */
+function reminderFor(event: OutEvent, desk: Desk): Reminder | undefined {
+  const reminder = reminderIn(event)
+  return reminder && (desk.name === reminder.to || desk.name === NO_DESK) ? reminder : undefined
+}
+
+async function attempt(event: OutEvent | undefined, desk: Desk, delivery: Delivery): Promise<DeskOutcome> {
   if (!event) return { outcome: 'failed', retry: false, why: `event ${delivery.seq} is no longer kept` }
   return desk.deliver(event).catch((error: unknown) => ({ outcome: 'failed', retry: true, why: messageOf(error) }))
 }

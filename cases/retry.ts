@@ -9,13 +9,13 @@ const JITTER = 0.2
 
 export type Settled = Pick<Delivery, 'state' | 'attempts' | 'nextAt' | 'lastError' | 'reference'>
 
-/** What becomes of a delivery after an attempt that ended at `now`; `chance` is in [0, 1). */
-export function settle(delivery: Pick<Delivery, 'attempts' | 'nextAt'>, outcome: DeskOutcome, now: Instant, chance: number): Settled {
+/** What becomes of a delivery after an attempt that ended at `now`; `chance` is in [0, 1). After `before` it is not tried again. */
+export function settle(delivery: Pick<Delivery, 'attempts' | 'nextAt'>, outcome: DeskOutcome, now: Instant, chance: number, before = Infinity): Settled {
   const attempts = delivery.attempts + 1
   if (outcome.outcome === 'delivered') return { state: 'delivered', attempts, nextAt: now, lastError: null, reference: outcome.reference ?? null }
   const failed = { attempts, lastError: outcome.why, reference: null }
   const wait = outcome.retry ? RETRY_MS[attempts - 1] : undefined
-  if (wait === undefined) return { ...failed, state: 'dead', nextAt: now }
   const asked = outcome.retry ? (outcome.afterMs ?? 0) : 0
-  return { ...failed, state: 'pending', nextAt: now + Math.max(Math.round(wait * (1 + JITTER * chance)), asked) }
+  const nextAt = wait === undefined ? Infinity : now + Math.max(Math.round(wait * (1 + JITTER * chance)), asked)
+  return nextAt < before ? { ...failed, state: 'pending', nextAt } : { ...failed, state: 'dead', nextAt: now }
 }

@@ -1,6 +1,7 @@
 import type { OutEvent } from '../domain/event.ts'
 import type { Change } from '../domain/projection.ts'
 import type { Tables } from '../store/book/book.ts'
+import { NO_DESK, reminderIn } from './reminders.ts'
 
 /** Which events a desk wants. */
 export interface Route {
@@ -26,14 +27,20 @@ function matches(pattern: string, type: string): boolean {
   return pattern.endsWith('*') ? type.startsWith(pattern.slice(0, -1)) : pattern === type
 }
 
-/** Queues the changes of a transaction for the desks, within it. All that belongs to one case goes in one lane, in order. */
+/**
+ * Queues the changes of a transaction for the desks, within it. All that belongs to one case goes in one lane, in order. A
+ * reminder goes to the desk that its rule names, and to `NO_DESK` if there is none: somebody must say that it was not sent.
+ */
 export function routeTo(routes: readonly Route[]): (tables: Tables, changes: readonly Change[]) => Promise<void> {
   return async (tables, changes) => {
-    if (routes.length === 0) return
     for (const { event } of changes) {
+      const reminder = reminderIn(event)
+      const named = reminder && (routes.find(({ desk }) => desk === reminder.to)?.desk ?? NO_DESK)
+      if (named !== undefined) await tables.deliveries.add(named, event, event.subject)
+      if (routes.length === 0) continue
       const id = caseIdIn(event)
       const its = id === null ? undefined : await tables.cases.find(id)
-      for (const desk of desksFor(event, its?.desk ?? null, routes)) await tables.deliveries.add(desk, event, id ?? event.subject)
+      for (const desk of desksFor(event, its?.desk ?? null, routes)) if (desk !== named) await tables.deliveries.add(desk, event, id ?? event.subject)
     }
   }
 }

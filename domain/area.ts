@@ -25,6 +25,25 @@ export function placeCode(area: string | null, grid: string | null): string | nu
   return grid?.startsWith(area) ? grid : area
 }
 
+/** How many digits the code of an area of each level has. */
+export const AREA_DIGITS: Record<AreaLevel, number> = { district: 6, street: 9, community: 12, grid: 15 }
+
+/**
+ * The code of the area of this level that something lies in, null if nobody says. A grid may bear an id of the city's own,
+ * which says nothing of where it lies.
+ */
+export function areaAt(level: AreaLevel, { area, grid }: { area: string | null; grid: string | null }): string | null {
+  if (level === 'grid' && grid !== null) return grid
+  const code = grid !== null && (area === null || grid.startsWith(area)) ? grid : area
+  return code !== null && /^\d+$/.test(code) && code.length >= AREA_DIGITS[level] ? code.slice(0, AREA_DIGITS[level]) : null
+}
+
+/** What an alert of an area says of where it is: area and grid of the code that `areaAt` gave; a grid's own id has no area. */
+export function placeOfArea(level: AreaLevel, code: string): { area: string | null; grid: string | null } {
+  if (level !== 'grid') return { area: code, grid: null }
+  return { area: code.length === AREA_DIGITS.grid && /^\d+$/.test(code) ? code.slice(0, AREA_DIGITS.community) : null, grid: code }
+}
+
 /** The district of any code below it, for topics: its first six digits. */
 export function districtOf(code: string | null): string {
   return code && code.length >= 6 ? code.slice(0, 6) : '000000'

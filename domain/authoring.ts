@@ -20,6 +20,16 @@ export const RuleStatsSchema = z.object({
 })
 export type RuleStats = z.infer<typeof RuleStatsSchema>
 
+/** One thing wrong with a rule's text, where an editor can mark it; lines and columns from 1. */
+export const RuleFaultSchema = z.object({
+  line: z.number().int(),
+  column: z.number().int(),
+  /** On the same line, the column after the last; absent: to the end of the word. */
+  endColumn: z.number().int().optional(),
+  why: z.string(),
+})
+export type RuleFault = z.infer<typeof RuleFaultSchema>
+
 /** What changed between two versions of a rule. */
 export const RuleDiffSchema = z.object({
   rule: z.string(),
@@ -128,7 +138,7 @@ export const RuleExplanationSchema = z.object({
   /** Silences, maintenance orders, schedules, cool-downs and verdicts that stood in the way. */
   inTheWay: z.array(
     z.object({
-      what: z.enum(['silence', 'maintenance', 'schedule', 'coolDown', 'verdict', 'stale', 'shadow', 'reminder', 'notBound']),
+      what: z.enum(['silence', 'inhibited', 'maintenance', 'schedule', 'coolDown', 'verdict', 'stale', 'shadow', 'reminder', 'notBound']),
       detail: z.string(),
       until: z.string().nullable(),
     }),

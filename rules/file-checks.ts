@@ -13,7 +13,7 @@ export interface Fault {
 
 /** What is wrong with a rule file whose words are right: what its values say of one another. */
 export function faultsOf(file: RuleFile): Fault[] {
-  return [...paramFaults(file), ...overrideFaults(file), ...holdFaults(file), ...countFaults(file), ...objectFaults(file), ...nameFaults(file)]
+  return [...paramFaults(file), ...overrideFaults(file), ...holdFaults(file), ...countFaults(file), ...jointFaults(file), ...objectFaults(file), ...nameFaults(file)]
 }
 
 function paramFaults(file: RuleFile): Fault[] {
@@ -86,8 +86,18 @@ export function holdMs(text: string, file: Pick<RuleFile, 'params'>): number | u
 
 function countFaults({ gather, params }: RuleFile): Fault[] {
   if (typeof gather?.count !== 'string') return []
-  const param = params[gather.count.slice('params.'.length)]
-  return typeof param?.value === 'number' && param.unit !== 'duration' ? [] : [{ path: ['gather', 'count'], why: `gather.count: ${gather.count} is not a param with a number` }]
+  const path = ['gather', 'count']
+  const value = params[gather.count.slice('params.'.length)]?.value
+  if (typeof value !== 'number') return [{ path, why: `gather.count: ${gather.count} is not a param with a number` }]
+  return Number.isInteger(value) && value >= 2 ? [] : [{ path, why: `gather.count: ${gather.count} is ${value}, not a whole number of at least 2` }]
+}
+
+/** An area has no owner who could be reminded; what one object is, is asked of objects. */
+function jointFaults(file: RuleFile): Fault[] {
+  const faults: Fault[] = []
+  if (file.gather && file.remind) faults.push({ path: [], key: 'remind', why: 'remind: a rule that gathers reminds nobody' })
+  if (file.identity === 'vehicle' && !file.each) faults.push({ path: [], key: 'identity', why: 'identity counts with `each: object` only' })
+  return faults
 }
 
 function objectFaults(file: RuleFile): Fault[] {

@@ -1,4 +1,4 @@
-import type { Instant } from '../domain/time.ts'
+import { HOUR, type Instant } from '../domain/time.ts'
 
 /**
  * The life of one rule on one key, in event time (S5).
@@ -9,17 +9,21 @@ import type { Instant } from '../domain/time.ts'
  *     │                      └──────────────── `coolDown` is over ────────────────────────────── waiting │
  *     └─────────────────────────────────────── `coolDown` is over ───────────────────────────────────────┘
  *
- * Without a cool-down what has recovered is idle at once. While it cools no hold begins; what is true by the end of it
+ * A rule that reminds goes from pending to `reminded` first, and to firing so long after the reminder was sent; what is
+ * false before has left, and is idle. Without a cool-down what has recovered is idle at once. While it cools no hold begins; what is true by the end of it
  * (waiting) begins its hold at that very instant.
  * An unknown condition moves nothing (S4). Only `observe` and `elapse` make a new hold; a hold is immutable, so
  * checkpoints and idle keys share the same objects.
  */
 export interface Hold {
-  readonly phase: 'idle' | 'pending' | 'firing' | 'recovering' | 'cooling' | 'waiting'
+  readonly phase: 'idle' | 'pending' | 'firing' | 'recovering' | 'cooling' | 'waiting' | 'reminded'
   /** Event time at which the present hold began: of `when` while pending, firing or recovering; may begin, while cooling or waiting. */
   readonly since: Instant
   /** Event time since which it has been clearing; 0 unless recovering. */
   readonly clearSince: Instant
+  /** While reminded: when the reminder was asked for, and from when the wait runs; absent: nobody has answered yet. */
+  readonly askedAt?: Instant
+  readonly remindedAt?: Instant
 }
 
 export const IDLE: Hold = { phase: 'idle', since: 0, clearSince: 0 }
@@ -28,10 +32,19 @@ export interface HoldTimes {
   forMs: number
   clearMs: number
   coolMs: number
+  /** How long after the reminder; undefined: nobody is reminded. */
+  waitMs?: number | undefined
 }
 
+/** A reminder of which nobody says what became of it counts as not sent after so long: no alert waits for ever. */
+export const UNANSWERED_MS = HOUR
+
 /** What became of a hold, in order. `at` is the event time: of the observation, or when the timer was due (S2). */
-export type HoldEvent = { what: 'raised'; at: Instant; since: Instant } | { what: 'recovering' | 'refired' | 'resolved'; at: Instant }
+export type HoldEvent =
+  | { what: 'raised'; at: Instant; since: Instant }
+  | { what: 'recovering' | 'refired' | 'resolved'; at: Instant }
+  | { what: 'remind'; at: Instant; since: Instant }
+  | { what: 'left'; at: Instant; reminded: boolean }
 
 /** True, false or unknown, for `when` and for clearing. */
 export interface Judgement {
@@ -49,6 +62,8 @@ export function dueAt(hold: Hold, times: HoldTimes): Instant {
     case 'cooling':
     case 'waiting':
       return hold.since
+    case 'reminded':
+      return (hold.remindedAt ?? (hold.askedAt ?? hold.since) + UNANSWERED_MS) + (times.waitMs ?? 0)
     case 'idle':
     case 'firing':
       return Infinity
@@ -64,6 +79,13 @@ export function elapse(hold: Hold, times: HoldTimes, to: Instant, events: HoldEv
     case 'firing':
       return hold
     case 'pending':
+      if (times.waitMs !== undefined) {
+        events.push({ what: 'remind', at: due, since: hold.since })
+        return { phase: 'reminded', since: hold.since, clearSince: 0, askedAt: due }
+      }
+      events.push({ what: 'raised', at: due, since: hold.since })
+      return { phase: 'firing', since: hold.since, clearSince: 0 }
+    case 'reminded':
       events.push({ what: 'raised', at: due, since: hold.since })
       return { phase: 'firing', since: hold.since, clearSince: 0 }
     case 'recovering':
@@ -83,6 +105,10 @@ export function observe(hold: Hold, at: Instant, judged: Judgement, events: Hold
       return judged.when === true ? { phase: 'pending', since: at, clearSince: 0 } : hold
     case 'pending':
       return judged.when === false ? IDLE : hold
+    case 'reminded':
+      if (judged.when !== false) return hold
+      events.push({ what: 'left', at, reminded: hold.remindedAt !== undefined })
+      return IDLE
     case 'firing':
       if (judged.clear !== true) return hold
       events.push({ what: 'recovering', at })
@@ -101,4 +127,9 @@ export function observe(hold: Hold, at: Instant, judged: Judgement, events: Hold
 /** Whether the hold goes on measuring: what a condition remembers for its hold is kept so long. */
 export function isHeld({ phase }: Hold): boolean {
   return phase !== 'idle' && phase !== 'cooling'
+}
+
+/** Whether the alert still stands after this event: what its severity is by then shows with it. */
+export function goesOn({ clearMs }: Pick<HoldTimes, 'clearMs'>, { what }: HoldEvent): boolean {
+  return what === 'refired' || (what === 'recovering' && clearMs > 0)
 }

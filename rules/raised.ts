@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Transition } from '../domain/alert.ts'
+import type { EditReason, Transition } from '../domain/alert.ts'
 import type { AlertId, Offset } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import type { CompiledRule } from './rule.ts'
@@ -19,8 +19,41 @@ export function keyOf(asset: AssetState, name: string): string {
   return bar < 0 ? asset.id : `${asset.id}/${name.slice(bar + 1)}`
 }
 
+/** An alert as it is raised. */
+export function newAlert(
+  asset: AssetState,
+  rule: CompiledRule,
+  name: string,
+  { severity, onset }: Pick<RaisedAlert, 'severity' | 'onset'>,
+  { openedAt, firedAt, raisedAt, informed }: { openedAt: Instant; firedAt: Instant; raisedAt: Instant; informed: boolean },
+): RaisedAlert {
+  const key = keyOf(asset, name)
+  return {
+    id: alertId(rule.id, key, openedAt),
+    key,
+    ruleVersion: rule.version,
+    condition: 'firing',
+    openedAt,
+    raisedAt,
+    resolvedAt: null,
+    severity,
+    informed,
+    late: onset.late,
+    amended: null,
+    onset,
+    ...(rule.waitMs !== undefined && { firedAt }),
+  }
+}
+
 /** The condition side of an alert as a transition. */
-export function transitionOf(asset: AssetState, rule: CompiledRule, alert: RaisedAlert, what: Transition['what'], at: Instant, record: { offset: Offset; n: number }): Transition {
+export function transitionOf(
+  asset: Pick<AssetState, 'id' | 'devices'>,
+  rule: CompiledRule,
+  alert: RaisedAlert,
+  what: Transition['what'],
+  at: Instant,
+  record: { offset: Offset; n: number; why?: EditReason },
+): Transition {
   return {
     ...record,
     what,
@@ -74,6 +107,7 @@ function reachable(asset: AssetState, alerts: readonly RaisedAlert[]): RaisedAle
 
 /** Forgets what is beyond the reach of late data under keys that will not come again, as every track's does not. */
 export function forgetOld(asset: AssetState): void {
+  for (const [id, { at }] of asset.reminders) if (at < asset.course.frontier - REMEMBER_MS) asset.reminders.delete(id)
   for (const [name, alerts] of asset.raised) {
     const kept = reachable(asset, alerts)
     if (kept.length === 0) asset.raised.delete(name)

@@ -2,7 +2,7 @@ import type { Amendment, Transition } from '../domain/alert.ts'
 import type { AlertId } from '../domain/ids.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
-import { ruleNamed } from './assets.ts'
+import { judgedSince, ruleNamed, selected } from './assets.ts'
 import { alertId, keyOf, remember } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
 import type { AssetState, Checkpoint, EngineState, Onset, RaisedAlert } from './state.ts'
@@ -17,6 +17,8 @@ export interface Interval {
   recovering: boolean
   onset: Onset
   severity: Severity
+  /** Event time at which it fired, where that is not the end of the hold. */
+  firedAt?: Instant
 }
 
 export interface Target {
@@ -25,13 +27,14 @@ export interface Target {
   emit(asset: AssetState, rule: CompiledRule, alert: RaisedAlert, what: Transition['what'], at: Instant): void
   /** Whether a maintenance order makes it information only. */
   informed(asset: AssetState, rule: CompiledRule, name: string): boolean
+  /** All stretches of a rule that gathers. */
+  gathered(asset: AssetState, rule: CompiledRule, intervals: readonly Interval[], span: Span): void
 }
 
 /** The part of the course that was run again: after `from`, up to `end` (Infinity: to the present). */
-interface Span {
+export interface Span {
   from: Checkpoint
   end: Instant
-  receivedAt: Instant
 }
 
 /**
@@ -39,6 +42,11 @@ interface Span {
  * one that no longer is there is disproved, one that turns out to be part of another is merged. Nothing is deleted.
  */
 export function reconcile(target: Target, intervals: readonly Interval[], span: Span): void {
+  for (const rule of selected(target.state, target.asset).byName.values()) {
+    if (!rule.gather || rule.since > span.from.offset) continue
+    const its = intervals.filter((each) => each.rule.name === rule.name)
+    target.gathered(target.asset, rule, its, span)
+  }
   for (const name of namesConcerned(target, intervals, span))
     reconcileKey(
       target,
@@ -49,8 +57,8 @@ export function reconcile(target: Target, intervals: readonly Interval[], span: 
 }
 
 function namesConcerned({ state, asset }: Target, intervals: readonly Interval[], span: Span): string[] {
-  const names = new Set(intervals.map((each) => each.name))
-  for (const name of asset.raised.keys()) if ((ruleNamed(state, asset, name)?.since ?? Infinity) <= span.from.offset) names.add(name)
+  const names = new Set(intervals.filter(({ rule }) => !rule.gather).map((each) => each.name))
+  for (const name of asset.raised.keys()) if (judgedSince(state, asset, name, span.from)) names.add(name)
   return [...names].sort()
 }
 
@@ -70,13 +78,15 @@ function reconcileKey(target: Target, name: string, intervals: readonly Interval
 /** Raised alerts that the re-run must account for: not over before the span, and raised within it or already firing at its start. */
 function inSpan(alert: RaisedAlert, rule: CompiledRule, span: Span): boolean {
   const over = alert.resolvedAt !== null && alert.resolvedAt <= span.from.at && !isWithdrawn(alert)
-  return !over && alert.openedAt + rule.forMs <= span.end
+  return !over && (alert.firedAt ?? alert.openedAt + rule.forMs) <= span.end
 }
 
+type Times = Pick<Interval, 'openedAt' | 'resolvedAt'>
+
 /** Intervals with the alerts that they are: by their beginning first, else by overlap. What stays in `left` has no interval. */
-function pair(intervals: readonly Interval[], left: Set<RaisedAlert>): [Interval, RaisedAlert | undefined][] {
-  const pairs = new Map<Interval, RaisedAlert>()
-  for (const same of [(interval: Interval, alert: RaisedAlert) => alert.openedAt === interval.openedAt, overlaps]) {
+export function pair<T extends Times>(intervals: readonly T[], left: Set<RaisedAlert>): [T, RaisedAlert | undefined][] {
+  const pairs = new Map<T, RaisedAlert>()
+  for (const same of [(interval: T, alert: RaisedAlert) => alert.openedAt === interval.openedAt, overlaps]) {
     for (const interval of intervals) {
       const alert = pairs.has(interval) ? undefined : [...left].find((each) => same(interval, each))
       if (!alert) continue
@@ -87,7 +97,7 @@ function pair(intervals: readonly Interval[], left: Set<RaisedAlert>): [Interval
   return intervals.map((interval) => [interval, pairs.get(interval)])
 }
 
-function overlaps(interval: Interval, alert: RaisedAlert): boolean {
+export function overlaps(interval: Times, alert: Times): boolean {
   return interval.openedAt < (alert.resolvedAt ?? Infinity) && alert.openedAt < (interval.resolvedAt ?? Infinity)
 }
 
@@ -106,6 +116,7 @@ function amend(target: Target, rule: CompiledRule, name: string, alert: RaisedAl
   const times = alert.openedAt !== interval.openedAt || alert.resolvedAt !== resolvedAt
   const amended: RaisedAlert = {
     ...alert,
+    ruleVersion: rule.version,
     openedAt: interval.openedAt,
     resolvedAt,
     condition,
@@ -138,9 +149,10 @@ function bear(target: Target, rule: CompiledRule, name: string, interval: Interv
     late: true,
     amended: null,
     onset: interval.onset,
+    ...(interval.firedAt !== undefined && { firedAt: interval.firedAt }),
   }
   remember(target.asset, name, raised)
-  target.emit(target.asset, rule, raised, 'raised', interval.openedAt + rule.forMs)
+  target.emit(target.asset, rule, raised, 'raised', interval.firedAt ?? interval.openedAt + rule.forMs)
   if (interval.resolvedAt === null) return
   const resolved: RaisedAlert = { ...raised, condition: 'resolved', resolvedAt: interval.resolvedAt }
   remember(target.asset, name, resolved)
@@ -156,13 +168,13 @@ function mint(asset: AssetState, name: string, rule: CompiledRule, interval: Int
   return id
 }
 
-function isWithdrawn(alert: RaisedAlert): boolean {
+export function isWithdrawn(alert: RaisedAlert): boolean {
   return alert.amended === 'disproved' || alert.amended === 'merged'
 }
 
 function withdraw(target: Target, rule: CompiledRule, name: string, alert: RaisedAlert, amended: Amendment): void {
   const resolvedAt = alert.resolvedAt ?? alert.openedAt
-  const gone: RaisedAlert = { ...alert, condition: 'resolved', resolvedAt, amended }
+  const gone: RaisedAlert = { ...alert, ruleVersion: rule.version, condition: 'resolved', resolvedAt, amended }
   remember(target.asset, name, gone)
   target.emit(target.asset, rule, gone, 'amended', resolvedAt)
 }

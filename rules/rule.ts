@@ -1,11 +1,11 @@
 import type { Scalar } from '../domain/alert.ts'
+import type { AreaLevel } from '../domain/area.ts'
 import { CodedError } from '../domain/errors.ts'
 import { STALE_AFTER } from '../domain/fields.ts'
 import type { Offset, RuleId } from '../domain/ids.ts'
 import { type RuleFile, type RuleState, SEVERITIES, type Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import { holdMs, parseRuleFile } from './file.ts'
-import type { HoldTimes } from './hold.ts'
 import { type Condition, compileCondition } from './language/compile.ts'
 import { type Node, parseCondition } from './language/environment.ts'
 import type { Lifetime } from './language/function.ts'
@@ -35,6 +35,8 @@ export interface RuleVersion {
 /** A rule version as the engine runs it. */
 export interface CompiledRule extends RuleVersion {
   id: RuleId
+  /** Its number among the rules that this thread has compiled. */
+  nth: number
   /** What its keys are called in a course: its id, or id@shadow, since both may judge one asset. */
   name: string
   file: RuleFile
@@ -44,6 +46,10 @@ export interface CompiledRule extends RuleVersion {
   clear: Evaluate | undefined
   forMs: number
   clearMs: number
+  /** Somebody is reminded first, and this long before the alert; undefined: nobody. */
+  waitMs: number | undefined
+  /** Its keys raise nothing themselves: so many assets of an area together do. */
+  gather: { by: AreaLevel; count: number; withinMs: number } | undefined
   coolMs: number
   severity: ((context: Context) => Severity | undefined) | Severity
   inform: Evaluate | undefined
@@ -55,6 +61,8 @@ export interface CompiledRule extends RuleVersion {
   schedule: { id: string; on: Evaluate; turns: (context: Context) => Instant } | undefined
   /** How long each slot of its memory lives. */
   slots: readonly Lifetime[]
+  /** How far its conditions look back, ms; its holds apart. */
+  reachMs: number
   /** It remembers something while nothing holds, so that its keys are kept. */
   keeps: boolean
   /** Fields that the alert shows. */
@@ -65,6 +73,7 @@ export interface CompiledRule extends RuleVersion {
   variants: Map<string, CompiledRule>
 }
 
+let compiledSoFar = 0
 /** The conditions of a rule. */
 export type Part = 'when' | 'clear' | 'severity' | 'inform'
 /** Sees every part of every condition as it is compiled: `text` is the whole condition, `node` says where in it. */
@@ -87,6 +96,7 @@ export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
   const slots = all.flatMap((each) => each.slots)
   return {
     ...version,
+    nth: ++compiledSoFar,
     id: version.id as RuleId,
     name: version.state === 'shadow' ? `${version.id}@shadow` : version.id,
     file,
@@ -100,6 +110,7 @@ export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
     turns: all.flatMap((each) => each.turns),
     schedule: undefined,
     slots,
+    reachMs: Math.max(...all.map((each) => each.reachMs)),
     keeps: slots.includes('key'),
     fields: [...new Set([...when.fields, ...(clear?.fields ?? []), ...file.show])],
     reads: [...new Set([...all.flatMap((each) => each.fields), ...file.show])],
@@ -140,9 +151,21 @@ function valuesOf(file: RuleFile): Record<string, Scalar> {
   return Object.fromEntries(Object.entries(file.params).map(([name, param]) => [name, param.value]))
 }
 
-function timesOf(file: RuleFile): HoldTimes {
+type Times = Pick<CompiledRule, 'forMs' | 'clearMs' | 'coolMs' | 'waitMs' | 'gather'>
+
+function timesOf(file: RuleFile): Times {
   const ms = (text: string): number => holdMs(text, file) ?? 0
-  return { forMs: ms(file.for), clearMs: ms(file.clear ? file.clear.for : file.keepFiringFor), coolMs: ms(file.coolDown) }
+  return {
+    forMs: ms(file.for),
+    clearMs: ms(file.clear ? file.clear.for : file.keepFiringFor),
+    coolMs: ms(file.coolDown),
+    waitMs: file.remind && ms(file.remind.wait),
+    gather: file.gather && { by: file.gather.by, count: countOf(file.gather.count, file), withinMs: ms(file.gather.within) },
+  }
+}
+
+function countOf(count: number | string, { params }: RuleFile): number {
+  return typeof count === 'number' ? count : Number(params[count.slice('params.'.length)]?.value)
 }
 
 function compiler(file: RuleFile, trace: Trace | undefined): (part: Part, text: string, want: 'bool' | 'string') => Condition {

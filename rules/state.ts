@@ -4,11 +4,12 @@ import type { Calendar } from '../domain/calendar.ts'
 import type { CameraConfig } from '../domain/camera.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { Bbox, Polygon, Position } from '../domain/geo.ts'
-import type { AlertId, AssetId, DeviceId, GatewayId, Offset } from '../domain/ids.ts'
+import type { AlertId, AssetId, DeviceId, GatewayId, Offset, RuleId } from '../domain/ids.ts'
 import type { Box, Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import type { FixState } from './fix.ts'
+import type { Gathering } from './gathering.ts'
 import type { Hold } from './hold.ts'
 import type { Stamped } from './language/values.ts'
 import type { CompiledRule } from './rule.ts'
@@ -73,6 +74,7 @@ export interface Course {
 
 export interface Checkpoint {
   at: Instant
+  /** Newest record of the journal when it was taken; `course.offset` is the newest one that went into it. */
   offset: Offset
   course: Course
 }
@@ -108,6 +110,10 @@ export interface RaisedAlert {
   readonly late: boolean
   readonly amended: Amendment | null
   readonly onset: Onset
+  /** Of an area's alert: devices of its members. */
+  readonly devices?: readonly DeviceId[]
+  /** Event time at which it was raised, where that is not the end of the hold. */
+  readonly firedAt?: Instant
 }
 
 export interface AssetState {
@@ -121,10 +127,18 @@ export interface AssetState {
   course: Course
   checkpoints: Checkpoint[]
   sinceCheckpoint: number
+  /** By the name of a rule: the record since which it judges this asset as it does now; without, since the asset is known. */
+  edited: Map<string, Offset>
   /** By the same keys as course.keys. */
   raised: Map<string, RaisedAlert[]>
+  /** By key and beginning of the hold. */
+  reminders: Map<string, ReminderState>
   /** Observations older than the reach of a backfill: history only. */
   tooLate: Offset[]
+  /** Late observations that wait to be judged in one backfill: how many, and the event time of the oldest. */
+  late: { at: Instant; n: number } | null
+  /** The clock of its last backfill. */
+  backfilledAt: Instant
   /** Several devices watch it: by how much their clocks were corrected since when; in order of the journal. */
   skews: readonly Skew[]
   /** Several devices watch it: observations that wait for the slower ones (S7). */
@@ -138,6 +152,16 @@ export interface AssetState {
   nextDue: Instant
   /** Its place in the queue of wake-ups. */
   wake: Wake
+}
+
+/** A reminder that was asked for. Immutable. */
+export interface ReminderState {
+  readonly id: AlertId
+  /** Event time at which the hold was satisfied. */
+  readonly at: Instant
+  readonly answered: boolean
+  /** Clock at which it was sent; null: it was not, or nobody has said yet. */
+  readonly sentAt: Instant | null
 }
 
 export interface ZoneShape {
@@ -158,27 +182,64 @@ export interface OpenCase {
   to: Instant | null
 }
 
+/** What the engine needs of a camera. */
+export type CameraState = Pick<CameraConfig, 'zones' | 'algorithms'> & { hasSource: boolean }
+
+/** A version that is not in force because of what it is. */
+export interface FaultyVersion {
+  version: number
+  why: string
+}
+
+/** A version that must not be judged from the record `from` on (S18). */
+export interface Quarantine {
+  rule: string
+  version: number
+  from: Offset
+  why: string
+}
+
 /** Everything that the engine knows: a function of the journal and of nothing else (S1, S14). */
 export interface EngineState {
   offset: Offset
   clock: Instant
+  /** The first record that it was given; 0 before it. */
+  began: Offset
   rules: Map<string, Lanes>
   assets: Map<AssetId, AssetState>
   assetOf: Map<DeviceId, AssetId>
   devices: Map<DeviceId, DeviceClock>
   draining: Map<GatewayId, Instant>
   zones: Zones
-  cameras: Map<string, Pick<CameraConfig, 'zones' | 'algorithms'>>
+  cameras: Map<string, CameraState>
+  /** What became of reminders, by rule: sent; gone before the wait was over; still there then. */
+  reminders: Map<RuleId, { sent: number; left: number; stayed: number }>
+  /** Rules that gather, by name | area. */
+  gatherings: Map<string, Gathering>
   calendars: Map<string, Calendar>
   /** Open cases by asset and id. */
   cases: Map<string, Map<string, OpenCase>>
-  counts: { tooLateForRules: number; suspectFixes: number; backfills: number; brokenRules: number }
+  /** Newest version of a rule that this program could not compile, until one that it can comes into force. */
+  broken: Map<string, FaultyVersion>
+  /** By rule and version: those that are out because they threw or took too long (S18). */
+  quarantined: Map<string, Quarantine>
+  /** Rules that threw while a record was judged: out from the next one on. */
+  faults: Quarantine[]
+  counts: {
+    tooLateForRules: number
+    suspectFixes: number
+    backfills: number
+    brokenRules: number
+    /** Assets of which an edit judged the newest values only, because looking back on all of them would take too long. */
+    notRejudged: number
+  }
 }
 
 export function emptyState(): EngineState {
   return {
     offset: 0,
     clock: 0,
+    began: 0,
     rules: new Map(),
     assets: new Map(),
     assetOf: new Map(),
@@ -186,9 +247,14 @@ export function emptyState(): EngineState {
     draining: new Map(),
     zones: new Zones(),
     cameras: new Map(),
+    reminders: new Map(),
+    gatherings: new Map(),
     calendars: new Map(),
     cases: new Map(),
-    counts: { tooLateForRules: 0, suspectFixes: 0, backfills: 0, brokenRules: 0 },
+    broken: new Map(),
+    quarantined: new Map(),
+    faults: [],
+    counts: { tooLateForRules: 0, suspectFixes: 0, backfills: 0, brokenRules: 0, notRejudged: 0 },
   }
 }
 

@@ -21,7 +21,7 @@ export interface DeviceClock {
 /** Messages of one device may overtake each other by this much without a timer having fired between them. */
 export const GRACE_MS = 2000
 /** A device that is silent for so long holds nobody up. */
-const IDLE_MS = 600_000
+export const IDLE_MS = 600_000
 /** A rule over several devices waits this long at the most (S7). */
 export const PATIENCE_MS = 60_000
 /** `late`: beyond this, steady skew apart (S8). */

@@ -1,4 +1,5 @@
-import { CodedError, type Detail } from '../../domain/errors.ts'
+import type { RuleFault } from '../../domain/authoring.ts'
+import { CodedError } from '../../domain/errors.ts'
 import { parseRuleFile } from '../../rules/file.ts'
 import { parentOf } from '../../rules/source.ts'
 import type { Book } from '../../store/book/book.ts'
@@ -7,20 +8,34 @@ import type { Book } from '../../store/book/book.ts'
  * Checks a text that is to become a version of rule `id`; throws `rules.invalid` with everything that is wrong, by line
  * and column. Answers the source of the rule that it extends, null when it extends none.
  */
-export async function checkSource({ rules }: Pick<Book, 'rules'>, id: string, source: string): Promise<string | null> {
+export async function checkSource(book: Pick<Book, 'rules'>, id: string, source: string): Promise<string | null> {
+  const { faults, base } = await faultsOf(book, id, source)
+  if (faults.length === 0) return base
+  throw new CodedError('rules.invalid', undefined, { details: faults.map(({ line, column, why, word }) => ({ where: word ?? `${line}:${column}`, why })) })
+}
+
+/** A fault of the text as a whole is also named by the word that it stands under. */
+type Fault = RuleFault & { word?: string }
+
+/** Everything that is wrong with a text as a version of rule `id`, and the source of the rule that it extends. */
+export async function faultsOf({ rules }: Pick<Book, 'rules'>, id: string, source: string): Promise<{ faults: Fault[]; base: string | null }> {
   const parent = extended(source)
   const base = parent === undefined ? undefined : (await rules.live([parent])).get(parent)
-  const errors: Detail[] = []
-  if (parent === id) errors.push({ where: 'extends', why: 'a rule cannot extend itself' })
-  else if (parent !== undefined && !base) errors.push({ where: 'extends', why: `no version of ${parent} is live` })
+  const faults: Fault[] = []
+  if (parent === id) faults.push(under(source, 'extends', 'a rule cannot extend itself'))
+  else if (parent !== undefined && !base) faults.push(under(source, 'extends', `no version of ${parent} is live`))
   // A record holds one source beside its own: what stands by itself must not need a third.
-  else if (base && base.base !== null) errors.push({ where: 'extends', why: `${base.id} extends a rule itself` })
+  else if (base && base.base !== null) faults.push(under(source, 'extends', `${base.id} extends a rule itself`))
   const parsed = parseRuleFile(source, base?.source)
-  const told = errors.length > 0
-  for (const { line, column, why } of 'errors' in parsed ? parsed.errors : []) if (!told || !why.startsWith('extends: ')) errors.push({ where: `${line}:${column}`, why })
-  if ('file' in parsed && parsed.file.rule !== id) errors.push({ where: 'rule', why: `must be ${id}, as in the path` })
-  if (errors.length > 0) throw new CodedError('rules.invalid', undefined, { details: errors })
-  return base?.source ?? null
+  const told = faults.length > 0
+  for (const error of 'errors' in parsed ? parsed.errors : []) if (!told || !error.why.startsWith('extends: ')) faults.push(error)
+  if ('file' in parsed && parsed.file.rule !== id) faults.push(under(source, 'rule', `must be ${id}, as in the path`))
+  return { faults, base: base?.source ?? null }
+}
+
+function under(source: string, word: string, why: string): Fault {
+  const line = source.split('\n').findIndex((text) => text.startsWith(`${word}:`))
+  return { line: Math.max(0, line) + 1, column: 1, why, word }
 }
 
 function extended(source: string): string | undefined {

@@ -42,9 +42,10 @@ export const BACKTESTS: readonly Route[] = [
     path: '/api/v1/rules/{id}/backtest',
     summary: 'Run an edit over the stored observations beside the live version. What takes longer than 10 s goes on and is asked for by its Location.',
     params,
+    query: z.object({ wait: DurationText.optional().describe('answer after so long at the latest; at most 10 s, which it is if absent') }),
     body: Trial,
     answer: { status: 200, what: 'the backtest, over', schema: BacktestSchema, later: 'the backtest, still running' },
-    async handle({ params: { id }, body, who, deps }) {
+    async handle({ params: { id }, query: { wait = PATIENCE_MS }, body, who, deps }) {
       await deps.register.rule(id)
       const saved = body.version === undefined ? undefined : (await deps.register.ruleVersions(id)).find(({ version }) => version === body.version)
       if (body.version !== undefined && !saved) throw new CodedError('not_found', `Rule ${id} has no version ${body.version}.`)
@@ -54,7 +55,7 @@ export const BACKTESTS: readonly Route[] = [
       if (from >= to) throw new CodedError('request.invalid', undefined, { details: [{ where: 'body.from', why: 'must be earlier than to' }] })
       const backtester = ready(deps.backtester)
       const started = await backtester.start({ rule: id, from, to, ...(body.set && { set: body.set }), ...(source !== undefined && { source }) }, who)
-      return standing(over(started) ? started : await backtester.wait(started.id, PATIENCE_MS))
+      return standing(over(started) ? started : await backtester.wait(started.id, Math.min(wait, PATIENCE_MS)))
     },
   }),
   route('author', {

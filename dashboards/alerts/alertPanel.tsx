@@ -6,6 +6,7 @@ import { alerts } from '../api/client.ts'
 import { ProblemNote } from '../api/problemNote.tsx'
 import { useLoad } from '../api/useLoad.ts'
 import { CaseSummary } from '../cases/caseSummary.tsx'
+import { WhySection } from '../explain/whySection.tsx'
 import { useWords } from '../i18n/language.tsx'
 import { fullTime } from '../i18n/times.ts'
 import { locate } from '../map/locate.ts'
@@ -56,6 +57,7 @@ function Body({ alert, detail }: { alert: Alert; detail: AlertDetail }): ReactNo
     <>
       <EvidenceStrip alert={alert} detail={detail} />
       <Readings alert={alert} detail={detail} />
+      <WhySection alert={alert} />
       <Place alert={alert} />
       <NearCameras alert={alert} />
       <Timeline entries={detail.timeline} />

@@ -12,7 +12,23 @@ export function ProblemNote({ problem, again }: { problem: Problem; again?: (() 
       {t('error.again')}
     </Button>
   )
-  return <Alert type="error" showIcon title={text.title} description={text.description} action={action} />
+  return <Alert type="error" showIcon title={text.title} description={<Description problem={problem} text={text.description} />} action={action} />
+}
+
+function Description({ problem, text }: { problem: Problem; text: string }): ReactNode {
+  if (problem.faults.length === 0) return text
+  return (
+    <>
+      <ul className="faults">
+        {problem.faults.map(({ where, why }) => (
+          <li key={`${where} ${why}`}>
+            {where && <code>{where}</code>} {why}
+          </li>
+        ))}
+      </ul>
+      {text}
+    </>
+  )
 }
 
 /** The words for a problem, for notes and messages alike. */

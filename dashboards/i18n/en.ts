@@ -1,8 +1,10 @@
+import { enAuthors } from './enAuthors.ts'
 import { enTerms } from './enTerms.ts'
 import type { TextKey } from './zh.ts'
 
 export const en: Record<TextKey, string> = {
   ...enTerms,
+  ...enAuthors,
   name: 'Wanglou',
   close: 'Close',
   unread: '{n} unread alerts; click to mark all as read',
@@ -182,13 +184,8 @@ export const en: Record<TextKey, string> = {
   'case.back': 'Back to: {state}',
   'case.toAlert': 'See the alert:',
   'rule.name': 'Rule',
-  'rule.version': 'Version',
-  'rule.on': 'On',
-  'rule.when': 'When',
-  'rule.for': 'For',
+  'rule.on': 'Observes',
   'rule.params': 'Params',
-  'rule.severity': 'Severity',
-  'rule.dispatch': 'Dispatch',
   'ledger.title': 'Ledger',
   'ledger.search': 'Find a device by id',
   'ledger.device': 'Device',

@@ -1,8 +1,10 @@
+import { zhAuthors } from './zhAuthors.ts'
 import { zhTerms } from './zhTerms.ts'
 
 /** Chinese, the page's first language; its keys are the keys. Other languages must have every one of them. */
 export const zh = {
   ...zhTerms,
+  ...zhAuthors,
   name: '望楼',
   close: '关闭',
   unread: '{n} 条未读告警，点击全部标为已读',
@@ -182,13 +184,8 @@ export const zh = {
   'case.back': '退回：{state}',
   'case.toAlert': '查看告警：',
   'rule.name': '规则',
-  'rule.version': '版本',
   'rule.on': '观测',
-  'rule.when': '条件',
-  'rule.for': '持续',
   'rule.params': '参数',
-  'rule.severity': '级别',
-  'rule.dispatch': '派往',
   'ledger.title': '设备台账',
   'ledger.search': '按设备编号查找',
   'ledger.device': '设备',

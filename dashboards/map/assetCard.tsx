@@ -7,9 +7,11 @@ import { city, stillUrl } from '../api/client.ts'
 import { useLoad } from '../api/useLoad.ts'
 import { LineChart } from '../chart/lineChart.tsx'
 import { samplesOf } from '../chart/scale.ts'
+import { WhyNot } from '../explain/whyNot.tsx'
 import { showValue, useWords } from '../i18n/language.tsx'
 import { fullTime, lengthOfTime } from '../i18n/times.ts'
 import { useCity, useNow, usePage } from '../shell/page.ts'
+import { PlaceLink } from '../shell/placeLink.tsx'
 import type { AssetState } from '../state/city.ts'
 import { devicesOf } from './devices.ts'
 
@@ -39,6 +41,12 @@ export function AssetCard({ id, close }: { id: string; close: () => void }): Rea
       {asset.kind === 'camera' && <CameraStill camera={devicesOf(asset)[0] ?? id} />}
       <Values values={values} />
       {asset.kind !== 'camera' && asset.kind !== 'zone' && <RecentHours asset={asset} now={now} />}
+      {asset.kind !== 'zone' && (
+        <div className="asset-acts">
+          <WhyNot asset={id} label={asset.name || id} />
+          {asset.kind === 'camera' && <PlaceLink to={{ page: 'cameras', camera: devicesOf(asset)[0] ?? id }}>{t('camera.edit')}</PlaceLink>}
+        </div>
+      )}
       <AssetFoot asset={asset} now={now} />
     </section>
   )

@@ -12,7 +12,7 @@ import {
   setWorkerUrl,
 } from 'maplibre-gl'
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
-import type { Position } from '../../domain/geo.ts'
+import { bboxOf, type Position } from '../../domain/geo.ts'
 import type { Site } from '../api/client.ts'
 import type { Palette } from '../shell/palette.ts'
 import { FIXED } from './features.ts'
@@ -43,6 +43,8 @@ export interface CityMap {
   setPalette: (palette: Palette) => void
   setLayers: (shown: Readonly<Record<string, boolean>>) => void
   fly: (to: Position, zoom?: number) => void
+  /** Shows all these places at once. */
+  fit: (places: readonly Position[]) => void
   /** A card that stands at a place of the map; its content is drawn by the page. */
   popup: (place: Position, content: HTMLElement, closed: () => void) => { move: (place: Position) => void; close: () => void }
   close: () => void
@@ -93,6 +95,10 @@ export function openMap(
       overlay.setShown({ vehicles: shown.vehicle !== false, alerts: shown.alert !== false })
     },
     fly: (to, zoom = Math.max(map.getZoom(), 15)) => map.flyTo({ center: [to[0], to[1]], zoom, duration: 1200 }),
+    fit: (places) => {
+      const [west, south, east, north] = bboxOf([places])
+      if (west <= east) map.fitBounds([west, south, east, north], { padding: 48, maxZoom: 15, animate: false })
+    },
     popup: (place, content, closed) => openPopup(map, place, content, closed),
     close: () => {
       overlay.close()

@@ -10,9 +10,17 @@ import { useStore } from '../state/store.ts'
 import { FeedLight } from './feedLight.tsx'
 import { LanguageSwitch } from './languageSwitch.tsx'
 import { useCity, usePage } from './page.ts'
-import { pathOf, type Route } from './route.ts'
+import { PlaceLink } from './placeLink.tsx'
+import type { Route } from './route.ts'
 
-const PLACES = [{ page: 'map', alert: null }, { page: 'cases', case: null }, { page: 'rules' }, { page: 'devices' }, { page: 'health' }] as const satisfies readonly Route[]
+const PLACES = [
+  { page: 'map', alert: null },
+  { page: 'cases', case: null },
+  { page: 'rules', rule: null },
+  { page: 'cameras', camera: null },
+  { page: 'devices' },
+  { page: 'health' },
+] as const satisfies readonly Route[]
 
 export function Header(): ReactNode {
   const { name } = useWords()
@@ -31,23 +39,14 @@ export function Header(): ReactNode {
 
 function Places(): ReactNode {
   const { t } = useWords()
-  const { route, go } = usePage()
+  const { route } = usePage()
   const here = useStore(route, (state) => state.page)
   return (
     <nav aria-label={t('menu.pages')}>
       {PLACES.map((place) => (
-        <a
-          key={place.page}
-          href={pathOf(place)}
-          aria-current={here === place.page ? 'page' : undefined}
-          onClick={(event) => {
-            if (event.ctrlKey || event.metaKey || event.shiftKey) return
-            event.preventDefault()
-            go(place)
-          }}
-        >
+        <PlaceLink key={place.page} to={place} current={here === place.page}>
           {t(`page.${place.page}`)}
-        </a>
+        </PlaceLink>
       ))}
     </nav>
   )

@@ -8,7 +8,9 @@ describe('addresses', () => {
     ['/alerts/a%2F1', { page: 'map', alert: 'a/1' }],
     ['/cases', { page: 'cases', case: null }],
     ['/cases/C-1', { page: 'cases', case: 'C-1' }],
-    ['/rules', { page: 'rules' }],
+    ['/rules', { page: 'rules', rule: null }],
+    ['/rules/cover-displaced', { page: 'rules', rule: 'cover-displaced' }],
+    ['/cameras/cam-1', { page: 'cameras', camera: 'cam-1' }],
     ['/devices', { page: 'devices' }],
     ['/health', { page: 'health' }],
   ])('%s leads there and back', (path, route) => {

@@ -1,5 +1,11 @@
 /** The places of the page; each has an address, so that an alert can be sent to a colleague as a link. */
-export type Route = { page: 'map'; alert: string | null } | { page: 'cases'; case: string | null } | { page: 'rules' } | { page: 'devices' } | { page: 'health' }
+export type Route =
+  | { page: 'map'; alert: string | null }
+  | { page: 'cases'; case: string | null }
+  | { page: 'rules'; rule: string | null }
+  | { page: 'cameras'; camera: string | null }
+  | { page: 'devices' }
+  | { page: 'health' }
 
 export function readRoute(path: string): Route {
   const [first = '', second = ''] = path.split('/').filter(Boolean)
@@ -10,6 +16,9 @@ export function readRoute(path: string): Route {
     case 'cases':
       return { page: 'cases', case: id }
     case 'rules':
+      return { page: 'rules', rule: id }
+    case 'cameras':
+      return { page: 'cameras', camera: id }
     case 'devices':
     case 'health':
       return { page: first }
@@ -27,7 +36,19 @@ function decode(text: string): string | null {
 }
 
 export function pathOf(route: Route): string {
-  if (route.page === 'map') return route.alert === null ? '/' : `/alerts/${encodeURIComponent(route.alert)}`
-  if (route.page === 'cases') return route.case === null ? '/cases' : `/cases/${encodeURIComponent(route.case)}`
-  return `/${route.page}`
+  switch (route.page) {
+    case 'map':
+      return route.alert === null ? '/' : `/alerts${under(route.alert)}`
+    case 'cases':
+      return `/cases${under(route.case)}`
+    case 'rules':
+      return `/rules${under(route.rule)}`
+    case 'cameras':
+      return `/cameras${under(route.camera)}`
+    case 'devices':
+    case 'health':
+      return `/${route.page}`
+  }
 }
+
+const under = (id: string | null): string => (id === null ? '' : `/${encodeURIComponent(id)}`)

@@ -13,10 +13,11 @@ import { usePage } from './page.ts'
 const MapView = lazy(() => import('../map/mapView.tsx'))
 const CasesPage = lazy(() => import('../cases/casesPage.tsx'))
 const RulesPage = lazy(() => import('../rules/rulesPage.tsx'))
+const CamerasPage = lazy(() => import('../cameras/camerasPage.tsx'))
 const DevicesPage = lazy(() => import('../devices/devicesPage.tsx'))
 const HealthPage = lazy(() => import('../health/healthPage.tsx'))
 
-const PAGES = { cases: CasesPage, rules: RulesPage, devices: DevicesPage, health: HealthPage } as const
+const PAGES = { cases: CasesPage, rules: RulesPage, cameras: CamerasPage, devices: DevicesPage, health: HealthPage } as const
 
 export function Shell(): ReactNode {
   const page = useStore(usePage().route, (route) => route.page)

@@ -25,6 +25,17 @@ export function themeOf(name: Theme): ThemeConfig {
       borderRadius: 6,
       motionDurationMid: '0.12s',
     },
+    components: {
+      Slider: {
+        railBg: palette.line,
+        railHoverBg: palette.line,
+        trackBg: palette.accent,
+        trackHoverBg: palette.accent,
+        handleColor: palette.accent,
+        dotBorderColor: palette.muted,
+        dotSize: 6,
+      },
+    },
   }
 }
 

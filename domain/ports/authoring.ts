@@ -1,4 +1,4 @@
-import type { Backtest, BacktestRequest, Explanation, RuleDiff, RuleStats } from '../authoring.ts'
+import type { Backtest, BacktestRequest, Explanation, RuleDiff, RuleFault, RuleStats } from '../authoring.ts'
 import type { Principal } from '../role.ts'
 import type { Guard, Override, RuleState } from '../rule.ts'
 import type { Instant } from '../time.ts'
@@ -31,6 +31,8 @@ export interface Authoring {
    * every error and its place; nothing is kept then.
    */
   save(id: string, edit: RuleEdit, who: Principal): Promise<RuleView>
+  /** Everything that would keep a text from becoming a version of this rule; empty when nothing would. */
+  check(id: string, source: string): Promise<readonly RuleFault[]>
   /** Moves a version: live (everywhere, or in some areas first), shadow, or back to draft. */
   move(id: string, version: number, to: RuleTarget & { note: string }, who: Principal): Promise<RuleView>
   /** What changed from one version to another; version 0 is the empty text. */

@@ -53,6 +53,6 @@ export function controlsTable(db: Kysely<Schema>) {
 
 /** Keeps the records by which a backtest knows what the register held at any time. */
 export const controlsApplier: Applier = async ({ controls }, entry) => {
-  if (entry.type !== 'transition' && entry.type !== 'discovered') await controls.add(entry)
+  if (entry.type !== 'transition' && entry.type !== 'discovered' && entry.type !== 'remind') await controls.add(entry)
   return []
 }

@@ -1,0 +1,135 @@
+import { UndoOutlined } from '@ant-design/icons'
+import { Button, Input, InputNumber, Slider, Switch } from 'antd'
+import { type ReactNode, useEffect, useState } from 'react'
+import type { Param } from '../../domain/rule.ts'
+import { parseDuration } from '../../domain/time.ts'
+import { useWords } from '../i18n/language.tsx'
+import { durationText, faultOf, rangeOf, type Scalar } from './range.ts'
+import { unitSign } from './units.ts'
+import './param.css'
+
+export interface ParamFieldProps {
+  name: string
+  param: Param
+  /** The value that is in force now; undefined when there is none. */
+  live: Scalar | undefined
+  readOnly: boolean
+  change: (value: Scalar) => void
+}
+
+export function ParamField({ name, param, live, readOnly, change }: ParamFieldProps): ReactNode {
+  const { t, word } = useWords()
+  const changed = live !== undefined && live !== param.value
+  const label = word('param', name)
+  return (
+    <div className={`param${changed ? ' param-changed' : ''}`} data-testid={`param-${name}`}>
+      <div className="param-head">
+        <label htmlFor={`param-${name}`}>
+          {label === name ? word('field', name) : label} <code>{name}</code>
+        </label>
+        {changed && (
+          <Button size="small" type="text" disabled={readOnly} icon={<UndoOutlined />} title={t('rule.toLive')} onClick={() => change(live)}>
+            {t('rule.liveIs', { value: `${String(live)}${unitSign(param.unit)}` })}
+          </Button>
+        )}
+      </div>
+      {param.help && <p className="muted param-help">{param.help}</p>}
+      <div className="param-line">
+        <ParamSlider name={label} param={param} live={live} readOnly={readOnly} change={change} />
+        <ParamInput name={name} param={param} readOnly={readOnly} change={change} />
+      </div>
+    </div>
+  )
+}
+
+function ParamSlider({ name, param, live, readOnly, change }: ParamFieldProps): ReactNode {
+  const { t } = useWords()
+  const range = rangeOf(param, ...(live === undefined ? [] : [live]))
+  if (!range) return <span className="param-space" />
+  const liveMark = (at: number): Record<number, ReactNode> => ({ [at]: <span className="param-live" title={t('rule.live')} /> })
+  if (range.by === 'number')
+    return (
+      <div className="param-slider">
+        <Slider
+          min={range.min}
+          max={range.max}
+          step={range.step}
+          value={Number(param.value)}
+          disabled={readOnly}
+          ariaLabelForHandle={name}
+          tooltip={{ formatter: null }}
+          {...(typeof live === 'number' && { marks: liveMark(live) })}
+          onChange={change}
+        />
+        <span className="param-ends muted">
+          <span>{range.min}</span>
+          <span>{range.max}</span>
+        </span>
+      </div>
+    )
+  const stops = range.stops
+  const at = stops.indexOf(parseDuration(String(param.value)) ?? -1)
+  const liveAt = typeof live === 'string' ? stops.indexOf(parseDuration(live) ?? -1) : -1
+  return (
+    <div className="param-slider">
+      <Slider
+        min={0}
+        max={stops.length - 1}
+        step={1}
+        value={at}
+        disabled={readOnly}
+        ariaLabelForHandle={name}
+        tooltip={{ formatter: (index) => durationText(stops[index ?? 0] ?? 0) }}
+        {...(liveAt >= 0 && { marks: liveMark(liveAt) })}
+        onChange={(index) => change(durationText(stops[index] ?? 0))}
+      />
+      <span className="param-ends muted">
+        <span>{durationText(stops[0] ?? 0)}</span>
+        <span>{durationText(stops.at(-1) ?? 0)}</span>
+      </span>
+    </div>
+  )
+}
+
+function ParamInput({ name, param, readOnly, change }: Omit<ParamFieldProps, 'live'>): ReactNode {
+  const { t } = useWords()
+  // What is being typed may be no value yet; the rule's text only ever gets one that is.
+  const [typed, setTyped] = useState<Scalar | null>(param.value)
+  useEffect(() => setTyped(param.value), [param.value])
+  const fault = faultOf(param, typed)
+  const take = (value: Scalar | null): void => {
+    setTyped(value)
+    if (value !== null && faultOf(param, value) === undefined) change(value)
+  }
+  const id = `param-${name}`
+  if (typeof param.value === 'boolean') return <Switch id={id} checked={param.value} disabled={readOnly} onChange={take} />
+  const common = {
+    id,
+    disabled: readOnly,
+    status: fault ? ('error' as const) : ('' as const),
+    title: fault ? t(`fault.${fault}`, { min: param.min ?? '', max: param.max ?? '' }) : '',
+  }
+  const unit = unitSign(param.unit).trim()
+  return (
+    <div className="param-input">
+      {typeof param.value === 'number' ? (
+        <InputNumber<number>
+          {...common}
+          value={typeof typed === 'number' ? typed : null}
+          step={rangeStep(param)}
+          {...(unit !== '' && { suffix: unit })}
+          onChange={take}
+          onBlur={() => fault && setTyped(param.value)}
+        />
+      ) : (
+        <Input {...common} value={String(typed ?? '')} onChange={({ target }) => take(target.value)} onBlur={() => fault && setTyped(param.value)} />
+      )}
+      {fault && <span className="param-fault">{common.title}</span>}
+    </div>
+  )
+}
+
+function rangeStep(param: Param): number {
+  const range = rangeOf(param)
+  return range?.by === 'number' ? range.step : 1
+}

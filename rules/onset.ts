@@ -1,0 +1,26 @@
+import type { Scalar } from '../domain/alert.ts'
+import type { Observation } from '../domain/observation.ts'
+import type { Run } from './course.ts'
+import type { SeenObject } from './language/values.ts'
+import { shownOf } from './objects.ts'
+import type { CompiledRule } from './rule.ts'
+import type { Onset } from './state.ts'
+
+/** What is seen when a hold begins; without `observation` time alone began it. */
+export function onsetOf(run: Run, rule: CompiledRule, object: SeenObject | undefined, observation: Observation | undefined, late: boolean): Onset {
+  const { values } = run.course
+  const shown: Record<string, Scalar> = {}
+  if (object) Object.assign(shown, shownOf(object))
+  for (const name of rule.fields) {
+    const value = values[name]?.value
+    if (value !== undefined) shown[name] = typeof value === 'object' ? value.join(' ') : value
+  }
+  return {
+    values: shown,
+    observations: observation ? [observation.offset] : [],
+    lon: (values.lon?.value as number | undefined) ?? run.asset.asset?.lon ?? null,
+    lat: (values.lat?.value as number | undefined) ?? run.asset.asset?.lat ?? null,
+    model: (observation?.payload.model as string | undefined) ?? null,
+    late,
+  }
+}
