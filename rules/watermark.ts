@@ -94,8 +94,13 @@ function leastLag({ lag, lagBefore }: DeviceClock): number {
  * row have not lowered that any more; 0 before, and below a second. Corrected event time is `at` plus this (S7).
  */
 export function skewOf(device: DeviceClock): number {
-  const lag = leastLag(device)
-  return device.steady >= STEADY && Math.abs(lag) > LEAST_SKEW_MS ? lag : 0
+  const lag = steadyLag(device) ?? 0
+  return Math.abs(lag) > LEAST_SKEW_MS ? lag : 0
+}
+
+/** Its least lag in ms, once five observations in a row have not lowered it: a device that catches up is not slow. */
+export function steadyLag(device: DeviceClock): number | undefined {
+  return device.steady >= STEADY ? leastLag(device) : undefined
 }
 
 /** Whether what was received then is late beyond the device's steady skew, as far as it is known (S8). */

@@ -1,4 +1,5 @@
 import { SENSOR as PREFIX } from '../../merge.ts'
+import { steadyLag } from '../../watermark.ts'
 import { constant, type LanguageFunction } from '../function.ts'
 import type { Evaluate } from '../values.ts'
 
@@ -39,10 +40,10 @@ function measured(name: Evaluate | undefined, staleAfter: number, type: 'number'
   }
 }
 
-/** An event time ahead of its receipt proves a fast clock; one behind proves nothing by itself, so the least lag counts. */
+/** An event time ahead of its receipt proves a fast clock; one behind proves nothing by itself, so the steady lag counts: what catches up is not slow. */
 const skew: Evaluate = ({ observation, run }) => {
   if (!observation) return undefined
   const clock = run.state.devices.get(observation.device)
   if (!clock || observation.at > observation.receivedAt) return observation.receivedAt - observation.at
-  return Math.min(clock.lag, clock.lagBefore)
+  return steadyLag(clock)
 }
