@@ -6,6 +6,7 @@ import { PictureZoneSchema } from '../domain/camera.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { DeviceId, GatewayId } from '../domain/ids.ts'
 import type { Payload } from '../domain/observation.ts'
+import type { ReminderDue } from '../domain/projection.ts'
 import type { Control, JournalRecord } from '../domain/record.ts'
 import { DurationSchema } from '../domain/rule.ts'
 import { formatDuration, type Instant, parseDuration } from '../domain/time.ts'
@@ -19,10 +20,13 @@ import { freeze, thaw } from './snapshot.ts'
  * A file `X.scenario.yaml` beside the rule `X.yaml` is a list of them.
  */
 const TimeSchema = DurationSchema
+const PointSchema = z.tuple([z.number(), z.number()])
 const ScenarioSchema = z.strictObject({
   name: z.string(),
   asset: z.looseObject({ id: z.string() }).optional(),
-  zones: z.array(z.strictObject({ id: z.string(), type: z.string(), polygon: z.array(z.tuple([z.number(), z.number()])) })).default([]),
+  /** More assets, of which observations may name the devices. */
+  assets: z.array(z.looseObject({ id: z.string() })).default([]),
+  zones: z.array(z.strictObject({ id: z.string(), type: z.string(), polygon: z.array(PointSchema).optional(), line: z.array(PointSchema).optional() })).default([]),
   picture: z.array(PictureZoneSchema).default([]),
   calendars: z.record(z.string(), CalendarSchema).default({}),
   params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
@@ -34,6 +38,8 @@ const ScenarioSchema = z.strictObject({
     .array(
       z.union([
         z.strictObject({ at: TimeSchema, case: z.string(), open: z.boolean() }),
+        /** What became of the reminders that were asked for by then: sent now, or not at all. */
+        z.strictObject({ at: TimeSchema, reminded: z.boolean() }),
         z.strictObject({ at: TimeSchema, gateway: z.enum(['online', 'draining', 'offline', 'stopped']) }),
       ]),
     )
@@ -74,19 +80,25 @@ function runOne(rule: Sources, id: string, kind: Kind, scenario: Scenario): stri
   const history = new MemoryHistory()
   let engine = new Engine(history)
   const out: Record<string, unknown>[] = []
+  const asked: ReminderDue[] = []
   let offset = 0
   const feed = (record: Record<string, unknown>, receivedAt: Instant): void => {
     const full = { ...record, offset: ++offset, receivedAt } as unknown as JournalRecord
-    for (const each of engine.step([full])) if (each.type === 'transition') out.push(each as unknown as Record<string, unknown>)
+    for (const each of engine.step([full])) {
+      if (each.type === 'transition') out.push(each as unknown as Record<string, unknown>)
+      if (each.type === 'remind') asked.push(each)
+    }
     if (full.type === 'observation') history.add(full)
   }
   const tickUntil = (to: Instant): void => {
     for (let wake = engine.nextWake; wake < to; wake = engine.nextWake) feed({ type: 'tick' }, wake)
   }
   for (const control of setUp(rule, id, kind, scenario)) feed(control, BASE)
-  for (const { clock, record } of schedule(kind, scenario)) {
+  for (const { clock, record, reminded } of schedule(kind, scenario)) {
     tickUntil(clock)
-    if (record) feed(record, clock)
+    if (reminded !== undefined)
+      for (const each of asked.splice(0)) feed({ type: 'reminder', by: 'desk', id: each.id, rule: each.rule, key: each.key, sentAt: reminded ? clock : null }, clock)
+    else if (record) feed(record, clock)
     else engine = new Engine(history, thaw(freeze(engine.state)))
   }
   tickUntil(BASE + ms(scenario.until) + 1)
@@ -100,17 +112,23 @@ function setUp({ rule, base }: Sources, id: string, kind: Kind, scenario: Scenar
   )
   const controls: Control[] = [{ type: 'rule', by: 'scenario', id, version: 1, state: 'live', source, ...(base !== undefined && { base }), note: '' }]
   for (const [name, calendar] of Object.entries(scenario.calendars)) controls.push({ type: 'calendar', by: 'scenario', id: name, calendar })
-  for (const zone of scenario.zones)
-    controls.push({ type: 'zone', by: 'scenario', asset: AssetSchema.parse({ id: zone.id, kind: 'zone', zone: { type: zone.type, polygon: [zone.polygon] } }) })
-  if (scenario.asset) controls.push({ type: 'asset', by: 'scenario', asset: AssetSchema.parse({ kind: kind === 'scene' ? 'camera' : kind, ...scenario.asset }) })
+  for (const zone of scenario.zones) controls.push({ type: 'zone', by: 'scenario', asset: zoneAsset(zone) })
+  for (const asset of [...(scenario.asset ? [scenario.asset] : []), ...scenario.assets])
+    controls.push({ type: 'asset', by: 'scenario', asset: AssetSchema.parse({ kind: kind === 'scene' ? 'camera' : kind, ...asset }) })
   if (scenario.picture.length > 0) controls.push({ type: 'camera', by: 'scenario', id: assetId(scenario), version: 1, config: { zones: scenario.picture } })
   return controls
+}
+
+function zoneAsset({ id, type, polygon, line }: Scenario['zones'][number]): ReturnType<typeof AssetSchema.parse> {
+  return AssetSchema.parse({ id, kind: 'zone', zone: { type, ...(polygon && { polygon: [polygon] }), ...(line && { line }) } })
 }
 
 interface Planned {
   clock: Instant
   /** Undefined: restart. */
   record: Record<string, unknown> | undefined
+  /** It answers every reminder that is open then. */
+  reminded?: boolean
 }
 
 function schedule(kind: Kind, scenario: Scenario): Planned[] {
@@ -123,7 +141,10 @@ function schedule(kind: Kind, scenario: Scenario): Planned[] {
       record: { type: 'observation', kind, device: device as DeviceId, gateway: 'gw' as GatewayId, at: BASE + ms(at), payload },
     }
   })
-  for (const { at, ...control } of scenario.controls) planned.push({ clock: BASE + ms(at), record: controlOf(control, scenario, BASE + ms(at)) })
+  for (const { at, ...control } of scenario.controls) {
+    const clock = BASE + ms(at)
+    planned.push('reminded' in control ? { clock, record: {}, reminded: control.reminded } : { clock, record: controlOf(control, scenario, clock) })
+  }
   for (const at of scenario.restart) planned.push({ clock: BASE + ms(at), record: undefined })
   return planned.sort((a, b) => a.clock - b.clock)
 }
