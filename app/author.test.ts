@@ -41,6 +41,8 @@ beforeAll(async () => {
     await access.keys.addUser(name, role, '', 'a long password')
   access.close()
   await platform.ask('assets/c-0001', { kind: 'cover', name: '海滨路井盖', lon: 117.7, lat: 39 }, 'PUT')
+  await platform.ask('assets/c-0002', { kind: 'cover', name: '滨江路井盖', lon: 117.7, lat: 39 }, 'PUT')
+  await shakenThenConfirmed('c-0002')
   await platform.ask('cameras/cam-1', { version: 0, zones: [{ id: 'kerb', type: 'no-parking', polygon: KERB }] }, 'PUT')
   await platform.ask('assets/cam-1', { kind: 'camera', name: '海滨路摄像机' }, 'PUT')
   browser = await openBrowser()
@@ -74,11 +76,24 @@ async function entered(name: string): Promise<Page> {
 const versions = async (): Promise<Version[]> => (await platform.ask<{ items: Version[] }>('rules/cover-displaced/versions')).items
 
 async function publish(kind: string, device: string, observations: readonly object[]): Promise<void> {
-  const gateway = `gw-${kind}`
+  const gateway = `gw-${device}`
   const password = await platform.gateway(gateway)
   const client = await connectAsync(platform.mqtt(), { clientId: gateway, username: gateway, password })
   for (const observation of observations) await client.publishAsync(`city/v1/from/${gateway}/observation/${kind}/${device}`, JSON.stringify(observation), { qos: 1 })
   await client.endAsync()
+}
+
+/** A cover that was tilted by 18° for a minute, ten minutes ago, and an operator who confirmed it. */
+async function shakenThenConfirmed(cover: string): Promise<void> {
+  const start = Date.now() - 600_000
+  await publish(
+    'cover',
+    cover,
+    Array.from({ length: 40 }, (_, index) => ({ at: start + index * 5000, tiltDeg: index < 12 ? 18 : 2 })),
+  )
+  await soon(async () => (await platform.alerts(`asset=${cover}`)).length > 0)
+  const [alert] = await platform.alerts(`asset=${cover}`)
+  await platform.ask(`alerts/${alert?.id}/verdict`, { verdict: 'confirmed', reason: 'seen on site' })
 }
 
 /** Opens the dialog of a button, gives the reason, and waits until it is done. */
@@ -127,8 +142,15 @@ describe('an author’s way', () => {
     expect(newest?.source).toContain('value: 3s')
   })
 
-  // Waits for the backtester to be wired in app; the panel itself is tested in dashboards/page.test.ts.
-  it.todo('runs a backtest of the draft over the stored observations and sees what it would have changed')
+  it('runs the draft over what was stored and sees which confirmed alert it would lose', { timeout: 60_000 }, async () => {
+    await page.getByTestId('tab-backtest').click()
+    await page.getByTestId('btn-backtest').click()
+    await page.locator('[data-testid=backtest-sentence][data-tone=loses]').waitFor()
+    const [alert] = await platform.alerts('asset=c-0002')
+    await page.locator(`[data-testid=backtest-report] a[href="/alerts/${alert?.id}"]`).waitFor()
+    expect(await page.locator('.report-lost').count()).toBe(1)
+    await page.getByTestId('tab-versions').click()
+  })
 
   it('puts it live, and an old version back', { timeout: 60_000 }, async () => {
     await give('btn-live', 'as agreed')

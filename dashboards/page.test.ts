@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Alert } from '../domain/alert.ts'
+import type { Backtest, BacktestAlert, BacktestResult } from '../domain/authoring.ts'
 import type { SilenceView } from '../domain/silence.ts'
 import { alertWith, quietBy } from './alerts/alert.fixture.ts'
 
@@ -29,6 +30,53 @@ const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/
 const POLICY =
   "default-src 'self'; script-src 'self'; worker-src 'self' blob:; style-src 'self' 'unsafe-inline'; img-src 'self' blob: data:; connect-src 'self'; object-src 'none'; base-uri 'none'"
 
+const SOURCE = 'rule: cover-displaced\non: cover\nparams:\n  tiltDeg: { value: 15, unit: deg, min: 2, max: 90 }\nwhen: tiltDeg > params.tiltDeg\nseverity: critical\n'
+const BRIEF = {
+  version: 1,
+  state: 'live',
+  areas: null,
+  guard: null,
+  author: 'wang',
+  at: '2026-11-20T01:00:00.000Z',
+  note: '',
+  since: '2026-11-20T01:00:00.000Z',
+  movedBy: 'wang',
+  why: '',
+}
+const RULE = {
+  ...BRIEF,
+  ...{ id: 'cover-displaced', source: SOURCE, base: null, baseOutdated: false, newest: 1, inForce: [BRIEF], moves: [] },
+  file: {
+    rule: 'cover-displaced',
+    title: { zh: '井盖位移', en: 'Manhole cover displaced' },
+    on: 'cover',
+    params: { tiltDeg: { value: 15, unit: 'deg', min: 2, max: 90 } },
+    when: '',
+  },
+  stats: { firing: 0, perDay: [0, 1], judged: 0, falseAlarmShare: null, shadow: null, reminders: null },
+}
+
+/** A backtest that would lose two alerts that were confirmed. */
+function backtest(over: boolean): Backtest {
+  const lost = (id: string, verdict: string): BacktestAlert => ({
+    ...{ key: id, asset: id, openedAt: '2026-11-20T02:00:00.000Z', resolvedAt: null, severity: 'critical', values: { tiltDeg: 17 }, alert: id, verdict },
+  })
+  const result: BacktestResult = {
+    ...{ rule: 'cover-displaced', version: 1, set: {}, register: 'then', from: '2026-11-20T01:00:00.000Z', to: '2026-11-21T01:00:00.000Z', observations: 96 },
+    counts: { live: 3, edit: 0, same: 0, added: 0, removed: 3, changed: 0 },
+    verdicts: { confirmed: 2, false_alarm: 1 },
+    ...{ added: [], changed: [], removed: [lost('c-1', 'confirmed'), lost('c-2', 'confirmed'), lost('c-3', 'false_alarm')] },
+    chart: {
+      asset: 'c-1',
+      field: 'tiltDeg',
+      unit: 'deg',
+      points: [1, 2, 3].map((hour) => ({ at: `2026-11-20T0${hour}:00:00.000Z`, min: 3, max: 17 })),
+      thresholds: [{ param: 'tiltDeg', live: 15, edit: 20 }],
+    },
+  }
+  return { id: 'bt-1', rule: 'cover-displaced', by: 'wang', state: over ? 'done' : 'running', progress: over ? 1 : 0.4, why: null, result: over ? result : null }
+}
+
 /** The platform as the contract describes it, small enough to see through: another's server, played by the test. */
 class Platform {
   readonly #feeds = new Set<ServerResponse>()
@@ -38,6 +86,8 @@ class Platform {
   silences: SilenceView[] = []
   signedIn = false
   refuse: { status: number; code: string } | null = null
+  backtestOver = false
+  role = 'dispatcher'
   readonly #dist: string
   readonly server: Server
 
@@ -87,10 +137,16 @@ class Platform {
 
   #value(path: string, body: unknown): unknown {
     const [, kind, id = '', act] = path.split('/')
-    if (kind === 'session') return { name: 'wang', role: 'dispatcher', area: '' }
+    if (kind === 'session') return { name: 'wang', role: this.role, area: '' }
     if (kind === 'site') return { name: { zh: '望楼', en: 'Wanglou' }, center: [117.7, 39], zoom: 12, tileUrl: null }
     if (kind === 'basemap') return { type: 'FeatureCollection', features: [] }
     if (kind === 'health') return { status: 'ok' }
+    if (kind === 'backtests') return backtest(this.backtestOver)
+    if (kind === 'rules' && act === 'backtest') return backtest(false)
+    if (kind === 'rules' && act === 'versions') return { items: [RULE], next: null }
+    if (kind === 'rules' && act === 'check') return { errors: [] }
+    if (kind === 'rules' && id !== '' && act === undefined) return RULE
+    if (kind === 'rule-language') return { words: [] }
     if (act === 'explain') return { asset: 'c-0001', at: raised(1), values: {}, rules: [] }
     if (kind !== 'alerts') return { items: [], next: null }
     if (id === '') return { items: this.alerts, next: null }
@@ -279,6 +335,23 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     await page.click('[data-testid=btn-silence-end]')
     await page.getByText('roadworks').waitFor({ state: 'detached' })
     expect(platform.posted.at(-1)?.path).toBe('/silences/s-1')
+  })
+
+  it('shows how a backtest runs, and warns of confirmed alerts that an edit would lose', async () => {
+    platform.role = 'author'
+    platform.signedIn = true
+    await page.goto(`${address}/rules/cover-displaced`)
+    await page.locator('#param-tiltDeg').fill('20')
+    await page.getByTestId('tab-backtest').click()
+    await page.getByTestId('btn-backtest').click()
+    await page.locator('[role=progressbar][aria-valuenow="40"]').waitFor()
+    platform.backtestOver = true
+    await page.locator('[data-testid=backtest-sentence][data-tone=loses]').waitFor()
+    expect(posted('/rules/cover-displaced/backtest')).toMatchObject([{ source: SOURCE.replace('value: 15', 'value: 20') }])
+    expect(await page.locator('.report-lost').count()).toBe(2)
+    expect(await page.locator('.report a[href="/alerts/c-1"]').count()).toBe(1)
+    expect(await page.locator('.band-live text, .band-edit text').allTextContents()).toEqual([expect.stringContaining('15°'), expect.stringContaining('20°')])
+    expect(strange).toEqual([])
   })
 
   it('opens its help with a question mark and closes it with Escape', async () => {

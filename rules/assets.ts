@@ -99,7 +99,7 @@ function inForce({ live, trial, shadow }: Lanes, asset: Asset | undefined): Comp
   return [tried ? trial : live, shadow].filter((each) => each !== undefined)
 }
 
-const ASSET_KIND: Partial<Record<Kind, string>> = { cover: 'cover', vehicle: 'vehicle', scene: 'camera', sensor: 'sensor' }
+const ASSET_KIND: Record<Kind, string> = { cover: 'cover', vehicle: 'vehicle', scene: 'camera', sensor: 'sensor', report: 'other', presence: 'other' }
 
 /** An unregistered device gets the default rules: those that select by nothing but the kind of asset. */
 export function selects(rule: CompiledRule, asset: Asset | undefined, kind: Kind): boolean {

@@ -3,6 +3,7 @@ import type { HistoryReader } from '../domain/ports/history.ts'
 import { DAY, type Instant } from '../domain/time.ts'
 import { ruleNamed } from './assets.ts'
 import { applyObservation, elapseTo, type Run, type Sink } from './course.ts'
+import { goesOn } from './hold.ts'
 import { type Interval, reconcile, type Target } from './reconcile.ts'
 import { withReminder } from './remind.ts'
 import type { CompiledRule } from './rule.ts'
@@ -162,6 +163,7 @@ function collect(state: EngineState, asset: AssetState, from: Checkpoint): Sink 
       const interval = open.get(name)
       if (!interval) return
       interval.recovering = event.what === 'recovering'
+      if (goesOn(rule, event)) interval.severity = key.severity
       if (event.what !== 'resolved') return
       interval.resolvedAt = event.at
       open.delete(name)

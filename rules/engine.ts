@@ -13,7 +13,7 @@ import { applyControl } from './controls.ts'
 import { applyObservation, elapseTo, informs, judgeTimed, nextDue, type Run, type Sink } from './course.ts'
 import { Gathers } from './gather.ts'
 import { gatheringOf } from './gathering.ts'
-import type { HoldEvent } from './hold.ts'
+import { goesOn, type HoldEvent } from './hold.ts'
 import { activeAlert, newAlert, remember, transitionOf } from './raised.ts'
 import { askMissing, count, hearReminder, withReminder } from './remind.ts'
 import type { CompiledRule } from './rule.ts'
@@ -264,7 +264,8 @@ export class Engine {
     if (!alert) return
     // With nothing to wait for, an alert that begins to recover is resolved at the same instant.
     if (event.what === 'recovering' && rule.clearMs === 0) return
-    this.change(asset, rule, name, { ...alert, ...CONDITION[event.what], resolvedAt: event.what === 'resolved' ? event.at : null }, event.what, event.at)
+    const severity = goesOn(rule, event) ? key.severity : alert.severity
+    this.change(asset, rule, name, { ...alert, ...CONDITION[event.what], severity, resolvedAt: event.what === 'resolved' ? event.at : null }, event.what, event.at)
   }
 
   #raise(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: { at: Instant; since: Instant }): void {

@@ -9,7 +9,7 @@ describe('scenarios', () => {
     const rule = ruleText({ on: 'cover', when: 'waterMm > 800.0', more: 'gather: { by: grid, count: 2, within: 10m }' })
     const scenario = `
 - name: two of one grid
-  assets: [{ id: c-1, grid: g-1 }, { id: c-2, grid: g-1 }, { id: c-3, grid: g-2 }]
+  others: [{ id: c-1, grid: g-1 }, { id: c-2, grid: g-1 }, { id: c-3, grid: g-2 }]
   observations:
     - { at: 0s, device: c-1, waterMm: 900 }
     - { at: 10s, device: c-3, waterMm: 900 }
@@ -26,14 +26,14 @@ describe('scenarios', () => {
     const scenario = `
 - name: sent after a minute
   observations: [{ at: 0s, displaced: true }]
-  controls: [{ at: 2m, reminded: true }]
+  controls: [{ at: 2m, reminder: 1 }]
   until: 20m
-  expect: [{ at: 12m, what: raised, openedAt: 0s }]
+  expect: [{ what: remind }, { at: 12m, what: raised, openedAt: 0s }]
 - name: not sent
   observations: [{ at: 0s, displaced: true }]
-  controls: [{ at: 2m, reminded: false }]
+  controls: [{ at: 2m, reminder: 1, failed: true }]
   until: 20m
-  expect: [{ at: 11m, what: raised, openedAt: 0s }]
+  expect: [{ what: remind }, { at: 11m, what: raised, openedAt: 0s }]
 `
     expect(differences(rule, scenario)).toEqual([])
   })

@@ -143,6 +143,7 @@ export const enAuthors: Record<keyof typeof zhAuthors, string> = {
   'backtest.chart': '{field} of {asset}',
   'backtest.limitLive': 'live {param} {value}',
   'backtest.limitEdit': 'edit {param} {value}',
+  'backtest.registerNow': 'What the register held then is not known any more; the present one was taken.',
   'backtest.list.removed': 'Removed',
   'backtest.list.added': 'Added',
   'backtest.list.changed': 'Changed',

@@ -142,6 +142,7 @@ export const zhAuthors = {
   'backtest.chart': '{asset} 的{field}',
   'backtest.limitLive': '线上 {param} {value}',
   'backtest.limitEdit': '修改后 {param} {value}',
+  'backtest.registerNow': '当时的登记资料已不可知，用的是现在的。',
   'backtest.list.removed': '减少',
   'backtest.list.added': '新增',
   'backtest.list.changed': '改变',

@@ -27,6 +27,7 @@ export function BacktestReport({ result, stale }: { result: BacktestResult; stal
           to: fullTime(result.to),
         })}
       </p>
+      {result.register === 'now' && <p className="warn">{t('backtest.registerNow')}</p>}
       {chart && chart.points.length > 1 && <Chart chart={chart} result={result} />}
       {counts.added + counts.removed + counts.changed > 0 && <Lists result={result} />}
     </div>
