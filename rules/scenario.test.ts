@@ -1,53 +1,86 @@
 import { describe, expect, it } from 'vitest'
-import { ruleText } from './rule.fixture.ts'
 import { runScenarios } from './scenario.ts'
 
-const differences = (rule: string, scenario: string): string[] => runScenarios(rule, scenario).flatMap((result) => result.differences)
+const WET = `rule: wet
+title: { zh: 湿, en: Wet }
+on: cover
+params:
+  # What counts.
+  limitMm: { value: 800, unit: mm, min: 1, max: 9000 }
+when: waterMm >= params.limitMm
+severity: major
+`
+const run = (scenario: string, rule = WET): string[] => runScenarios(rule, scenario).flatMap(({ differences }) => differences)
 
-describe('scenarios', () => {
-  it('of rules that gather name the assets of the area', () => {
-    const rule = ruleText({ on: 'cover', when: 'waterMm > 800.0', more: 'gather: { by: grid, count: 2, within: 10m }' })
+describe('a scenario', () => {
+  it('sets params in the rule’s own text, whatever its layout', () => {
+    const block = WET.replace('{ value: 800, unit: mm, min: 1, max: 9000 }', '\n    unit: mm\n    value: 800')
+    const scenario = '- { name: lower, params: { limitMm: 100 }, observations: [{ at: 0s, waterMm: 100 }], until: 5s, expect: [{ at: 0s, what: raised }] }'
+    expect(run(scenario)).toEqual([])
+    expect(run(scenario, block)).toEqual([])
+  })
+
+  it('has several assets, each with its own device, and says which one differs', () => {
     const scenario = `
-- name: two of one grid
-  others: [{ id: c-1, grid: g-1 }, { id: c-2, grid: g-1 }, { id: c-3, grid: g-2 }]
-  observations:
-    - { at: 0s, device: c-1, waterMm: 900 }
-    - { at: 10s, device: c-3, waterMm: 900 }
-    - { at: 20s, device: c-2, waterMm: 900 }
+- name: two covers
+  asset: { id: c-1 }
+  others: [{ id: c-2 }]
+  series:
+    - { every: 10s, waterMm: "900" }
+    - { device: c-2, every: 10s, from: 5s, waterMm: "900 _ 100" }
   until: 1m
-  expect: [{ at: 20s, what: raised, key: g-1, values: { count: 2, assets: c-1 c-2 } }]
+  expect:
+    - { at: 0s, what: raised, asset: c-1 }
+    - { at: 5s, what: raised, asset: c-3 }
 `
-    expect(differences(rule, scenario)).toEqual([])
-    expect(differences(rule, scenario.replace('at: 20s, what', 'at: 10s, what'))).toHaveLength(1)
+    expect(run(scenario)).toEqual([
+      'transition 2: asset is "c-2", expected "c-3" (raised at "5s", opened "5s", major, c-2)',
+      'unexpected resolved at "25s", opened "5s", major, c-2',
+    ])
   })
 
-  it('of rules that remind say when the reminder was sent', () => {
-    const rule = ruleText({ on: 'cover', when: 'displaced', more: 'for: 1m\nremind: { to: owner, wait: 10m }' })
-    const scenario = `
-- name: sent after a minute
-  observations: [{ at: 0s, displaced: true }]
-  controls: [{ at: 2m, reminder: 1 }]
-  until: 20m
-  expect: [{ what: remind }, { at: 12m, what: raised, openedAt: 0s }]
-- name: not sent
-  observations: [{ at: 0s, displaced: true }]
-  controls: [{ at: 2m, reminder: 1, failed: true }]
-  until: 20m
-  expect: [{ what: remind }, { at: 11m, what: raised, openedAt: 0s }]
-`
-    expect(differences(rule, scenario)).toEqual([])
+  it('tells what is missing', () => {
+    expect(run('- { name: dry, observations: [{ at: 0s, waterMm: 1 }], until: 5s, expect: [{ at: 0s, what: raised }] }')).toEqual(['missing {"at":"0s","what":"raised"}'])
   })
 
-  it('of routes draw them as lines', () => {
-    const rule = ruleText({ on: 'vehicle', when: 'offRoute(100)' })
+  it('delivers in the order of receipt: a delayed series and a message that overtakes it', () => {
     const scenario = `
-- name: leaves its route
-  asset: { id: v, labels: { route: ring } }
-  zones: [{ id: ring, type: route, line: [[121.3, 37.5], [121.4, 37.5]] }]
-  observations: [{ at: 0s, lon: 121.35, lat: 37.5 }, { at: 60s, lon: 121.35, lat: 37.502 }]
-  until: 2m
-  expect: [{ at: 1m, what: raised }]
+- name: late
+  series: { every: 10s, delay: 5m, waterMm: "900 900" }
+  observations:
+    - { at: 1m, waterMm: 1 }
+  until: 10m
+  expect:
+    - { at: 0s, what: raised, raisedAt: 5m }
+    - { what: resolved, at: 1m, raisedAt: 5m }
 `
-    expect(differences(rule, scenario)).toEqual([])
+    expect(run(scenario)).toEqual([])
+  })
+
+  const STREET = `rule: stalls
+title: { zh: 摊, en: Stalls }
+on: scene
+params:
+  score: { value: 0.5 }
+when: objects("stall", "kerb") >= 2
+severity: minor
+`
+  const looks = (see: string): string => `
+- name: looks
+  picture: [{ id: k, type: kerb, polygon: [[0, 0], [1, 0], [1, 1], [0, 1]] }]
+  things: { a: { label: stall, box: [0, 0.5, 0.1, 0.1] }, b: { label: stall, score: 0.4, box: [0.5, 0.5, 0.1, 0.1] } }
+  series: { every: 10s, see: "${see}" }
+  until: 1m
+  expect:
+    - { at: 10s, what: raised, openedAt: 10s }
+    - { at: 20s, what: resolved }
+`
+  it('shows looks in short: things by name, with another score, or nothing', () => {
+    expect(run(looks('a+b a+b=0.6 -'), STREET)).toEqual([])
+    expect(() => run(looks('a+c'), STREET)).toThrow('there is no thing c')
+  })
+
+  it('of which a word is misspelt is refused', () => {
+    expect(() => run('- { name: x, observation: [], until: 5s, expect: [] }')).toThrow('observation')
   })
 })
