@@ -59,6 +59,18 @@ describe('the short way of a gateway', () => {
     await gateway.closed
   })
 
+  it.each([0, 1, 2])('refuses a topic of 65,000 bytes that are no text with QoS %i, and nobody notices', async (qos) => {
+    const gateway = await room.gateway('gw1')
+    const { rejected } = await room.ingest.counters()
+    const before = rejected['topic.unknown'] ?? 0
+    const packet = mqtt.generate(publish(`city/v1/from/gw1/frame/${'x'.repeat(65_000)}`, '{}', qos as 0 | 1 | 2, 1))
+    packet.fill(0xff, packet.indexOf('xxx'), packet.lastIndexOf('x') + 1)
+    gateway.socket.write(packet)
+    expect(await gateway.ping()).toBe('answered')
+    await expect.poll(async () => (await room.ingest.counters()).rejected['topic.unknown']).toBe(before + 1)
+    expect(await (await room.gateway('gw2')).publish(topics.observation('gw2', 'cover', 'unmoved'), observation(qos))).toBe('acknowledged')
+  })
+
   it('takes a publish for a sign of life, and silence for none', async () => {
     const gateway = room.client()
     await gateway.connect({ clientId: 'gw3', username: 'gw3', password: Buffer.from('secret'), keepalive: 1 })
