@@ -1,8 +1,13 @@
+import { Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import mqtt, { type Packet } from 'mqtt-packet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { JournalRecord } from '../domain/record.ts'
 import { topics } from '../domain/topics.ts'
+import { GatewayStream } from './gateway-stream.ts'
 import { TestRoom } from './room.fixture.ts'
+import { Throttle } from './throttle.ts'
 
 const cover = (device: string): string => topics.observation('gw1', 'cover', device)
 const observation = (seq: number): string => JSON.stringify({ at: Date.now(), boot: 'b', seq })
@@ -69,6 +74,25 @@ describe('the short way of a gateway', () => {
     expect(await gateway.ping()).toBe('answered')
     await expect.poll(async () => (await room.ingest.counters()).rejected['topic.unknown']).toBe(before + 1)
     expect(await (await room.gateway('gw2')).publish(topics.observation('gw2', 'cover', 'unmoved'), observation(qos))).toBe('acknowledged')
+  })
+
+  it('keeps nothing alive of what it has handed on', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const socket = new Socket()
+    const throttle = new Throttle(100, 0)
+    const stream = new GatewayStream({ gateway: 'gw1', socket, topicLevels: 10, throttle, take: () => {}, throttled: () => {}, now: () => 0 })
+    const handOver = (): WeakRef<ArrayBufferLike> => {
+      const packets = Buffer.from(new ArrayBuffer(1024)).fill(0)
+      const end = mqtt.generate(publish(cover('gone'), '{}', 1, 1)).copy(packets)
+      expect(stream.take(packets.subarray(0, end))).toHaveLength(0)
+      return new WeakRef(packets.buffer)
+    }
+    const packets = handOver()
+    await new Promise(setImmediate)
+    collect()
+    expect(packets.deref()).toBeUndefined()
+    expect(stream.mayRead()).toBe(true)
   })
 
   it('takes a publish for a sign of life, and silence for none', async () => {

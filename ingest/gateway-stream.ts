@@ -20,6 +20,7 @@ export interface GatewayStreamOptions {
   now: () => number
 }
 
+const NOTHING = Buffer.alloc(0)
 const PUBLISH = 3
 const SLASH = 47
 const HASH = 35
@@ -41,7 +42,7 @@ const LETTER_F = 102
 export class GatewayStream {
   readonly #options: GatewayStreamOptions
   readonly #prefix: Buffer
-  readonly #message: PlacedMessage = { qos: 0, bytes: Buffer.alloc(0), topicAt: 0, topicEnd: 0, payloadAt: 0, payloadEnd: 0 }
+  readonly #message: PlacedMessage = { qos: 0, bytes: NOTHING, topicAt: 0, topicEnd: 0, payloadAt: 0, payloadEnd: 0 }
   #acks = Buffer.allocUnsafe(256 * PUBACK_BYTES)
   #ackEnd = 0
   #answering = false
@@ -78,6 +79,8 @@ export class GatewayStream {
       at = end
     }
     if (taken === 0) return packets
+    // A gateway that says nothing for an hour must not keep its last megabyte alive.
+    this.#message.bytes = NOTHING
     this.#hold(taken)
     if (restAt < packets.length) rest.push(packets.subarray(restAt))
     return Buffer.concat(rest)
