@@ -43,6 +43,14 @@ describe('the short way of a gateway', () => {
     await expect.poll(() => seqsOf(room.journal(), 'cut').toSorted()).toEqual([1, 2, 3, 5])
   })
 
+  it('S15: keeps the order of a device, whatever the QoS of its messages', async () => {
+    const gateway = await room.gateway('gw1')
+    const seqs = Array.from({ length: 300 }, (_, seq) => seq)
+    gateway.socket.write(Buffer.concat(seqs.map((seq) => mqtt.generate(publish(cover('mixed'), observation(seq), seq % 9 === 0 ? 2 : seq % 2 === 0 ? 1 : 0, seq + 1)))))
+    await expect.poll(() => seqsOf(room.journal(), 'mixed').length).toBe(seqs.length)
+    expect(seqsOf(room.journal(), 'mixed')).toEqual(seqs)
+  })
+
   it('S3: keeps a status and the observations around it in their order', async () => {
     const gateway = await room.gateway('gw1')
     const head = room.ingest.head()

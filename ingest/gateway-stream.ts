@@ -63,7 +63,7 @@ export class GatewayStream {
     return !this.#waiting
   }
 
-  /** Takes what is its own out of whole packets; the rest is the broker's. */
+  /** Takes what is its own out of whole packets; the rest is the broker's, and so is all that follows a publish of QoS 2, which nothing may overtake. */
   take(packets: Buffer): Buffer {
     const rest: Buffer[] = []
     let [taken, restAt] = [0, 0]
@@ -75,7 +75,7 @@ export class GatewayStream {
         if (restAt < at) rest.push(packets.subarray(restAt, at))
         restAt = end
         taken++
-      }
+      } else if (isExactlyOnce(packets[at] ?? 0)) break
       at = end
     }
     if (taken === 0) return packets
@@ -165,4 +165,8 @@ export class GatewayStream {
   #readOn(): void {
     if (this.#waiting && this.mayRead()) this.#options.socket.emit('readable')
   }
+}
+
+function isExactlyOnce(first: number): boolean {
+  return first >> 4 === PUBLISH && ((first >> 1) & 3) === 2
 }
