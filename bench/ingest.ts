@@ -13,8 +13,8 @@ import { type Cpu, load, type Measures, type System, startRaw, startWhole, watch
  *
  * `cpu` is µs per message by thread, of the platform's process; `helpers` are what V8 and libuv do beside them (memory,
  * compiling), `raw` is all of aedes. The run is `void` when neither the broker's thread nor the machine was busy: then
- * something else limited it. `fsyncP99` is of whole commits, judging and flush. How it misleads: everything shares the machine's cores, the load too; raw aedes uses one of
- * them, the platform all. Only the ratios travel from machine to machine.
+ * something else limited it. `fsyncP99` is of whole commits, judging and flush. How it misleads: everything shares the
+ * machine's cores, the load too; raw aedes uses one of them, the platform all. Only the ratios travel from machine to machine.
  */
 const CONNECTIONS = 16
 const DEVICES_EACH = 62
