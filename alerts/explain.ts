@@ -12,13 +12,16 @@ export interface ExplainDeps {
   book: Pick<Book, 'alerts'>
   register: Pick<Register, 'asset'>
   trace(query: ExplainQuery): Promise<AssetTrace | undefined>
+  now(): Instant
 }
 
 /** Joins what the engine saw with what people decided (domain/ports/authoring.ts). */
-export function createExplainer({ book, register, trace }: ExplainDeps): Explainer {
+export function createExplainer({ book, register, trace, now }: ExplainDeps): Explainer {
   return {
-    async explain(query, who) {
-      await register.asset(query.asset, who)
+    async explain(asked, who) {
+      await register.asset(asked.asset, who)
+      // Nothing is known of the future, and the engine's thread would live through all of it.
+      const query = { ...asked, at: Math.min(asked.at, now()) }
       const traced = await trace(query)
       if (!traced) throw new CodedError('not_found', 'Nothing has been heard of this asset and nobody has registered it with the engine.')
       const rules: RuleExplanation[] = []

@@ -190,7 +190,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
         now,
       },
       backtester: backtests,
-      explainer: createExplainer({ book, register, trace: engine.explain }),
+      explainer: createExplainer({ book, register, trace: engine.explain, now }),
       assetOf: telemetry.assetOf,
       health: () => healthOf({ ingest, engine, projection, cameras }),
       cameraStatus: (camera) => cameras.status()[camera],

@@ -50,7 +50,7 @@ export interface Backtester {
   cancel(id: string): Promise<Backtest>
 }
 
-/** Says why there was or was not an alert. Throws `not_found` for assets outside the caller's area. */
+/** Says why there was or was not an alert; of a time to come, as it is now. Throws `not_found` for assets outside the caller's area. */
 export interface Explainer {
   explain(query: { asset: string; at: Instant; rule?: string }, who: Principal): Promise<Explanation>
 }
