@@ -44,11 +44,15 @@ export const RuleDiffSchema = z.object({
 })
 export type RuleDiff = z.infer<typeof RuleDiffSchema>
 
-/** An edit to try: other params, or a whole other source. `from` and `to` are event times. */
+/**
+ * An edit to try: other params, a whole other source, or a version as it was written, with what it extended then. `from`
+ * and `to` are event times.
+ */
 export interface BacktestRequest {
   rule: string
   set?: Record<string, number | string | boolean>
   source?: string
+  version?: number
   from: number
   to: number
 }
