@@ -37,7 +37,8 @@ export interface Authoring {
   move(id: string, version: number, to: RuleTarget & { note: string }, who: Principal): Promise<RuleView>
   /** What changed from one version to another; version 0 is the empty text. */
   diff(id: string, from: number, to: number): Promise<RuleDiff>
-  stats(ids: readonly string[], now: Instant): Promise<Map<string, RuleStats>>
+  /** How rules fare in the caller's area. */
+  stats(ids: readonly string[], now: Instant, who: Principal): Promise<Map<string, RuleStats>>
 }
 
 /**
