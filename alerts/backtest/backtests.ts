@@ -12,7 +12,7 @@ import { type Run, type RunResult, startRun } from './run.ts'
 
 export interface BacktestDeps {
   paths: BacktestPaths
-  book: Pick<Book, 'rules'>
+  book: Pick<Book, 'rules' | 'calendars'>
   newId(): string
   now(): Instant
   /** Cores that a backtest may use; more than two bring little. */
