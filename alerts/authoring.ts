@@ -105,7 +105,8 @@ export function createAuthoring({ book, journal, reached, turns = oneAtATime(), 
         if (!tried || !isReadable(tried) || tried.state !== 'live' || tried.guard === null) return undefined
         const before = versionBefore(tried, versions, await book.rules.moves(id))
         const back = versions.filter(isReadable).find((each) => each.version === before)
-        const control = back ? recordOf(back, { state: 'live' }) : recordOf(tried, { state: 'draft' })
+        // One that is on trial itself, elsewhere, stays on trial.
+        const control = back ? recordOf(back, { state: 'live', ...(back.guard && { guard: back.guard }) }) : recordOf(tried, { state: 'draft' })
         await write({ ...control, by: GUARD, note: why })
         return { version: back?.version ?? null }
       }),

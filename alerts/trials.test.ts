@@ -74,6 +74,15 @@ describe('guards', () => {
     expect(await check()).toMatchObject([{ version: 2, now: 1, why: expect.stringContaining('2 of 2 judged') }])
   })
 
+  it('leave on trial what is so elsewhere', async () => {
+    await saved(0, rule(15), { state: 'live', guard })
+    await saved(1, rule(5), { state: 'live', areas: [EAST], guard })
+    await raise(2, 4)
+    expect(await check()).toMatchObject([{ version: 2, now: 1 }])
+    await raise(1, 4)
+    expect(await check()).toMatchObject([{ version: 1, now: null }])
+  })
+
   it('leave alone what somebody has moved meanwhile', async () => {
     await saved(0, rule(15), { state: 'live', guard })
     await room.move('tilted', 1, { state: 'live', note: 'it may' }, zhao)
