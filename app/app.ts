@@ -76,7 +76,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       log,
     })
     cleanups.push('ingest', () => ingest.close())
-    const office = await openBackOffice(paths.book, ingest, config, now)
+    const office = await openBackOffice(paths.book, ingest, config, now, () => engine.stats()?.reminders ?? {})
     const { book, projector, register, latest } = office
     cleanups.push('book', () => book.close())
     const files = await openFiles(paths.evidence)
@@ -193,7 +193,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
         now,
       },
       backtester: backtests,
-      explainer: createExplainer({ book, register, trace: engine.explain }),
+      explainer: createExplainer({ book, register, trace: engine.explain, now }),
       assetOf: telemetry.assetOf,
       health: () => healthOf({ ingest, engine, projection, cameras }),
       cameraStatus: (camera) => cameras.status()[camera],

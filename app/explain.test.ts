@@ -53,3 +53,12 @@ it('the command line says the same, beside the running platform', async () => {
 it('an asset that nobody knows is not found', async () => {
   await expect(platform.ask('assets/nobody/explain')).rejects.toThrow()
 })
+
+it('of a time to come says what is known now, and the engine goes on', async () => {
+  const name = 'nightly'
+  const source = `rule: ${name}\ntitle: { zh: 夜, en: Night }\non: cover\nwhen: tiltDeg > 1.0 && hour() > 24.0\nseverity: minor\n`
+  await platform.ask(`rules/${name}`, { version: 0, source, note: '', state: 'live' }, 'PUT')
+  const { at, rules } = await platform.ask<Explanation>('assets/c-1/explain?at=9999-12-31T00:00:00Z')
+  expect(Date.parse(at)).toBeLessThanOrEqual(Date.now())
+  expect(rules.map(({ rule }) => rule)).toContain(name)
+})

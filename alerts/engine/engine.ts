@@ -89,7 +89,8 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
         stats = message.stats
         return
       case 'explained':
-        asked.get(message.id)?.resolve(message.trace)
+        if (message.why === undefined) asked.get(message.id)?.resolve(message.trace)
+        else asked.get(message.id)?.reject(new Error(message.why))
         asked.delete(message.id)
         return
       case 'quarantine':

@@ -17,7 +17,7 @@ import { openJournalReader } from '../../store/journal/reader.ts'
 import { listSegments } from '../../store/journal/segments.ts'
 import { Snapshots } from '../../store/snapshots.ts'
 import { LatestChanges } from './latest.ts'
-import type { EngineStart, EngineStats, FromEngine, ToEngine } from './messages.ts'
+import type { EngineStart, EngineStats, ExplainQuery, FromEngine, ToEngine } from './messages.ts'
 import { quarantinesFrom } from './quarantines.ts'
 
 /**
@@ -193,13 +193,22 @@ main.on('message', (message: ToEngine) => {
       resume?.()
       return
     case 'explain':
-      say({ type: 'explained', id: message.id, trace: explainAsset(engine.state, history, message.query) })
+      say({ type: 'explained', id: message.id, ...explained(message.query) })
       return
     case 'stop':
       stop()
       return
   }
 })
+
+/** Whatever goes wrong with an explanation is the asker's to hear: the engine goes on. */
+function explained(query: ExplainQuery): Pick<Extract<FromEngine, { type: 'explained' }>, 'trace' | 'why'> {
+  try {
+    return { trace: explainAsset(engine.state, history, query) }
+  } catch (error) {
+    return { trace: undefined, why: messageOf(error) }
+  }
+}
 
 function stop(): void {
   stopping = true

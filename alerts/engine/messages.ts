@@ -69,7 +69,8 @@ export type FromEngine =
   /** A timer is due and nothing has arrived: a tick must be journalled (S2). */
   | { type: 'tick' }
   | { type: 'stats'; stats: EngineStats }
-  | { type: 'explained'; id: number; trace: AssetTrace | undefined }
+  /** `why`: it could not be explained. */
+  | { type: 'explained'; id: number; trace: AssetTrace | undefined; why?: string }
   /** A version threw: its quarantine is to be journalled. */
   | { type: 'quarantine'; quarantine: Quarantine }
   /** Something went wrong that the engine goes on without. */
