@@ -1,10 +1,12 @@
 import { enAuthors } from './enAuthors.ts'
+import { enPlaces } from './enPlaces.ts'
 import { enTerms } from './enTerms.ts'
 import type { TextKey } from './zh.ts'
 
 export const en: Record<TextKey, string> = {
   ...enTerms,
   ...enAuthors,
+  ...enPlaces,
   name: 'Wanglou',
   close: 'Close',
   unread: '{n} unread {n|alert|alerts}; click to mark all as read',

@@ -11,8 +11,7 @@ describe('the dictionaries', () => {
 
   it('ask for the same values in both languages', () => {
     const holes = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(([hole]) => hole).sort()
-    for (const text of [...Object.values(zh), ...Object.values(en)])
-      for (const [, name] of text.matchAll(/\{(\w+)\|/g)) expect(holes(text), text).toContain(`{${name}}`)
+    for (const text of [...Object.values(zh), ...Object.values(en)]) for (const [, name] of text.matchAll(/\{(\w+)\|/g)) expect(holes(text), text).toContain(`{${name}}`)
     const different = (Object.keys(zh) as (keyof typeof zh)[]).filter((key) => holes(zh[key]).join() !== holes(en[key]).join())
     expect(different).toEqual([])
   })

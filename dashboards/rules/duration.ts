@@ -2,8 +2,7 @@ import type { Param } from '../../domain/rule.ts'
 import { formatDuration, MINUTE, parseDuration, SECOND } from '../../domain/time.ts'
 
 /** Durations that people choose from; between a second and a month no linear slider serves. */
-const TEXTS =
-  '0 1s 2s 3s 5s 10s 15s 20s 30s 45s 1m 90s 2m 3m 5m 10m 15m 20m 30m 45m 1h 90m 2h 3h 4h 6h 8h 12h 18h 24h 36h 48h 3d 4d 5d 7d 10d 14d 21d 30d'.split(' ')
+const TEXTS = '0 1s 2s 3s 5s 10s 15s 20s 30s 45s 1m 90s 2m 3m 5m 10m 15m 20m 30m 45m 1h 90m 2h 3h 4h 6h 8h 12h 18h 24h 36h 48h 3d 4d 5d 7d 10d 14d 21d 30d'.split(' ')
 const USUAL: readonly number[] = TEXTS.flatMap((text) => parseDuration(text) ?? [])
 
 /** A duration as an author would write it: `48h` stays, `120000 ms` becomes `2m`. */

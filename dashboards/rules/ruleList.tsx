@@ -10,6 +10,7 @@ import { Sparkline } from '../chart/sparkline.tsx'
 import { useWords } from '../i18n/language.tsx'
 import { useNow, usePage } from '../shell/page.ts'
 import { PlaceLink } from '../shell/placeLink.tsx'
+import { AuthorTabs } from './authorTabs.tsx'
 import { NewRule } from './newRule.tsx'
 import { filterRules, perDayText, type RuleFilter, STATE_FILTERS, sum } from './ruleFilter.ts'
 import { StandingTags } from './standingTags.tsx'
@@ -32,6 +33,7 @@ export function RuleList(): ReactNode {
   return (
     <div className="rules">
       <div className="rules-bar">
+        <AuthorTabs here="rules" />
         <Input.Search
           allowClear
           className="rules-search"
@@ -47,7 +49,7 @@ export function RuleList(): ReactNode {
         />
         <KindSelect rules={last?.items ?? []} kind={filter.kind} choose={(kind) => setFilter((before) => ({ ...before, kind }))} />
         {roleAtLeast(who.role, 'author') && (
-          <Button className="rules-new" type="primary" icon={<PlusOutlined />} onClick={() => setMaking(true)}>
+          <Button className="bar-end" type="primary" icon={<PlusOutlined />} onClick={() => setMaking(true)}>
             {t('rule.new')}
           </Button>
         )}

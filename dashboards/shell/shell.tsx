@@ -15,11 +15,12 @@ import { pathOf } from './route.ts'
 const MapView = lazy(() => import('../map/mapView.tsx'))
 const CasesPage = lazy(() => import('../cases/casesPage.tsx'))
 const RulesPage = lazy(() => import('../rules/rulesPage.tsx'))
+const CalendarsPage = lazy(() => import('../calendars/calendarsPage.tsx'))
 const CamerasPage = lazy(() => import('../cameras/camerasPage.tsx'))
 const DevicesPage = lazy(() => import('../devices/devicesPage.tsx'))
 const HealthPage = lazy(() => import('../health/healthPage.tsx'))
 
-const PAGES = { cases: CasesPage, rules: RulesPage, cameras: CamerasPage, devices: DevicesPage, health: HealthPage } as const
+const PAGES = { cases: CasesPage, rules: RulesPage, calendars: CalendarsPage, cameras: CamerasPage, devices: DevicesPage, health: HealthPage } as const
 
 export function Shell(): ReactNode {
   const { route, go } = usePage()
