@@ -28,6 +28,7 @@ describe('the stretches of a day', () => {
     ['nights, with the end of the one before', night, '2026-10-03', '00:00-05:00 22:00-24:00'],
     ['the end of Friday night', friday, '2026-10-03', '00:00-02:00'],
     ['a day with nothing', friday, '2026-10-04', ''],
+    ['nothing that is still being typed', { ...night, hours: [{ days: ['rest' as const], from: '8', to: '12:00' }] }, '2026-10-04', ''],
     ['the whole day', calendar({ hours: [{ days: ['work', 'rest'], from: '00:00', to: '24:00' }] }), '2026-10-04', '00:00-24:00'],
     [
       'what overlaps, as one',

@@ -20,6 +20,9 @@ export const mondayOf = (day: DayNumber): DayNumber => day - weekdayOf(day)
 const minutesOf = (clock: string): number => Number(clock.slice(0, 2)) * 60 + Number(clock.slice(3))
 export const clockText = (minutes: number): string => `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`
 
+/** 00:00 to 24:00, as the platform takes it. */
+export const isClock = (text: string): boolean => /^(?:[01]\d|2[0-3]):[0-5]\d$|^24:00$/.test(text)
+
 /** Which holidays and moved working days count: a calendar that names none of its own has those of `city`. */
 export function withDaysOf<C extends Calendar>(calendar: C, city: Calendar | undefined): C {
   if (!city || calendar.holidays.length + calendar.workdays.length > 0) return calendar
@@ -31,12 +34,12 @@ export function isWorkingDay({ holidays, workdays }: Pick<Calendar, 'holidays' |
   return workdays.includes(date) || (!holidays.includes(date) && weekdayOf(day) < 5)
 }
 
-/** What begins on a day; an end past 24:00 lies in the next one. */
+/** What begins on a day; an end past 24:00 lies in the next one. A time that is still being typed makes no stretch. */
 function begunOn(calendar: Calendar, day: DayNumber): Stretch[] {
   const sort = isWorkingDay(calendar, day) ? 'work' : 'rest'
   const weekday = WEEKDAYS[weekdayOf(day)]
   return calendar.hours
-    .filter(({ days }) => days.some((one) => one === sort || one === weekday))
+    .filter(({ days, from, to }) => isClock(from) && isClock(to) && days.some((one) => one === sort || one === weekday))
     .map(({ from, to }) => {
       const [begin, end] = [minutesOf(from), minutesOf(to)]
       return { from: begin, to: end > begin ? end : end + DAY_MINUTES }

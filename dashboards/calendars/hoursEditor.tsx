@@ -1,9 +1,9 @@
 import { DeleteOutlined, PlusOutlined } from '@ant-design/icons'
-import { Button, Select } from 'antd'
+import { Button, Input, Select } from 'antd'
 import type { ReactNode } from 'react'
 import type { Calendar } from '../../domain/calendar.ts'
 import { useWords } from '../i18n/language.tsx'
-import { WEEKDAYS } from './days.ts'
+import { isClock, WEEKDAYS } from './days.ts'
 
 type Hours = Calendar['hours'][number]
 const DAYS: readonly Hours['days'][number][] = ['work', 'rest', ...WEEKDAYS]
@@ -43,8 +43,8 @@ export function HoursEditor({ hours, change, readOnly }: { hours: readonly Hours
           />
           <ClockInput label={t('calendar.from')} value={from} readOnly={readOnly} change={(clock) => replace(index, { from: clock })} />
           <span className="muted">–</span>
-          <ClockInput label={t('calendar.to')} value={to} readOnly={readOnly} change={(clock) => replace(index, { to: clock === '00:00' ? '24:00' : clock })} />
-          <span className="muted hours-night">{to <= from ? t('calendar.nextDay') : ''}</span>
+          <ClockInput label={t('calendar.to')} value={to} readOnly={readOnly} change={(clock) => replace(index, { to: clock })} />
+          <span className="muted hours-night">{isClock(to) && to <= from ? t('calendar.nextDay') : ''}</span>
           {!readOnly && (
             <Button
               size="small"
@@ -61,17 +61,17 @@ export function HoursEditor({ hours, change, readOnly }: { hours: readonly Hours
   )
 }
 
-/** A time of day in the browser's own field; the end of the day reads as the beginning of the next there. */
+/** A time of day as the calendar writes it, 00:00 to 24:00: the browser's own field knows no end of the day. */
 function ClockInput({ label, value, readOnly, change }: { label: string; value: string; readOnly: boolean; change: (clock: string) => void }): ReactNode {
   return (
-    <input
-      className="time-input"
-      type="time"
+    <Input
+      className="clock-input"
       aria-label={label}
-      value={value === '24:00' ? '00:00' : value}
+      value={value}
+      placeholder="08:30"
       disabled={readOnly}
-      required
-      onChange={({ target }) => change(target.value)}
+      status={isClock(value) ? '' : 'error'}
+      onChange={({ target }) => change(target.value.replace('：', ':').trim())}
     />
   )
 }

@@ -26,7 +26,9 @@ it('says which parts were changed', () => {
 it.each<[string, object, boolean]>([
   ['a whole stretch', { days: ['work'], from: '07:00', to: '19:00' }, true],
   ['a stretch of no day', { days: [], from: '07:00', to: '19:00' }, false],
-  ['a stretch that does not begin', { days: ['work'], from: '', to: '19:00' }, false],
+  ['a stretch that is half typed', { days: ['work'], from: '7', to: '19:00' }, false],
+  ['a stretch past the day', { days: ['work'], from: '07:00', to: '25:00' }, false],
+  ['a stretch to the end of the day', { days: ['work'], from: '07:00', to: '24:00' }, true],
 ])('%s can be saved: %s', (_, stretch, whole) => {
   expect(isWhole({ ...BASE, hours: [stretch] as Calendar['hours'] })).toBe(whole)
 })

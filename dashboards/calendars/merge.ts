@@ -1,4 +1,5 @@
 import type { Calendar } from '../../domain/calendar.ts'
+import { isClock } from './days.ts'
 
 export const PARTS = ['hours', 'holidays', 'workdays', 'zone', 'source'] as const
 export type Part = (typeof PARTS)[number]
@@ -22,7 +23,7 @@ export function mergeCalendars(base: Calendar, mine: Calendar, theirs: Calendar)
   return { ...plain(theirs), ...Object.fromEntries(changedParts(base, mine).map((part) => [part, mine[part]])) }
 }
 
-/** Whether a calendar can be saved as it stands: a stretch that was just added still lacks its days. The platform checks the rest. */
+/** Whether a calendar can be saved as it stands: a stretch may still lack its days or be half typed. The platform checks the rest. */
 export function isWhole({ hours }: Calendar): boolean {
-  return hours.every(({ days, from, to }) => days.length > 0 && from !== '' && to !== '')
+  return hours.every(({ days, from, to }) => days.length > 0 && isClock(from) && isClock(to))
 }
