@@ -89,6 +89,9 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       bookOffset: book.bookOffset,
       headPort: () => ingest.headPort(),
       tick: async () => void (await ingest.append([{ type: 'tick' }])),
+      quarantine: async ({ rule, version, from, why }) =>
+        void (await ingest.append([{ type: 'rule', by: 'platform', id: rule, version, state: 'quarantined', source: '', note: why, from }])),
+      deadlineMs: config.limits.judgeSeconds * 1000,
       failed,
     })
     cleanups.push('engine', () => engine.close())

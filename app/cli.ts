@@ -78,6 +78,10 @@ rules
   .description('runs the scenarios beside rule files')
   .action((paths) => runCommand(async () => (await import('./commands/rules.ts')).commandRulesTest(paths)))
 rules
+  .command('mutate [paths...]')
+  .description('changes each threshold, hold and comparison by one step and names what no scenario notices')
+  .action((paths) => runCommand(async () => (await import('./commands/rules.ts')).commandRulesMutate(paths)))
+rules
   .command('explain <rule>')
   .description('why a rule (all: every rule) did or did not raise an alert about an asset')
   .addOption(data())

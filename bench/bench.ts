@@ -1,6 +1,7 @@
 /** `npm run bench -- NAME [options]`: measurements; each file says what it compares and how it misleads. */
 const BENCHES: Record<string, (args: readonly string[]) => Promise<void>> = {
   ingest: async (args) => (await import('./ingest.ts')).benchIngest(args),
+  backtest: async (args) => (await import('./backtest.ts')).benchBacktest(args),
   rules: async (args) => (await import('./rules.ts')).runRulesBench(args),
   'node-red': async (args) => (await import('./node-red/measure.ts')).benchNodeRed(args),
 }

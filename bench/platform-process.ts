@@ -8,7 +8,7 @@ import { openAccess } from '../store/access/access.ts'
 
 /**
  * The whole platform in a process of its own, as `wanglou start` runs it, with what a load needs: gateways, a reader's
- * token. Prints `ready {…}`, answers every message with what it measured of itself, and removes its folder on SIGTERM.
+ * token. Prints `ready {…}`, answers `measure` with what it measured of itself, and removes its folder on SIGTERM.
  */
 const gateways = (process.argv[2] ?? 'bench').split(',')
 mkdirSync('data', { recursive: true })
@@ -24,7 +24,9 @@ const token = access.keys.addToken('bench-reader', 'admin', '')
 access.close()
 const platform = await startPlatform(config, { demo: false, log: createLog('error'), now: Date.now })
 process.stdout.write(`ready ${JSON.stringify({ mqtt: platform.mqtt, http: platform.http, passwords, token })}\n`)
-process.on('message', () => void platform.measures().then((measures) => process.send?.(measures)))
+process.on('message', (message) => {
+  if (message === 'measure') void platform.measures().then((measures) => process.send?.(measures))
+})
 process.once('SIGTERM', () => {
   void platform.close().then(() => {
     rmSync(folder, { recursive: true, force: true })

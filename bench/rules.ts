@@ -6,6 +6,7 @@ import type { JournalRecord } from '../domain/record.ts'
 import { Engine } from '../rules/engine.ts'
 import { MemoryHistory } from '../rules/memory-history.ts'
 import { freeze, thaw } from '../rules/snapshot.ts'
+import { parentOf } from '../rules/source.ts'
 
 /**
  * The rule engine alone, on one core, without disk or network. An evaluation is one rule judged on one observation.
@@ -66,8 +67,8 @@ class City {
     this.engine.step([{ ...record, by: 'bench', offset: ++this.#offset, receivedAt: this.#clock } as unknown as JournalRecord])
   }
 
-  rule(id: string, source: string): void {
-    this.control({ type: 'rule', id, version: 1, state: 'live', source, note: '' })
+  rule(id: string, source: string, base?: string): void {
+    this.control({ type: 'rule', id, version: 1, state: 'live', source, ...(base !== undefined && { base }), note: '' })
   }
 
   /** So many observations as one batch; each device reports once a second of event time. */
@@ -145,7 +146,11 @@ const MIX: readonly (readonly [Kind, (n: number) => object])[] = [
 function measureBook(seconds: number): RulesBench['book'] {
   const city = new City()
   const files = readdirSync(BOOK).filter((name) => name.endsWith('.yaml') && !name.endsWith('.scenario.yaml') && name !== 'calendars.yaml')
-  for (const name of files) city.rule(name.replace('.yaml', ''), readFileSync(join(BOOK, name), 'utf8'))
+  for (const name of files) {
+    const source = readFileSync(join(BOOK, name), 'utf8')
+    const parent = parentOf(source)
+    city.rule(name.replace('.yaml', ''), source, parent === undefined ? undefined : readFileSync(join(BOOK, `${parent}.yaml`), 'utf8'))
+  }
   const pick = (n: number) => MIX[n % MIX.length] ?? MIX[0]
   const messagesPerSecond = rate(city, seconds, (size) =>
     city.batch(
@@ -203,7 +208,7 @@ function snapshot(keys: number): RulesBench['snapshot'] {
   const again = performance.now()
   const state = thaw(frozen)
   if (state?.assets.size !== keys) throw new Error('the snapshot lost keys')
-  return { keys, bytes: Buffer.byteLength(frozen.body), freezeMs, thawMs: performance.now() - again }
+  return { keys, bytes: frozen.pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0), freezeMs, thawMs: performance.now() - again }
 }
 
 /** `npm run bench -- rules [--seconds N] [--json]`. */

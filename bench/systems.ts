@@ -13,6 +13,7 @@ export interface System {
   /** What it measured of itself until now. */
   measure(): Promise<Measures>
   stop(): Promise<void>
+  child: ChildProcess
 }
 /** Where a load goes. */
 export type Target = Pick<System, 'mqtt' | 'passwords' | 'token'>
@@ -44,6 +45,7 @@ async function start(file: string, args: readonly string[]): Promise<System> {
   const [ready] = (await once(lines, 'line')) as [string]
   return {
     ...(JSON.parse(ready.replace(/^ready /, '')) as Pick<System, 'mqtt' | 'http' | 'passwords' | 'token'>),
+    child,
     measure: async () => {
       child.send('measure')
       const [measures] = (await once(child, 'message')) as [Measures]
@@ -58,6 +60,8 @@ async function start(file: string, args: readonly string[]): Promise<System> {
 
 export const startRaw = (): Promise<System> => start('./raw-aedes.ts', [])
 export const startWhole = (gateways: readonly string[]): Promise<System> => start('./platform-process.ts', [gateways.join(',')])
+/** The whole platform, which runs a backtest over a stored day when it is told to. */
+export const startBacktesting = (gateways: readonly string[], day: object): Promise<System> => start('./backtest-process.ts', [gateways.join(','), JSON.stringify(day)])
 
 /** Runs a load process against a system; its one line of JSON. `heard` is told when it begins and ends to measure. */
 export async function load<T>(file: string, target: Target, args: readonly string[], heard?: (what: 'measuring' | 'measured') => void): Promise<T> {

@@ -191,14 +191,14 @@ describe('edits', () => {
   }
 
   it.each([
-    ['a number that is no longer reached ends it', source({ count: 4 }), ['resolved']],
+    ['a number that is no longer reached ends it', source({ count: 4 }), [`resolved ${GRID}`]],
     ['one that still is changes nothing', source({ count: 2 }), []],
-    ['another sort of area begins anew', source({ by: 'street' }), ['resolved']],
-    ['without gather each asset has its own again', source().replace(/^gather.*$/m, ''), ['resolved']],
+    ['another sort of area counts what is true now', source({ by: 'street' }), [`resolved ${GRID}`, 'raised 370602001']],
+    ['without gather each asset has its own again', source().replace(/^gather.*$/m, ''), ['raised c-1', 'raised c-2', 'raised c-3', `resolved ${GRID}`]],
   ])('%s', (_what, edited, expected) => {
     const hand = firing()
     const said = [...hand.rule('flood', edited, 2, 50), ...hand.tick(55)]
-    expect(said.map(({ what, key }) => `${what} ${key}`)).toEqual(expected.map((what) => `${what} ${GRID}`))
+    expect(said.map(({ what, key }) => `${what} ${key}`)).toEqual(expected)
   })
 
   it('a lower number may be reached already', () => {

@@ -1,49 +1,15 @@
-import { parse } from 'yaml'
-import { z } from 'zod'
-import { AssetSchema } from '../domain/asset.ts'
-import { CalendarSchema } from '../domain/calendar.ts'
-import { PictureZoneSchema } from '../domain/camera.ts'
-import type { Kind } from '../domain/fields.ts'
-import type { DeviceId, GatewayId } from '../domain/ids.ts'
-import type { Payload } from '../domain/observation.ts'
-import type { Control, JournalRecord } from '../domain/record.ts'
-import { DurationSchema } from '../domain/rule.ts'
-import { formatDuration, type Instant, parseDuration } from '../domain/time.ts'
+import type { RuleId } from '../domain/ids.ts'
+import type { Projected } from '../domain/projection.ts'
+import type { JournalRecord } from '../domain/record.ts'
+import type { RuleFile } from '../domain/rule.ts'
+import { formatDuration, type Instant } from '../domain/time.ts'
 import { Engine } from './engine.ts'
 import { parseRuleFile } from './file.ts'
 import { MemoryHistory } from './memory-history.ts'
+import { parseScenarios, type Scenario } from './scenario-file.ts'
+import { beginOf, cityOf, type Draft, ms, plan } from './scenario-records.ts'
 import { freeze, thaw } from './snapshot.ts'
-
-/**
- * Scenarios: what a rule must say of given observations, on a virtual clock that begins at 0 (the model is promtool).
- * A file `X.scenario.yaml` beside the rule `X.yaml` is a list of them.
- */
-const TimeSchema = DurationSchema
-const ScenarioSchema = z.strictObject({
-  name: z.string(),
-  asset: z.looseObject({ id: z.string() }).optional(),
-  zones: z.array(z.strictObject({ id: z.string(), type: z.string(), polygon: z.array(z.tuple([z.number(), z.number()])) })).default([]),
-  picture: z.array(PictureZoneSchema).default([]),
-  calendars: z.record(z.string(), CalendarSchema).default({}),
-  params: z.record(z.string(), z.union([z.number(), z.string(), z.boolean()])).default({}),
-  /** `at` is event time, `received` the clock (default: `at`, or the one before if that is later). */
-  observations: z.array(z.looseObject({ at: TimeSchema, received: TimeSchema.optional(), device: z.string().optional() })).default([]),
-  /** `{ every: 10s, from: 0s, tiltDeg: "2x3 20x5 _ 2" }`: values in turn, NxM repeats N M times, _ is no observation. */
-  series: z.looseObject({ every: TimeSchema, from: TimeSchema.default('0') }).optional(),
-  controls: z
-    .array(
-      z.union([
-        z.strictObject({ at: TimeSchema, case: z.string(), open: z.boolean() }),
-        z.strictObject({ at: TimeSchema, gateway: z.enum(['online', 'draining', 'offline', 'stopped']) }),
-      ]),
-    )
-    .default([]),
-  /** The engine is stopped here and restored from its snapshot. */
-  restart: z.array(TimeSchema).default([]),
-  until: TimeSchema,
-  expect: z.array(z.looseObject({ at: TimeSchema, what: z.string() })),
-})
-type Scenario = z.infer<typeof ScenarioSchema>
+import { editedSource } from './source.ts'
 
 export interface ScenarioResult {
   name: string
@@ -51,145 +17,87 @@ export interface ScenarioResult {
   differences: string[]
 }
 
-/** 2026-01-05T08:00:00Z, a working Monday. */
-const BASE: Instant = Date.UTC(2026, 0, 5, 8)
+/** A rule as scenarios run it; `base`: the source of the rule that it extends. */
+export interface ScenarioRule {
+  source: string
+  base: string | undefined
+  file: Pick<RuleFile, 'rule' | 'on'>
+}
 
 /** Runs the scenarios of one rule; `base`: the source of the rule that it extends. Throws when the rule or the scenario file is not valid. */
-export function runScenarios(rule: string, scenarios: string, base?: string): ScenarioResult[] {
-  const parsed = parseRuleFile(rule, base)
+export function runScenarios(source: string, scenarios: string, base?: string): ScenarioResult[] {
+  const parsed = parseRuleFile(source, base)
   if ('errors' in parsed) throw new Error(parsed.errors.map((error) => `${error.line}:${error.column} ${error.why}`).join('\n'))
-  return z
-    .array(ScenarioSchema)
-    .min(1)
-    .parse(parse(scenarios))
-    .map((scenario) => ({ name: scenario.name, differences: runOne({ rule, base }, parsed.file.rule, parsed.file.on, scenario) }))
+  const rule = { source, base, file: parsed.file }
+  return parseScenarios(scenarios).scenarios.map((scenario) => ({ name: scenario.name, differences: runScenario(rule, scenario) }))
 }
 
-interface Sources {
-  rule: string
-  base: string | undefined
-}
+type Said = Record<string, unknown>
 
-function runOne(rule: Sources, id: string, kind: Kind, scenario: Scenario): string[] {
+/** What a rule says differently from what one scenario expects. */
+export function runScenario(rule: ScenarioRule, scenario: Scenario): string[] {
   const history = new MemoryHistory()
   let engine = new Engine(history)
-  const out: Record<string, unknown>[] = []
+  const out: Said[] = []
   let offset = 0
-  const feed = (record: Record<string, unknown>, receivedAt: Instant): void => {
-    const full = { ...record, offset: ++offset, receivedAt } as unknown as JournalRecord
-    for (const each of engine.step([full])) if (each.type === 'transition') out.push(each as unknown as Record<string, unknown>)
-    if (full.type === 'observation') history.add(full)
+  const begin = beginOf(scenario)
+  const feed = (draft: Draft, receivedAt: Instant): void => {
+    const record = { ...draft, offset: ++offset, receivedAt } as unknown as JournalRecord
+    out.push(...engine.step([record]).flatMap(saidBy))
+    if (record.type === 'observation') history.add(record)
   }
   const tickUntil = (to: Instant): void => {
     for (let wake = engine.nextWake; wake < to; wake = engine.nextWake) feed({ type: 'tick' }, wake)
   }
-  for (const control of setUp(rule, id, kind, scenario)) feed(control, BASE)
-  for (const { clock, record } of schedule(kind, scenario)) {
+  for (const draft of [versionOf(rule, scenario), ...cityOf(rule.file.on, scenario)]) feed(draft, begin)
+  for (const { clock, what } of plan(rule.file.on, scenario)) {
     tickUntil(clock)
-    if (record) feed(record, clock)
-    else engine = new Engine(history, thaw(freeze(engine.state)))
-  }
-  tickUntil(BASE + ms(scenario.until) + 1)
-  return compare(scenario, out)
-}
-
-function setUp({ rule, base }: Sources, id: string, kind: Kind, scenario: Scenario): Control[] {
-  const source = Object.entries(scenario.params).reduce(
-    (text, [name, value]) => text.replace(new RegExp(`(\\n\\s+${name}:\\s*\\{\\s*value:\\s*)[^,}]+`), `$1${String(value)}`),
-    rule,
-  )
-  const controls: Control[] = [{ type: 'rule', by: 'scenario', id, version: 1, state: 'live', source, ...(base !== undefined && { base }), note: '' }]
-  for (const [name, calendar] of Object.entries(scenario.calendars)) controls.push({ type: 'calendar', by: 'scenario', id: name, calendar })
-  for (const zone of scenario.zones)
-    controls.push({ type: 'zone', by: 'scenario', asset: AssetSchema.parse({ id: zone.id, kind: 'zone', zone: { type: zone.type, polygon: [zone.polygon] } }) })
-  if (scenario.asset) controls.push({ type: 'asset', by: 'scenario', asset: AssetSchema.parse({ kind: kind === 'scene' ? 'camera' : kind, ...scenario.asset }) })
-  if (scenario.picture.length > 0) controls.push({ type: 'camera', by: 'scenario', id: assetId(scenario), version: 1, config: { zones: scenario.picture } })
-  return controls
-}
-
-interface Planned {
-  clock: Instant
-  /** Undefined: restart. */
-  record: Record<string, unknown> | undefined
-}
-
-function schedule(kind: Kind, scenario: Scenario): Planned[] {
-  let last = 0
-  const planned: Planned[] = [...seriesOf(scenario), ...scenario.observations].map(({ at, received, device = assetId(scenario), ...fields }) => {
-    last = Math.max(last, ms(received ?? at))
-    const payload = { at: BASE + ms(at), ...fields } as Payload
-    return {
-      clock: BASE + (received === undefined ? last : ms(received)),
-      record: { type: 'observation', kind, device: device as DeviceId, gateway: 'gw' as GatewayId, at: BASE + ms(at), payload },
+    if (what === 'restart') engine = new Engine(history, thaw(freeze(engine.state)))
+    else if ('feed' in what) feed(what.feed, clock)
+    else {
+      const reminder = out.filter(({ type }) => type === 'remind')[what.reminder - 1]
+      if (reminder) feed({ type: 'reminder', by: 'desk', id: reminder.id, rule: rule.file.rule, key: reminder.key, sentAt: what.sentAt }, clock)
     }
-  })
-  for (const { at, ...control } of scenario.controls) planned.push({ clock: BASE + ms(at), record: controlOf(control, scenario, BASE + ms(at)) })
-  for (const at of scenario.restart) planned.push({ clock: BASE + ms(at), record: undefined })
-  return planned.sort((a, b) => a.clock - b.clock)
-}
-
-function controlOf(control: { case: string; open: boolean } | { gateway: string }, scenario: Scenario, at: Instant): Record<string, unknown> {
-  if ('gateway' in control) return { type: 'gateway', by: 'gw', gateway: 'gw', state: control.gateway, at, oldest: null }
-  return {
-    type: 'case',
-    by: 'scenario',
-    id: `case-${control.case}`,
-    case: control.case,
-    asset: assetId(scenario),
-    alert: null,
-    state: control.open ? 'accepted' : 'closed',
-    open: control.open,
-    from: null,
-    to: null,
-    desk: null,
-    note: '',
-    photos: [],
   }
+  tickUntil(begin + ms(scenario.until) + 1)
+  return [...compare(scenario, out), ...remindersOf(rule, scenario, engine)]
 }
 
-function seriesOf(scenario: Scenario): Scenario['observations'] {
-  if (!scenario.series) return []
-  const { every, from, ...fields } = scenario.series
-  const columns = Object.entries(fields).map(([name, text]) => [name, expand(String(text))] as const)
-  const length = Math.max(0, ...columns.map(([, values]) => values.length))
-  const rows: Scenario['observations'] = []
-  for (let i = 0; i < length; i++) {
-    const row: Record<string, unknown> = {}
-    for (const [name, values] of columns) if (values[i] !== undefined) row[name] = values[i]
-    if (Object.keys(row).length > 0) rows.push({ at: formatDuration(ms(from) + i * ms(every)), ...row })
-  }
-  return rows
+/** Transitions, and requests to remind somebody, which have no `what` of their own. */
+function saidBy(each: Projected): Said[] {
+  if (each.type === 'transition') return [{ ...each }]
+  return each.type === 'remind' ? [{ ...each, what: 'remind' }] : []
 }
 
-function expand(text: string): unknown[] {
-  return text.split(/\s+/).flatMap((word) => {
-    const [, value = word, times = '1'] = /^(.+?)x(\d+)$/.exec(word) ?? []
-    return Array.from({ length: Number(times) }, () => (value === '_' ? undefined : parse(value)))
-  })
+/** What became of all reminders, if the scenario says what should have. */
+function remindersOf({ file }: ScenarioRule, { reminders }: Scenario, { state }: Engine): string[] {
+  if (!reminders) return []
+  const counted = JSON.stringify(state.reminders.get(file.rule as RuleId) ?? { sent: 0, left: 0, stayed: 0 })
+  const wanted = JSON.stringify(reminders)
+  return counted === wanted ? [] : [`reminders are ${counted}, expected ${wanted}`]
 }
 
-function assetId(scenario: Scenario): string {
-  return scenario.asset?.id ?? 'a-1'
-}
-
-function ms(text: string): number {
-  return parseDuration(text) ?? Number.NaN
+function versionOf({ source, base, file }: ScenarioRule, { params }: Scenario): Draft {
+  const edited = Object.keys(params).length > 0 ? editedSource(source, { set: params }) : source
+  if (edited === undefined) throw new Error(`params ${Object.keys(params).join(', ')} cannot be set`)
+  return { type: 'rule', by: 'scenario', id: file.rule, version: 1, state: 'live', source: edited, ...(base !== undefined && { base }), note: '' }
 }
 
 const TIMES = ['at', 'openedAt', 'resolvedAt', 'raisedAt']
 
-function compare(scenario: Scenario, out: readonly Record<string, unknown>[]): string[] {
+function compare(scenario: Scenario, out: readonly Said[]): string[] {
+  const begin = beginOf(scenario)
   const differences: string[] = []
   for (let i = 0; i < Math.max(out.length, scenario.expect.length); i++) {
     const wanted = scenario.expect[i]
     const got = out[i]
-    if (!wanted) differences.push(`unexpected ${describe(got)}`)
+    if (!wanted) differences.push(`unexpected ${describe(begin, got)}`)
     else if (!got) differences.push(`missing ${JSON.stringify(wanted)}`)
     else {
-      const wrong = Object.entries(wanted).filter(([name, value]) => shown(name, got[name]) !== wantedText(name, value))
+      const wrong = Object.entries(wanted).filter(([name, value]) => shown(begin, name, got[name], value) !== wantedText(name, value))
       if (wrong.length > 0)
         differences.push(
-          `transition ${i + 1}: ${wrong.map(([name, value]) => `${name} is ${shown(name, got[name])}, expected ${JSON.stringify(value)}`).join('; ')} (${describe(got)})`,
+          `transition ${i + 1}: ${wrong.map(([name, value]) => `${name} is ${shown(begin, name, got[name], value)}, expected ${JSON.stringify(value)}`).join('; ')} (${describe(begin, got)})`,
         )
     }
   }
@@ -201,10 +109,17 @@ function wantedText(name: string, value: unknown): string {
   return JSON.stringify(TIMES.includes(name) && typeof value === 'string' ? formatDuration(ms(value)) : value)
 }
 
-function shown(name: string, value: unknown): string {
-  return JSON.stringify(TIMES.includes(name) && typeof value === 'number' ? formatDuration(value - BASE) : (value ?? null))
+/** Of a map, such as `values`, only what is named is compared. */
+function shown(begin: Instant, name: string, value: unknown, wanted?: unknown): string {
+  if (isMap(wanted) && isMap(value) && name === 'values') return JSON.stringify(Object.fromEntries(Object.keys(wanted).map((key) => [key, value[key] ?? null])))
+  return JSON.stringify(TIMES.includes(name) && typeof value === 'number' ? formatDuration(value - begin) : (value ?? null))
 }
 
-function describe(transition: Record<string, unknown> | undefined): string {
-  return transition ? `${String(transition.what)} at ${shown('at', transition.at)}, opened ${shown('openedAt', transition.openedAt)}` : 'nothing'
+function isMap(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function describe(begin: Instant, said: Said | undefined): string {
+  if (!said) return 'nothing'
+  return `${String(said.what)} at ${shown(begin, 'at', said.at)}, opened ${shown(begin, 'openedAt', said.openedAt)}, ${String(said.severity)}, ${String(said.key)}`
 }

@@ -39,7 +39,6 @@ interface Job {
  */
 export class Backtests implements Backtester {
   readonly #deps: BacktestDeps
-  /** Oldest first. */
   readonly #jobs = new Map<string, Job>()
   #running: Job | undefined
   #closed = false
@@ -131,6 +130,9 @@ export class Backtests implements Backtester {
 
   #end(job: Job, end: Partial<Backtest>): void {
     Object.assign(job.backtest, end)
+    // Those that are over stand in the order in which they ended: the last to end is the last to be forgotten.
+    this.#jobs.delete(job.backtest.id)
+    this.#jobs.set(job.backtest.id, job)
     job.over.resolve()
     job.run = undefined
     if (this.#running === job) this.#running = undefined

@@ -103,9 +103,9 @@ const arrivals = (...lon: number[]) =>
 const hours = (most: number): fc.Arbitrary<number> => fc.noBias(fc.nat({ max: most * 3_600_000 }))
 
 /** A longer search: RUNS=2000 npx vitest run alerts/backtest. */
-const RUNS = Number(process.env.RUNS ?? 12)
+const RUNS = Number(process.env.RUNS ?? 4)
 
-describe('a pass over stored observations', () => {
+describe('a pass over stored observations', { timeout: 120_000 + RUNS * 5000 }, () => {
   const controls = RULES.map((id): Arrival => ({ receivedAt: BEGIN, control: ruleControl(bookRule(id)) }))
 
   let compared = 0

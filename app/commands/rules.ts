@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { messageOf } from '../../domain/errors.ts'
 import { type Known, parseRuleFile } from '../../rules/file.ts'
+import { mutate } from '../../rules/mutate.ts'
 import { runScenarios } from '../../rules/scenario.ts'
 import { parentOf } from '../../rules/source.ts'
 
@@ -11,15 +12,16 @@ const SCENARIO = '.scenario.yaml'
 /** The city's calendars stand beside its rules. */
 export const CALENDARS = 'calendars.yaml'
 
-/** Rule files below the given paths; scenario files are not rules. */
+/** Rule files below the given paths; a scenario file stands for its rule, the calendars for none. */
 export function ruleFiles(paths: readonly string[]): string[] {
-  return (paths.length > 0 ? paths : [BOOK_DIR]).flatMap((path) => {
+  const files = (paths.length > 0 ? paths : [BOOK_DIR]).flatMap((path) => {
     if (!existsSync(path) || !statSync(path).isDirectory()) return [path]
     return readdirSync(path)
-      .filter((name) => name.endsWith('.yaml') && !name.endsWith(SCENARIO) && name !== CALENDARS)
+      .filter((name) => name.endsWith('.yaml'))
       .sort()
       .map((name) => join(path, name))
   })
+  return [...new Set(files.filter((file) => basename(file) !== CALENDARS).map((file) => (file.endsWith(SCENARIO) ? `${file.slice(0, -SCENARIO.length)}.yaml` : file)))]
 }
 
 /** A rule of this file as it is parsed; what it extends stands beside it. */
@@ -80,5 +82,40 @@ function scenariosOf(file: string): { name: string; differences: string[] }[] {
     return runScenarios(rule, readFileSync(scenarios, 'utf8'), baseBeside(file, rule))
   } catch (error) {
     return [{ name: 'scenarios', differences: messageOf(error).split('\n') }]
+  }
+}
+
+/** Changes every threshold, hold and comparison by one step; what no scenario notices is printed with its place. */
+export function commandRulesMutate(paths: readonly string[]): number {
+  const total = { mutants: 0, survivors: 0, equivalent: 0 }
+  for (const file of ruleFiles(paths)) {
+    const { mutants, equivalent, lines } = mutationOf(file)
+    total.mutants += mutants
+    total.equivalent += equivalent
+    total.survivors += lines.length
+    process.stdout.write(
+      `${lines.length === 0 ? 'ok  ' : 'FAIL'} ${basename(file, '.yaml')}: ${mutants} changes, ${equivalent} without effect\n${lines.map((each) => `       ${each}\n`).join('')}`,
+    )
+  }
+  process.stdout.write(`${total.mutants} changes, ${total.survivors} survivors, ${total.equivalent} equivalent\n`)
+  return total.survivors > 0 ? 1 : 0
+}
+
+function mutationOf(file: string): { mutants: number; equivalent: number; lines: string[] } {
+  const scenarios = file.replace(/\.yaml$/, SCENARIO)
+  if (!existsSync(file) || !existsSync(scenarios)) return { mutants: 0, equivalent: 0, lines: [`there is no ${existsSync(file) ? scenarios : file}`] }
+  try {
+    const source = readFileSync(file, 'utf8')
+    const { mutants, equivalent, survivors, stale } = mutate(source, readFileSync(scenarios, 'utf8'), baseBeside(file, source))
+    const survived = survivors.map(({ line, name }) => `${file}:${line}: ${name}: no scenario notices; one needs a value between the two`)
+    return { mutants, equivalent, lines: [...survived, ...stale.map((name) => `${scenarios}: "${name}": a scenario notices it, or there is no such change`)] }
+  } catch (error) {
+    return {
+      mutants: 0,
+      equivalent: 0,
+      lines: messageOf(error)
+        .split('\n')
+        .map((why) => `${file}: ${why}`),
+    }
   }
 }

@@ -166,11 +166,11 @@ const ROWS: [string, string, [number, object][], number[]][] = [
 ]
 
 describe('the flow', () => {
-  it('has every rule of the book', () => {
+  it('has rules of the book only', () => {
     const book = readdirSync(join(import.meta.dirname, '../../rules/book')).filter(
       (name) => name.endsWith('.yaml') && !name.endsWith('.scenario.yaml') && name !== 'calendars.yaml',
     )
-    expect(FLOW_RULES.toSorted()).toEqual(book.map((name) => name.replace('.yaml', '')).toSorted())
+    expect(FLOW_RULES.filter((rule) => !book.includes(`${rule}.yaml`))).toEqual([])
   })
 
   it('is wired: every wire ends at a node, every function is fed and heard', () => {
@@ -193,9 +193,9 @@ describe('the flow', () => {
     onTestFinished(() => void vi.useRealTimers())
     const node = nodeOf('cover-silent')
     expect(node(says('cover', 0, {}))).toEqual([])
-    vi.setSystemTime(AT + 26 * HOUR)
+    vi.setSystemTime(AT + 48 * HOUR)
     expect(node({})).toEqual([])
-    vi.setSystemTime(AT + 26 * HOUR + 1)
+    vi.setSystemTime(AT + 48 * HOUR + 1)
     expect([node({}).length, node({}).length]).toEqual([1, 0])
   })
 })
