@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { Transition } from '../domain/alert.ts'
 import { type Attention, SHOWN } from '../domain/attention.ts'
 import { covers } from '../domain/covers.ts'
@@ -93,7 +94,7 @@ function take(draft: Draft, event: ReductionEvent): void {
 function explain(draft: Draft, alert: Subject, policy: Policy): void {
   const before = draft.inhibitions.filter(({ source }) => source === alert.id)
   const after = inhibitionsOf(alert, policy)
-  if (before.length === after.length) return
+  if (isDeepStrictEqual(before, after)) return
   draft.inhibitions = [...draft.inhibitions.filter(({ source }) => source !== alert.id), ...after]
   for (const each of draft.alerts.values()) if (goesOn(each) && [...before, ...after].some((one) => isAbout(one, each))) draft.concerned.add(each.id)
 }

@@ -79,7 +79,6 @@ describe.skipIf(!existsSync(MODEL))('cameras with a real model (needs ../shared/
     const start = aWhileAgo()
     await put('street', { source: file(join(MATERIAL, 'images/bus.jpg'), start, true), model: 'yolox-nano', fps: 1, zones: kerb(aroundTheBus()) })
     await vi.waitUntil(async () => Date.parse((await statusOf('street'))?.lastAt ?? '') >= start + 4 * MINUTE, { timeout: 100_000, interval: 100 })
-    await put('street', { model: null })
     await platform.settled()
 
     const [alert, ...more] = await platform.alerts('asset=street')
@@ -93,6 +92,11 @@ describe.skipIf(!existsSync(MODEL))('cameras with a real model (needs ../shared/
       devices: ['street'],
       values: { label: 'bus', zone: 'kerb', track },
     })
+
+    // A camera that looks no more ends what it had seen begin.
+    await put('street', { model: null })
+    await platform.settled()
+    expect((await platform.alert(alert?.id ?? '')).condition).toBe('resolved')
 
     const detail = await vi.waitUntil(async () => {
       const found = await platform.alert(alert?.id ?? '')
