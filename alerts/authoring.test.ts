@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CalendarSchema } from '../domain/calendar.ts'
 import type { Control } from '../domain/record.ts'
 import type { Principal } from '../domain/role.ts'
 import { HOUR } from '../domain/time.ts'
@@ -31,6 +32,14 @@ describe('saving', () => {
       ['zhao', 1, 'draft'],
       ['zhao', 2, 'live'],
     ])
+  })
+
+  it('knows the calendars of the city', async () => {
+    const source = rule(15).replace('when: tiltDeg', "when: during('nihgt') && tiltDeg")
+    expect(await room.check('tilted', source)).toEqual([])
+    await at.journal.append([{ type: 'calendar', by: 'platform', id: 'night', calendar: CalendarSchema.parse({}) }])
+    await at.journal.settled()
+    expect(await room.check('tilted', source)).toMatchObject([{ line: 7, why: 'when: there is no calendar nihgt; did you mean night?' }])
   })
 
   it('of two authors at once keeps one version and tells the other who, when and why; nothing is overwritten', async () => {

@@ -1,3 +1,4 @@
+import type { RuleStats } from '../domain/authoring.ts'
 import { CodedError } from '../domain/errors.ts'
 import type { Offset } from '../domain/ids.ts'
 import type { Authoring, RuleEdit, RuleTarget } from '../domain/ports/authoring.ts'
@@ -23,6 +24,8 @@ export interface AuthoringDeps {
   /** Resolves once the record at this offset shows in the book. */
   reached(offset: Offset): Promise<void>
   turns?: Turns
+  /** What became of reminders, by rule, as the engine counts them. */
+  reminders?(): Readonly<Record<string, NonNullable<RuleStats['reminders']>>>
 }
 
 /** What authors do (domain/ports/authoring.ts), what a command imports, and what a guard does to a version on trial. */
@@ -38,7 +41,7 @@ export const GUARD = 'guard'
 
 type RuleControl = Extract<Control, { type: 'rule' }>
 
-export function createAuthoring({ book, journal, reached, turns = oneAtATime() }: AuthoringDeps): AuthoringRoom {
+export function createAuthoring({ book, journal, reached, turns = oneAtATime(), reminders = () => ({}) }: AuthoringDeps): AuthoringRoom {
   async function write(control: RuleControl): Promise<RuleView> {
     const { first } = await journal.append([control])
     await reached(first)
@@ -80,7 +83,12 @@ export function createAuthoring({ book, journal, reached, turns = oneAtATime() }
       return { rule: id, from, to, ...diffRules(text(from), text(to)) }
     },
 
-    stats: (ids, now) => book.ruleStats.of(ids, now),
+    async stats(ids, now, who) {
+      const stats = await book.ruleStats.of(ids, now, who.area)
+      // The engine counts for the whole city.
+      if (who.area === '') for (const [id, its] of stats) its.reminders = reminders()[id] ?? null
+      return stats
+    },
 
     takeFile: ({ id, source, by, note }) =>
       turns(id, async () => {
@@ -97,7 +105,8 @@ export function createAuthoring({ book, journal, reached, turns = oneAtATime() }
         if (!tried || !isReadable(tried) || tried.state !== 'live' || tried.guard === null) return undefined
         const before = versionBefore(tried, versions, await book.rules.moves(id))
         const back = versions.filter(isReadable).find((each) => each.version === before)
-        const control = back ? recordOf(back, { state: 'live' }) : recordOf(tried, { state: 'draft' })
+        // One that is on trial itself, elsewhere, stays on trial.
+        const control = back ? recordOf(back, { state: 'live', ...(back.guard && { guard: back.guard }) }) : recordOf(tried, { state: 'draft' })
         await write({ ...control, by: GUARD, note: why })
         return { version: back?.version ?? null }
       }),

@@ -1,4 +1,4 @@
-import type { Transition } from '../domain/alert.ts'
+import type { EditReason, Transition } from '../domain/alert.ts'
 import type { Texts } from '../domain/asset.ts'
 import { SHOWN } from '../domain/attention.ts'
 import type { Matter } from '../domain/rule.ts'
@@ -68,7 +68,7 @@ function conditionSide(transition: Transition): Omit<AlertRecord, Around> {
   }
 }
 
-const EVENT_OF = { raised: 'opened', resolved: 'resolved', recovering: 'updated', refired: 'updated', severity: 'updated', amended: 'updated' } as const
+const EVENT_OF = { raised: 'opened', resolved: 'resolved', recovering: 'updated', refired: 'updated', severity: 'updated', amended: 'updated', edited: 'updated' } as const
 
 /** Which event tells consumers of a transition. The first that they hear of an alert is always `opened`. */
 export function eventOf(before: AlertRecord | undefined, transition: Transition): 'opened' | 'updated' | 'resolved' {
@@ -80,18 +80,29 @@ function grownNote(before: AlertRecord | undefined, { values }: Transition): str
   return before && before.values.count !== values.count ? `${String(before.values.count)} → ${String(values.count)}` : ''
 }
 
+const WHY = {
+  edited: 'the rule was edited',
+  not_in_force: 'the rule no longer applies',
+  not_looking: 'the camera no longer looks there',
+  quarantined: 'the rule is quarantined',
+} as const satisfies Record<EditReason, string>
+
 /** What the timeline says beside the name of the change. */
 export function noteOf(before: AlertRecord | undefined, transition: Transition): string {
   switch (transition.what) {
     case 'raised':
-      return [transition.severity, transition.late ? 'late' : ''].filter(Boolean).join(', ')
+      return [transition.severity, transition.late ? 'late' : '', transition.why ? WHY[transition.why] : ''].filter(Boolean).join(', ')
     case 'severity':
       return before ? `${before.severity} → ${transition.severity}` : transition.severity
     case 'amended':
       return transition.amended ?? grownNote(before, transition)
+    case 'edited':
+      return [`version ${transition.ruleVersion}`, before && before.severity !== transition.severity ? `${before.severity} → ${transition.severity}` : '']
+        .filter(Boolean)
+        .join(', ')
     case 'recovering':
     case 'refired':
     case 'resolved':
-      return ''
+      return transition.why === undefined ? '' : WHY[transition.why]
   }
 }

@@ -12,13 +12,16 @@ export interface ExplainDeps {
   book: Pick<Book, 'alerts'>
   register: Pick<Register, 'asset'>
   trace(query: ExplainQuery): Promise<AssetTrace | undefined>
+  now(): Instant
 }
 
 /** Joins what the engine saw with what people decided (domain/ports/authoring.ts). */
-export function createExplainer({ book, register, trace }: ExplainDeps): Explainer {
+export function createExplainer({ book, register, trace, now }: ExplainDeps): Explainer {
   return {
-    async explain(query, who) {
-      await register.asset(query.asset, who)
+    async explain(asked, who) {
+      await register.asset(asked.asset, who)
+      // Nothing is known of the future, and the engine's thread would live through all of it.
+      const query = { ...asked, at: Math.min(asked.at, now()) }
       const traced = await trace(query)
       if (!traced) throw new CodedError('not_found', 'Nothing has been heard of this asset and nobody has registered it with the engine.')
       const rules: RuleExplanation[] = []
@@ -34,7 +37,8 @@ export function createExplainer({ book, register, trace }: ExplainDeps): Explain
 const OUTCOMES = { idle: 'idle', pending: 'pending', firing: 'firing', recovering: 'recovering', cooling: 'idle', waiting: 'quiet', reminded: 'quiet' } as const
 
 function explained(key: KeyTrace, at: Instant, ways: RuleExplanation['inTheWay']): RuleExplanation {
-  const outcome = ways.some(({ what }) => what === 'silence') && key.hold.phase === 'firing' ? 'quiet' : OUTCOMES[key.hold.phase]
+  const quiet = key.hold.phase === 'firing' && (key.gathers !== undefined || ways.some(({ what }) => what === 'silence'))
+  const outcome = quiet ? 'quiet' : OUTCOMES[key.hold.phase]
   return {
     rule: key.rule,
     version: key.version,
@@ -74,6 +78,7 @@ function becauseOf(key: KeyTrace, at: Instant): RuleExplanation['because'] {
       return { zh: `条件自 ${formatInstant(hold.since)} 起成立,还需持续 ${left}`, en: `The condition has held since ${formatInstant(hold.since)}; it must hold for ${left} more.` }
     }
     case 'firing':
+      if (key.gathers) return gatheredBecause(formatInstant(hold.since), key.gathers)
       return { zh: `条件自 ${formatInstant(hold.since)} 起成立,已告警`, en: `The condition has held since ${formatInstant(hold.since)}; the alert stands.` }
     case 'recovering': {
       const left = formatDuration(Math.max(0, hold.clearSince + clearMs - at))
@@ -92,6 +97,18 @@ function becauseOf(key: KeyTrace, at: Instant): RuleExplanation['because'] {
       }
     default:
       return idleBecause(key)
+  }
+}
+
+function gatheredBecause(since: string, { area, count }: NonNullable<KeyTrace['gathers']>): RuleExplanation['because'] {
+  if (area === null)
+    return {
+      zh: `条件自 ${since} 起成立,但此资产没有区域,不计入任何区域`,
+      en: `The condition has held since ${since}, but nobody says in which area the asset lies, so it counts in none.`,
+    }
+  return {
+    zh: `条件自 ${since} 起成立,计入区域 ${area};该区域共 ${count} 个才告警`,
+    en: `The condition has held since ${since}; it counts in area ${area}, where ${count} together raise one alert.`,
   }
 }
 

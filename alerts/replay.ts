@@ -2,7 +2,8 @@ import type { Offset } from '../domain/ids.ts'
 import type { HistoryReader } from '../domain/ports/history.ts'
 import type { JournalReader } from '../domain/ports/journal.ts'
 import { Engine } from '../rules/engine.ts'
-import { freeze, thaw } from '../rules/snapshot.ts'
+import { hashOf, thaw } from '../rules/snapshot.ts'
+import { emptyState, type Quarantine } from '../rules/state.ts'
 import type { StoredSnapshot } from '../store/snapshots.ts'
 
 export interface Difference {
@@ -28,6 +29,8 @@ export interface ReplayParts {
   history: HistoryReader
   /** Where to begin, if the journal no longer reaches back to its first record. */
   start: StoredSnapshot | undefined
+  /** Of rules that took too long, with records from the beginning on. */
+  quarantines(from: Offset): readonly Quarantine[]
   /** Hashes to be met on the way. */
   snapshots: readonly { offset: Offset; hash: string }[]
   /** Recorded transitions as canonical JSON, in order of (offset, n). */
@@ -42,8 +45,8 @@ const MOST_DIFFERENCES = 100
 
 /** Runs the engine over the journal again and compares what it says with what was recorded (S14). */
 export async function replay(parts: ReplayParts): Promise<ReplayResult> {
-  const state = parts.start && thaw(parts.start)
-  const engine = state ? new Engine(parts.history, state) : new Engine(parts.history)
+  const state = (parts.start && thaw(parts.start)) ?? emptyState()
+  const engine = new Engine(parts.history, state, { quarantines: parts.quarantines(state.offset + 1) })
   const result: ReplayResult = { from: engine.state.offset + 1, through: parts.through, compared: 0, equal: 0, snapshots: 0, differences: [] }
   const marks = parts.snapshots.filter(({ offset }) => offset > engine.state.offset && offset <= parts.through)
   while (engine.state.offset < parts.through) {
@@ -72,7 +75,7 @@ export async function replay(parts: ReplayParts): Promise<ReplayResult> {
 
 function checkSnapshot(result: ReplayResult, engine: Engine, mark: { offset: Offset; hash: string }): void {
   result.snapshots++
-  const { hash } = freeze(engine.state)
+  const hash = hashOf(engine.state)
   if (hash !== mark.hash) add(result, { offset: mark.offset, n: 0, what: 'snapshot', recorded: mark.hash, replayed: hash })
 }
 

@@ -115,6 +115,15 @@ describe('a silence', () => {
     expect(await city.silences.end('s-3', mine)).toMatchObject({ state: 'removed' })
   })
 
+  it('who sees an area is told how many of its alerts it keeps quiet', async () => {
+    await city.silences.create(city.order({ matchers: { rule: 'cover-displaced' } }), DISPATCHER)
+    await city.happens('a-1', 1)
+    await city.happens('a-2', 1, { asset: 'far' })
+    const [alert] = (await city.alerts.list({ limit: 10, attention: ['all'] }, DISPATCHER)).items.filter(({ id }) => id === 'a-1')
+    const quiet = async (area: string) => (await city.silences.list({ limit: 10 }, { ...DISPATCHER, area })).items[0]?.quiet
+    expect([await quiet(''), await quiet(alert?.area ?? ''), await quiet('110101')]).toEqual([2, 1, 0])
+  })
+
   it('pages, newest first', async () => {
     for (let n = 0; n < 5; n++) await city.silences.create(city.order(), DISPATCHER)
     const first = await city.silences.list({ limit: 3 }, DISPATCHER)

@@ -31,14 +31,14 @@ export function createSilences({ book, journal, reached, newId, now }: SilencesD
     return silence
   }
 
-  async function shown(silence: Silence): Promise<SilenceView> {
-    return toSilenceView(silence, (await book.attention.quietCounts([silence.id])).get(silence.id) ?? 0)
+  async function shown(silence: Silence, who: Principal): Promise<SilenceView> {
+    return toSilenceView(silence, (await book.attention.quietCounts([silence.id], who.area)).get(silence.id) ?? 0)
   }
 
   async function write(control: Extract<Control, { type: 'silence' }>, who: Principal): Promise<SilenceView> {
     const { first } = await journal.append([control])
     await reached(first)
-    return shown(await visible(control.id, who))
+    return shown(await visible(control.id, who), who)
   }
 
   async function end(id: string, who: Principal): Promise<SilenceView> {
@@ -57,7 +57,10 @@ export function createSilences({ book, journal, reached, newId, now }: SilencesD
         (silence) => silence,
         (silence) => [silence.offset],
       )
-      const counts = await book.attention.quietCounts(page.items.map(({ id }) => id))
+      const counts = await book.attention.quietCounts(
+        page.items.map(({ id }) => id),
+        who.area,
+      )
       return { items: page.items.map((silence) => toSilenceView(silence, counts.get(silence.id) ?? 0)), next: page.next }
     },
     async create(order, who) {

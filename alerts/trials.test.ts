@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { RuleId } from '../domain/ids.ts'
+import type { AssetId, RuleId } from '../domain/ids.ts'
 import { GuardSchema } from '../domain/rule.ts'
 import { DAY, HOUR, MINUTE } from '../domain/time.ts'
-import { NINE } from '../fixtures/records.ts'
-import type { AuthoringRoom } from './authoring.ts'
+import { assetOf, NINE } from '../fixtures/records.ts'
+import { type AuthoringRoom, createAuthoring } from './authoring.ts'
 import { checkGuards } from './guard.ts'
-import { openRuleRoom, type RuleRoom, rule, WEST, zhao } from './rule-room.fixture.ts'
+import { EAST, openRuleRoom, type RuleRoom, rule, WEST, zhao } from './rule-room.fixture.ts'
 
 /** How versions fare once they run: what is counted of them, and what guards make of it. */
 let at: RuleRoom
@@ -74,6 +74,15 @@ describe('guards', () => {
     expect(await check()).toMatchObject([{ version: 2, now: 1, why: expect.stringContaining('2 of 2 judged') }])
   })
 
+  it('leave on trial what is so elsewhere', async () => {
+    await saved(0, rule(15), { state: 'live', guard })
+    await saved(1, rule(5), { state: 'live', areas: [EAST], guard })
+    await raise(2, 4)
+    expect(await check()).toMatchObject([{ version: 2, now: 1 }])
+    await raise(1, 4)
+    expect(await check()).toMatchObject([{ version: 1, now: null }])
+  })
+
   it('leave alone what somebody has moved meanwhile', async () => {
     await saved(0, rule(15), { state: 'live', guard })
     await room.move('tilted', 1, { state: 'live', note: 'it may' }, zhao)
@@ -88,7 +97,7 @@ describe('how rules fare', () => {
     await raise(1, 1, { raisedAt: NINE - 13 * DAY - HOUR, condition: 'resolved', key: 'old', resolvedAt: NINE - 13 * DAY, openedAt: NINE - 13 * DAY - HOUR })
     await raise(1, 1, { raisedAt: NINE - 14 * DAY, condition: 'resolved', key: 'older' })
     await raise(1, 2, { raisedAt: NINE })
-    const none = await room.stats(['tilted', 'nobody'], NINE)
+    const none = await room.stats(['tilted', 'nobody'], NINE, zhao)
     expect(none.get('nobody')).toEqual({ firing: 0, perDay: Array(14).fill(0), judged: 0, falseAlarmShare: null, shadow: null, reminders: null })
     expect(none.get('tilted')).toMatchObject({ firing: 2, perDay: [1, ...Array(12).fill(0), 2], judged: 0, falseAlarmShare: null, shadow: null })
 
@@ -96,7 +105,7 @@ describe('how rules fare', () => {
     for (const [index, verdict] of (['false_alarm', 'confirmed', 'false_alarm', 'benign'] as const).entries())
       await at.journal.append([{ type: 'verdict', by: 'op', alert: alerts[index]?.id ?? '', rule: 'tilted', key: '', verdict, reason: '' }])
     await at.journal.settled()
-    expect((await room.stats(['tilted'], NINE)).get('tilted')).toMatchObject({ judged: 4, falseAlarmShare: 0.5 })
+    expect((await room.stats(['tilted'], NINE, zhao)).get('tilted')).toMatchObject({ judged: 4, falseAlarmShare: 0.5 })
   })
 
   it('compares a version in shadow by key and time, from when it went into shadow', async () => {
@@ -104,13 +113,36 @@ describe('how rules fare', () => {
     await saved(1, rule(5))
     await raise(2, 3, { shadow: true })
     await room.move('tilted', 2, { state: 'shadow', note: '' }, zhao)
-    expect((await room.stats(['tilted'], NINE)).get('tilted')?.shadow).toEqual({ version: 2, raised: 0, same: 0 })
+    expect((await room.stats(['tilted'], NINE, zhao)).get('tilted')?.shadow).toEqual({ version: 2, raised: 0, same: 0 })
     await raise(1, 2, { openedAt: NINE + MINUTE, resolvedAt: NINE + HOUR, condition: 'resolved' })
     // c-0 and c-1 stood at that time too, under another beginning; c-2 the live version never saw.
     await raise(2, 3, { shadow: true, openedAt: NINE, resolvedAt: NINE + 30 * MINUTE, condition: 'resolved' })
     await raise(2, 1, { shadow: true, openedAt: NINE + 2 * HOUR })
     await raise(2, 1, { shadow: true, key: 'wrong', amended: 'disproved' })
-    expect((await room.stats(['tilted'], NINE)).get('tilted')?.shadow).toEqual({ version: 2, raised: 4, same: 2 })
+    expect((await room.stats(['tilted'], NINE, zhao)).get('tilted')?.shadow).toEqual({ version: 2, raised: 4, same: 2 })
     expect((await at.book.alerts.list({ limit: 100 }, '')).filter(({ ruleVersion }) => ruleVersion === 2)).toEqual([])
+  })
+
+  it('of an area is counted of its own alerts only', async () => {
+    const ofEast = { ...zhao, area: EAST }
+    await saved(0, rule(15), { state: 'live' })
+    await saved(1, rule(5), { state: 'shadow' })
+    for (const [id, area] of [
+      ['c-0', WEST],
+      ['c-1', EAST],
+    ] as const)
+      await at.register.putAsset(assetOf({ id, area }), zhao)
+    for (const [id, count] of [
+      ['c-0', 2],
+      ['c-1', 1],
+    ] as const) {
+      await raise(1, count, { asset: id as AssetId, lon: null, lat: null })
+      await raise(2, count, { asset: id as AssetId, lon: null, lat: null, shadow: true, key: `${id} in shadow` })
+    }
+    expect((await room.stats(['tilted'], NINE, zhao)).get('tilted')).toMatchObject({ firing: 3, shadow: { raised: 3 } })
+    expect((await room.stats(['tilted'], NINE, ofEast)).get('tilted')).toMatchObject({ firing: 1, perDay: [...Array(13).fill(0), 1], shadow: { raised: 1 } })
+    const counted = createAuthoring({ ...at, reached: at.projector.reached, reminders: () => ({ tilted: { sent: 3, left: 2, stayed: 1 } }) })
+    expect((await counted.stats(['tilted'], NINE, zhao)).get('tilted')?.reminders).toEqual({ sent: 3, left: 2, stayed: 1 })
+    expect((await counted.stats(['tilted'], NINE, ofEast)).get('tilted')?.reminders).toBeNull()
   })
 })

@@ -20,6 +20,7 @@ describe('a calendar', () => {
     ['a zone that nobody knows', { zone: 'Mars/Olympus' }, 'body.zone'],
     ['a day that does not exist', { holidays: ['2026-10-01', '2026-02-30'] }, 'body.holidays.1'],
     ['an hour that does not exist', { hours: [{ days: ['work'], from: '25:00', to: '08:00' }] }, 'body.hours.0.from'],
+    ['stretches without end', { hours: Array.from({ length: 201 }, () => ({ days: ['work'], from: '08:00', to: '09:00' })) }, 'body.hours'],
     ['another id', { id: 'rest' }, 'body.id'],
     ['no version', { version: undefined }, 'body.version'],
   ])('with %s is refused, by its place', async (_, change, where) => {

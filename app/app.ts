@@ -76,7 +76,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       log,
     })
     cleanups.push('ingest', () => ingest.close())
-    const office = await openBackOffice(paths.book, ingest, config, now)
+    const office = await openBackOffice(paths.book, ingest, config, now, () => engine.stats()?.reminders ?? {})
     const { book, projector, register, latest } = office
     cleanups.push('book', () => book.close())
     const files = await openFiles(paths.evidence)
@@ -89,6 +89,9 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       bookOffset: book.bookOffset,
       headPort: () => ingest.headPort(),
       tick: async () => void (await ingest.append([{ type: 'tick' }])),
+      quarantine: async ({ rule, version, from, why }) =>
+        void (await ingest.append([{ type: 'rule', by: 'platform', id: rule, version, state: 'quarantined', source: '', note: why, from }])),
+      deadlineMs: config.limits.judgeSeconds * 1000,
       failed,
     })
     cleanups.push('engine', () => engine.close())
@@ -190,7 +193,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
         now,
       },
       backtester: backtests,
-      explainer: createExplainer({ book, register, trace: engine.explain }),
+      explainer: createExplainer({ book, register, trace: engine.explain, now }),
       assetOf: telemetry.assetOf,
       health: () => healthOf({ ingest, engine, projection, cameras }),
       cameraStatus: (camera) => cameras.status()[camera],

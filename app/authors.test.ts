@@ -93,7 +93,7 @@ describe('a version', () => {
     expect((await platform.response(`rules/${RULE}/versions/99/diff`)).status).toBe(404)
   })
 
-  it('that goes live judges what comes from then on; the one before is put back by one call', async () => {
+  it('that goes live judges what is and what comes; the one before is put back by one call, with what it finds', async () => {
     const { newest } = await rule()
     const { version } = await put({ version: newest, from: 1, set: { tiltDeg: 60 }, note: 'only the worst', state: 'live' })
     expect(await rule()).toMatchObject({ version, state: 'live', newest: version })
@@ -101,12 +101,13 @@ describe('a version', () => {
     await platform.ask('assets/settled', { kind: 'other' }, 'PUT')
     expect(await alertsOf('c-1')).toEqual([])
     expect(await move(1, 'live', { note: 'back' })).toMatchObject({ version: 1, state: 'live', movedBy: 'test', why: 'back' })
+    expect(await alertsOf('c-1')).toMatchObject([{ ruleVersion: 1 }])
     await tilt('c-2', 50)
     await soon(async () => (await alertsOf('c-2')).length === 1)
     expect(await alertsOf('c-2')).toMatchObject([{ ruleVersion: 1 }])
     expect((await versions()).find((each) => each.version === version)).toMatchObject({ state: 'draft', moves: [{ state: 'live' }, { state: 'draft', by: 'test' }] })
-    await soon(async () => (await rule()).stats.firing === 1)
-    expect((await rule()).stats).toMatchObject({ perDay: [...Array(13).fill(0), 1], judged: 0, falseAlarmShare: null, shadow: null })
+    await soon(async () => (await rule()).stats.firing === 2)
+    expect((await rule()).stats).toMatchObject({ perDay: [...Array(13).fill(0), 2], judged: 0, falseAlarmShare: null, shadow: null })
   })
 
   it('on trial in an area stands beside the one that is live elsewhere, and one in shadow beside both', async () => {
@@ -130,8 +131,9 @@ describe('a version', () => {
     expect([await alertsOf('cov-in'), await alertsOf('cov-out')]).toMatchObject([[], [{ ruleVersion: 1 }]])
     await tilt('cov-in', 32)
     await tilt('cov-out', 40)
-    await soon(async () => (await rule()).stats.shadow?.raised === 1)
-    expect((await rule()).stats.shadow).toEqual({ version: shadow.version, raised: 1, same: 1 })
+    // Besides it, what it found when it went into shadow: the two that stand at 50.
+    await soon(async () => (await rule()).stats.shadow?.raised === 3)
+    expect((await rule()).stats.shadow).toEqual({ version: shadow.version, raised: 3, same: 3 })
     expect(await alertsOf('cov-in')).toMatchObject([{ ruleVersion: trial.version }])
     await move(shadow.version, 'draft')
     await move(1, 'live')

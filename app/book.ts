@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createAlerts } from '../alerts/alerts.ts'
 import { alertsApplier } from '../alerts/applier.ts'
-import { type AuthoringRoom, createAuthoring } from '../alerts/authoring.ts'
+import { type AuthoringDeps, type AuthoringRoom, createAuthoring } from '../alerts/authoring.ts'
 import { createSilences } from '../alerts/silences.ts'
 import { casesApplier } from '../cases/applier.ts'
 import { createCases } from '../cases/cases.ts'
@@ -55,6 +55,7 @@ export async function openBackOffice(
   journal: ControlAppender & Pick<Telemetry, 'ledger'> & { head(): Offset },
   config: Config,
   now: () => number,
+  reminders?: AuthoringDeps['reminders'],
 ): Promise<BackOffice> {
   const book = await openBook(path)
   const places = await openPlaces(book)
@@ -79,7 +80,7 @@ export async function openBackOffice(
     silences: createSilences({ book, journal, reached, newId: () => `silence-${randomUUID()}`, now }),
     cases: createCases({ book, journal, reached, desks: desks.map(({ name }) => name), newId: () => `case-${randomUUID()}` }),
     events: createEvents(book),
-    authoring: createAuthoring({ book, journal, reached, turns }),
+    authoring: createAuthoring({ book, journal, reached, turns, ...(reminders && { reminders }) }),
     register: createRegister({ book, places, journal, reached, turns, latest: (asset) => latest.get(asset) }),
   }
 }

@@ -52,6 +52,7 @@ const SettingsSchema = z.strictObject({
       connectionsPerUser: z.number().int().min(1).default(5).describe('gateway or token'),
       messagesPerSecond: z.number().min(1).default(20_000).describe('per gateway; beyond it the gateway is slowed, nothing is lost'),
       newDevicesPerHour: z.number().int().min(1).default(2000).describe('per gateway'),
+      judgeSeconds: z.number().min(0.2).max(600).default(5).describe('a rule for which a batch of records takes longer is quarantined'),
       tooOldDays: z.number().positive().default(7).describe('what happened longer before its receipt is refused; above 7 for recorded traces'),
     })
     .prefault({}),

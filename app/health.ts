@@ -1,4 +1,5 @@
 import type { EngineThread } from '../alerts/engine/engine.ts'
+import type { EngineStats } from '../alerts/engine/messages.ts'
 import type { HealthReport, HealthState } from '../api/deps.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import type { Cameras } from './vision.ts'
@@ -12,10 +13,23 @@ export function healthOf(parts: { ingest: Ingest; engine: EngineThread; projecti
   }
   const states = Object.values(vital).map(({ state }) => state)
   const status: HealthState = states.includes('failing') ? 'failing' : states.includes('starting') ? 'starting' : 'ok'
-  return { status, parts: { ...vital, cameras: camerasHealth(parts.cameras) } }
+  return { status, parts: { ...vital, ...rulesHealth(parts.engine.stats()), cameras: camerasHealth(parts.cameras) } }
 }
 
 const MOST_NAMED = 10
+
+/** Rules that do not judge, and a past that is not known: the rest works. */
+function rulesHealth(stats: EngineStats | undefined): HealthReport['parts'] {
+  const quarantined = (stats?.quarantined ?? []).map(({ rule, version, why }) => `${rule} version ${version} is quarantined: ${why}`)
+  const broken = (stats?.broken ?? []).map(({ rule, version, why }) => `${rule} version ${version} cannot be compiled: ${why}`)
+  const faults = [...quarantined, ...broken]
+  const rules: HealthReport['parts'][string] = faults.length === 0 ? { state: 'ok' } : { state: 'failing', why: faults.slice(0, MOST_NAMED).join('; ') }
+  if (!stats || stats.began <= 1) return { rules }
+  return {
+    rules,
+    past: { state: 'failing', why: `the engine knows nothing from before record ${stats.began}: its snapshots were lost after that part of the journal had been dropped` },
+  }
+}
 
 function camerasHealth(cameras: Cameras): HealthReport['parts'][string] {
   const blind = Object.entries(cameras.status()).filter(([, { state }]) => state === 'waiting' || state === 'failed')

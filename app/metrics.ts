@@ -102,6 +102,8 @@ function engineMetrics(register: Registry, { engine, head, viewers, influx }: Me
   gauge('wanglou_engine_too_late_for_rules', 'Observations kept as history only', () => engine()?.tooLateForRules ?? 0)
   gauge('wanglou_engine_suspect_fixes', 'GPS fixes that were not believed', () => engine()?.suspectFixes ?? 0)
   gauge('wanglou_engine_broken_rules', 'Rule versions that did not compile', () => engine()?.brokenRules ?? 0)
+  gauge('wanglou_engine_quarantined_rules', 'Rule versions that threw or took too long', () => engine()?.quarantined.length ?? 0)
+  gauge('wanglou_engine_not_rejudged', 'Assets of which an edit judged the newest values only', () => engine()?.notRejudged ?? 0)
   for (const name of ['written', 'lost', 'retried', 'queued'] as const)
     gauge(`wanglou_influx_${name}_lines`, `Lines of telemetry ${name} on the way to InfluxDB`, () => influx()[name])
   gauge('wanglou_feed_viewers', 'Open live views', viewers)

@@ -18,8 +18,9 @@ export async function runBacktest({ paths, from, to }: CityDay, rule: string, se
   const backtests = new Backtests({ paths, book, newId: () => 'bench', now: Date.now, cores: availableParallelism() })
   try {
     const [begun, cpu] = [performance.now(), process.cpuUsage()]
-    await backtests.start({ rule, set, from, to }, { name: 'bench', role: 'author', area: '' })
-    const { result, why } = await backtests.wait('bench', 600_000)
+    const who = { name: 'bench', role: 'author', area: '' } as const
+    await backtests.start({ rule, set, from, to }, who)
+    const { result, why } = await backtests.wait('bench', 600_000, who)
     if (!result) throw new Error(why ?? 'the backtest did not end')
     const { user, system } = process.cpuUsage(cpu)
     return { judged: result.observations, seconds: (performance.now() - begun) / 1000, cpuSeconds: (user + system) / 1e6, counts: result.counts }

@@ -13,8 +13,8 @@ import { type Cpu, load, type Measures, type System, startRaw, startWhole, watch
  *
  * `cpu` is µs per message by thread, of the platform's process; `helpers` are what V8 and libuv do beside them (memory,
  * compiling), `raw` is all of aedes. The run is `void` when neither the broker's thread nor the machine was busy: then
- * something else limited it. How it misleads: everything shares the machine's cores, the load too; raw aedes uses one of
- * them, the platform all. Only the ratios travel from machine to machine.
+ * something else limited it. `fsyncP99` is of whole commits, judging and flush. How it misleads: everything shares the
+ * machine's cores, the load too; raw aedes uses one of them, the platform all. Only the ratios travel from machine to machine.
  */
 const CONNECTIONS = 16
 const DEVICES_EACH = 62
@@ -112,11 +112,14 @@ function figures({ load: result, before, after, elapsedUs }: Stretch) {
 
 async function measureAlerts(seconds: number, rate: number): Promise<object> {
   const system = await startWhole(['g-0', 'g-1', 'g-2', 'g-3'])
-  const alerts = await load<AlertLoad>('./alert-load.ts', system, ['--seconds', String(seconds), '--rate', String(rate)])
-  const { commits } = await system.measure()
-  await system.stop()
-  const fsyncP99 = commits?.p99Ms ?? Number.NaN
-  return { rate, ...rounded(alerts), fsyncP99: round(fsyncP99), limit: round(5 * fsyncP99 + 5) }
+  try {
+    const alerts = await load<AlertLoad>('./alert-load.ts', system, ['--seconds', String(seconds), '--rate', String(rate)])
+    const { commits } = await system.measure()
+    const fsyncP99 = commits?.p99Ms ?? Number.NaN
+    return { rate, ...rounded(alerts), fsyncP99: round(fsyncP99), limit: round(5 * fsyncP99 + 5) }
+  } finally {
+    await system.stop()
+  }
 }
 
 function rounded(result: AlertLoad): object {

@@ -152,7 +152,7 @@ class KilledCity {
     return {
       rounds,
       ...journal,
-      alerts: alerts.length,
+      alerts: script.alerts.length,
       alertsWrong: alertsWrong.length,
       cases: cases.length,
       casesWrong: casesWrong.length,

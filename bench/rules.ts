@@ -208,7 +208,7 @@ function snapshot(keys: number): RulesBench['snapshot'] {
   const again = performance.now()
   const state = thaw(frozen)
   if (state?.assets.size !== keys) throw new Error('the snapshot lost keys')
-  return { keys, bytes: Buffer.byteLength(frozen.body), freezeMs, thawMs: performance.now() - again }
+  return { keys, bytes: frozen.pieces.reduce((sum, piece) => sum + Buffer.byteLength(piece), 0), freezeMs, thawMs: performance.now() - again }
 }
 
 /** `npm run bench -- rules [--seconds N] [--json]`. */

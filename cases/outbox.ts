@@ -5,7 +5,7 @@ import { type Instant, SECOND } from '../domain/time.ts'
 import type { Book } from '../store/book/book.ts'
 import type { Delivery } from '../store/book/deliveries.ts'
 import { whenDue } from '../store/book/due.ts'
-import { NO_DESK, type Reminder, reminderIn, sendBefore } from './reminders.ts'
+import { NO_DESK, REMINDER_EVENT, type Reminder, reminderIn, sendBefore } from './reminders.ts'
 import { settle } from './retry.ts'
 
 export interface OutboxDeps {
@@ -75,25 +75,39 @@ export function openOutbox(deps: OutboxDeps): Outbox {
 
 /** After the book itself failed; a delivery whose end could not be written must not be repeated in a tight loop. */
 const AFTER_FAILURE_MS = 5 * SECOND
+/** How often reminders are looked through that wait for a desk which takes nothing. */
+const GIVE_UP_MS = 30 * SECOND
 
 function openSender({ book, concurrency, now, random, failed, reminded }: OutboxDeps, desk: Desk): { kick(): void; close(): Promise<void> } {
   const underWay = new Map<string, Promise<void>>()
   let pausedUntil = 0
+  let lookAt = 0
   let closed = false
 
   async function start(at: Instant): Promise<Instant | undefined> {
-    if (await book.deliveries.disabled(desk.name)) return undefined
-    if (at < pausedUntil) return pausedUntil
+    if (await book.deliveries.disabled(desk.name)) return giveUp(at)
+    if (at < pausedUntil) return Math.min(pausedUntil, await giveUp(at))
     const free = concurrency - underWay.size
     if (free > 0) for (const delivery of await book.deliveries.due(desk.name, at, free, [...underWay.keys()])) underWay.set(delivery.lane, send(delivery))
     // A full house needs no clock: whoever leaves kicks.
     return underWay.size < concurrency ? book.deliveries.nextDue(desk.name, [...underWay.keys()]) : undefined
   }
 
+  /** Alerts wait for what becomes of reminders: those that a desk which takes nothing would hear too late end here. Answers when to look again. */
+  async function giveUp(at: Instant): Promise<Instant> {
+    if (at < lookAt) return lookAt
+    for (const delivery of await book.deliveries.pendingOf(desk.name, REMINDER_EVENT)) {
+      const event = underWay.has(delivery.lane) ? undefined : await book.events.get(delivery.seq)
+      if (event && at >= sendBefore(event)) underWay.set(delivery.lane, send(delivery))
+    }
+    lookAt = at + GIVE_UP_MS
+    return lookAt
+  }
+
   async function send(delivery: Delivery): Promise<void> {
     try {
       const event = await book.events.get(delivery.seq)
-      const outcome = await attempt(event, desk, delivery)
+      const outcome = event && now() >= sendBefore(event) ? TOO_LATE : await attempt(event, desk, delivery)
       if (closed && outcome.outcome === 'failed') return
       if (outcome.outcome === 'failed' && outcome.retry && outcome.afterMs !== undefined) pausedUntil = Math.max(pausedUntil, now() + outcome.afterMs)
       const settled = settle(delivery, outcome, now(), random(), event ? sendBefore(event) : Infinity)
@@ -123,6 +137,8 @@ function openSender({ book, concurrency, now, random, failed, reminded }: Outbox
     },
   }
 }
+
+const TOO_LATE: DeskOutcome = { outcome: 'failed', retry: false, why: 'it is too late for a reminder' }
 
 /** A reminder that this desk is to send on; others may hear of it. */
 function reminderFor(event: OutEvent, desk: Desk): Reminder | undefined {

@@ -128,6 +128,36 @@ describe('a reminder', () => {
     await expect.poll(() => at.book.deliveries.list('owner', 'dead', 9)).toHaveLength(1)
   })
 
+  it('to a desk that takes nothing is given up then too, so that the alert comes', async () => {
+    await open(OWNER)
+    await at.book.deliveries.setDisabled('owner', START, 'gone')
+    hand.cover('c', 0, { displaced: true })
+    await passTo(70)
+    await passTo(900)
+    expect(raised()).toEqual([])
+    const noted = answered()
+    await passTo(970)
+    await noted
+    await passTo(971)
+    expect(raised()).toEqual([['raised', 660]])
+    expect(hand.transitions[0]?.values.reminder).toBe('not sent')
+    expect(receiver.requests).toEqual([])
+    await expect.poll(() => at.book.deliveries.list('owner', 'dead', 9)).toMatchObject([{ lastError: 'it is too late for a reminder' }])
+  })
+
+  it('that waited while the platform was down reminds nobody hours later', async () => {
+    await open(OWNER)
+    await outbox?.close()
+    hand.cover('c', 0, { displaced: true })
+    await passTo(70)
+    clock = 7200
+    const noted = answered()
+    await open(OWNER)
+    await noted
+    expect(hand.said.at(-1)).toMatchObject({ type: 'reminder', sentAt: null })
+    expect(receiver.requests).toEqual([])
+  })
+
   it('that was sent when the process died before noting it is sent once more under the same id, and counts once', async () => {
     await open(OWNER)
     failures.push(new Error('the journal is closed'))

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { extname, join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Alert } from '../domain/alert.ts'
 import type { Backtest, BacktestAlert, BacktestResult } from '../domain/authoring.ts'
 import type { SilenceView } from '../domain/silence.ts'
@@ -87,6 +87,8 @@ class Platform {
   signedIn = false
   refuse: { status: number; code: string } | null = null
   backtestOver = false
+  /** An answer that is not of the contract: what the page was not made for. */
+  strangeTimeline = false
   role = 'dispatcher'
   readonly #dist: string
   readonly server: Server
@@ -157,7 +159,7 @@ class Platform {
       return { id: 'C-1', type: 'incident', alerts: [id], state: 'reported', matter: null, asset: alert.asset, department: null, level: 'district', dueAt: null, history: [] }
     return {
       ...alert,
-      timeline: [],
+      timeline: this.strangeTimeline ? null : [],
       provenance: { rule: alert.rule, ruleVersion: 1, params: {}, observations: [], model: null, offset: 1 },
       matter: null,
       dispatch: null,
@@ -277,6 +279,27 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     await page.click('[data-testid=btn-verdict-confirmed]')
     await page.getByText('· journal.unwritable').waitFor()
     expect(await page.getAttribute('[data-testid=btn-verdict-confirmed]', 'aria-pressed')).toBe('false')
+  })
+
+  it('reads the rules again when an alert comes of a version that it does not know', async () => {
+    await enter()
+    const reads = (): number => platform.asked.filter((call) => call === 'GET /rules').length
+    const before = reads()
+    platform.say('alert', alertWith({ id: 'a3', raisedAt: raised(3), ruleVersion: 2 }))
+    await page.waitForSelector(row('a3'))
+    await vi.waitFor(() => expect(reads()).toBe(before + 1))
+  })
+
+  it('goes on when a part of it breaks, says so, and mends it when asked', async () => {
+    platform.strangeTimeline = true
+    await enter('/alerts/a1')
+    await page.getByTestId('broken').getByText('TypeError').waitFor()
+    expect(await page.getByTestId('broken').count()).toBe(1)
+    platform.strangeTimeline = false
+    await page.click('[data-testid=btn-acknowledge]')
+    await page.waitForSelector('[data-testid=btn-acknowledge]:disabled')
+    await page.getByTestId('broken').getByRole('button').first().click()
+    await page.waitForSelector('[data-testid=broken]', { state: 'detached' })
   })
 
   it('says that the feed is down, comes back by itself, and reads all again after a reset', async () => {

@@ -25,6 +25,12 @@ export type Amendment = (typeof AMENDMENTS)[number]
 export type Scalar = number | string | boolean
 
 /**
+ * Why a transition came about without an observation. `edited`: the rule or its params became others. `not_in_force`: the
+ * rule no longer applies to the asset. `not_looking`: the camera lost the zone or its source. `quarantined`: S18.
+ */
+export type EditReason = 'edited' | 'not_in_force' | 'not_looking' | 'quarantined'
+
+/**
  * What the engine emits whenever the condition side of an alert changes. It carries that whole side,
  * so that the last transition of an alert is its present state and projecting one twice changes nothing.
  */
@@ -32,7 +38,9 @@ export interface Transition {
   /** The record that brought it about, and a counter within that record. */
   offset: Offset
   n: number
-  what: 'raised' | 'recovering' | 'refired' | 'resolved' | 'severity' | 'amended'
+  what: 'raised' | 'recovering' | 'refired' | 'resolved' | 'severity' | 'amended' | 'edited'
+  /** What people did brought it about, not an observation or a timer alone. */
+  why?: EditReason
   /** Event time of the change: when the timer was due, or the observation's time (S2). */
   at: Instant
   alert: AlertId

@@ -5,7 +5,7 @@ import { SEVERITIES } from './rule.ts'
 const ValueSchema = z.union([z.number(), z.string(), z.boolean()])
 const ValuesSchema = z.record(z.string(), ValueSchema)
 
-/** How a rule fares in the city. */
+/** How a rule fares in the area of whoever asks. */
 export const RuleStatsSchema = z.object({
   firing: z.number().int(),
   /** Alerts raised on each of the last 14 days, oldest first. */
@@ -15,7 +15,7 @@ export const RuleStatsSchema = z.object({
   falseAlarmShare: z.number().nullable(),
   /** What the version in shadow would have raised since it went into shadow, and how much of it the live one raised too. */
   shadow: z.object({ version: z.number().int(), raised: z.number().int(), same: z.number().int() }).nullable(),
-  /** Left after they were reminded, and stayed (rules with `remind`). */
+  /** Left after they were reminded, and stayed, in the whole city; null: nobody was reminded, or the caller may not see all of it. */
   reminders: z.object({ sent: z.number().int(), left: z.number().int(), stayed: z.number().int() }).nullable(),
 })
 export type RuleStats = z.infer<typeof RuleStatsSchema>
@@ -44,11 +44,15 @@ export const RuleDiffSchema = z.object({
 })
 export type RuleDiff = z.infer<typeof RuleDiffSchema>
 
-/** An edit to try: other params, or a whole other source. `from` and `to` are event times. */
+/**
+ * An edit to try: other params, a whole other source, or a version as it was written, with what it extended then. `from`
+ * and `to` are event times.
+ */
 export interface BacktestRequest {
   rule: string
   set?: Record<string, number | string | boolean>
   source?: string
+  version?: number
   from: number
   to: number
 }

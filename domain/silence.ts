@@ -37,6 +37,6 @@ export const SilenceSchema = z.object({
   state: z.enum(SILENCE_STATES),
   removedBy: z.string().nullable(),
   endedAt: z.string().nullable(),
-  quiet: z.number().int().describe('alerts that go on and that it keeps quiet now'),
+  quiet: z.number().int().describe('alerts in your area that go on and that it keeps quiet now'),
 })
 export type SilenceView = z.infer<typeof SilenceSchema>

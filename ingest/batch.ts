@@ -8,6 +8,8 @@ import { Names } from '../store/journal/names.ts'
 const HEADER = 8
 const names = new Names()
 const FIRST_BYTES = 256 * 1024
+/** What is longer means nothing, and is refused as well by its beginning: no sender decides how much is remembered of a topic. */
+const MAX_TOPIC_BYTES = 256
 
 /** What a message is: published as it stands, or a frame that the broker's thread has dealt with and only reports. */
 export const PUBLISHED = 0
@@ -48,19 +50,18 @@ export class BatchWriter {
   }
 
   add(what: What, qos: number, topic: string, payload: Uint8Array): void {
-    // A character takes at most three bytes.
-    this.#reserve(HEADER + topic.length * 3 + payload.length)
-    const length = this.#buffer.write(topic, this.#end + HEADER)
+    this.#reserve(HEADER + MAX_TOPIC_BYTES + payload.length)
+    const length = this.#buffer.write(topic, this.#end + HEADER, MAX_TOPIC_BYTES)
     this.#buffer.set(payload, this.#end + HEADER + length)
     this.#finish(what, qos, length, payload.length)
   }
 
   /** Adds what was published, straight from where it lies. */
   copy({ qos, bytes, topicAt, topicEnd, payloadAt, payloadEnd }: PlacedMessage): void {
-    const [topic, payload] = [topicEnd - topicAt, payloadEnd - payloadAt]
+    const [topic, payload] = [Math.min(topicEnd - topicAt, MAX_TOPIC_BYTES), payloadEnd - payloadAt]
     this.#reserve(HEADER + topic + payload)
     const start = this.#end + HEADER
-    bytes.copy(this.#buffer, start, topicAt, topicEnd)
+    bytes.copy(this.#buffer, start, topicAt, topicAt + topic)
     bytes.copy(this.#buffer, start + topic, payloadAt, payloadEnd)
     this.#finish(PUBLISHED, qos, topic, payload)
   }

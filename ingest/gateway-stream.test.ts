@@ -1,8 +1,13 @@
+import { Socket } from 'node:net'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import mqtt, { type Packet } from 'mqtt-packet'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { JournalRecord } from '../domain/record.ts'
 import { topics } from '../domain/topics.ts'
+import { GatewayStream } from './gateway-stream.ts'
 import { TestRoom } from './room.fixture.ts'
+import { Throttle } from './throttle.ts'
 
 const cover = (device: string): string => topics.observation('gw1', 'cover', device)
 const observation = (seq: number): string => JSON.stringify({ at: Date.now(), boot: 'b', seq })
@@ -38,6 +43,14 @@ describe('the short way of a gateway', () => {
     await expect.poll(() => seqsOf(room.journal(), 'cut').toSorted()).toEqual([1, 2, 3, 5])
   })
 
+  it('S15: keeps the order of a device, whatever the QoS of its messages', async () => {
+    const gateway = await room.gateway('gw1')
+    const seqs = Array.from({ length: 300 }, (_, seq) => seq)
+    gateway.socket.write(Buffer.concat(seqs.map((seq) => mqtt.generate(publish(cover('mixed'), observation(seq), seq % 9 === 0 ? 2 : seq % 2 === 0 ? 1 : 0, seq + 1)))))
+    await expect.poll(() => seqsOf(room.journal(), 'mixed').length).toBe(seqs.length)
+    expect(seqsOf(room.journal(), 'mixed')).toEqual(seqs)
+  })
+
   it('S3: keeps a status and the observations around it in their order', async () => {
     const gateway = await room.gateway('gw1')
     const head = room.ingest.head()
@@ -57,6 +70,37 @@ describe('the short way of a gateway', () => {
     const gateway = await room.gateway('gw1')
     gateway.send(packet)
     await gateway.closed
+  })
+
+  it.each([0, 1, 2])('refuses a topic of 65,000 bytes that are no text with QoS %i, and nobody notices', async (qos) => {
+    const gateway = await room.gateway('gw1')
+    const { rejected } = await room.ingest.counters()
+    const before = rejected['topic.unknown'] ?? 0
+    const packet = mqtt.generate(publish(`city/v1/from/gw1/frame/${'x'.repeat(65_000)}`, '{}', qos as 0 | 1 | 2, 1))
+    packet.fill(0xff, packet.indexOf('xxx'), packet.lastIndexOf('x') + 1)
+    gateway.socket.write(packet)
+    expect(await gateway.ping()).toBe('answered')
+    await expect.poll(async () => (await room.ingest.counters()).rejected['topic.unknown']).toBe(before + 1)
+    expect(await (await room.gateway('gw2')).publish(topics.observation('gw2', 'cover', 'unmoved'), observation(qos))).toBe('acknowledged')
+  })
+
+  it('keeps nothing alive of what it has handed on', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const socket = new Socket()
+    const throttle = new Throttle(100, 0)
+    const stream = new GatewayStream({ gateway: 'gw1', socket, topicLevels: 10, throttle, take: () => {}, throttled: () => {}, now: () => 0 })
+    const handOver = (): WeakRef<ArrayBufferLike> => {
+      const packets = Buffer.from(new ArrayBuffer(1024)).fill(0)
+      const end = mqtt.generate(publish(cover('gone'), '{}', 1, 1)).copy(packets)
+      expect(stream.take(packets.subarray(0, end))).toHaveLength(0)
+      return new WeakRef(packets.buffer)
+    }
+    const packets = handOver()
+    await new Promise(setImmediate)
+    collect()
+    expect(packets.deref()).toBeUndefined()
+    expect(stream.mayRead()).toBe(true)
   })
 
   it('takes a publish for a sign of life, and silence for none', async () => {

@@ -20,6 +20,7 @@ export interface GatewayStreamOptions {
   now: () => number
 }
 
+const NOTHING = Buffer.alloc(0)
 const PUBLISH = 3
 const SLASH = 47
 const HASH = 35
@@ -41,7 +42,7 @@ const LETTER_F = 102
 export class GatewayStream {
   readonly #options: GatewayStreamOptions
   readonly #prefix: Buffer
-  readonly #message: PlacedMessage = { qos: 0, bytes: Buffer.alloc(0), topicAt: 0, topicEnd: 0, payloadAt: 0, payloadEnd: 0 }
+  readonly #message: PlacedMessage = { qos: 0, bytes: NOTHING, topicAt: 0, topicEnd: 0, payloadAt: 0, payloadEnd: 0 }
   #acks = Buffer.allocUnsafe(256 * PUBACK_BYTES)
   #ackEnd = 0
   #answering = false
@@ -62,7 +63,7 @@ export class GatewayStream {
     return !this.#waiting
   }
 
-  /** Takes what is its own out of whole packets; the rest is the broker's. */
+  /** Takes what is its own out of whole packets; the rest is the broker's, and so is all that follows a publish of QoS 2, which nothing may overtake. */
   take(packets: Buffer): Buffer {
     const rest: Buffer[] = []
     let [taken, restAt] = [0, 0]
@@ -74,10 +75,12 @@ export class GatewayStream {
         if (restAt < at) rest.push(packets.subarray(restAt, at))
         restAt = end
         taken++
-      }
+      } else if (isExactlyOnce(packets[at] ?? 0)) break
       at = end
     }
     if (taken === 0) return packets
+    // A gateway that says nothing for an hour must not keep its last megabyte alive.
+    this.#message.bytes = NOTHING
     this.#hold(taken)
     if (restAt < packets.length) rest.push(packets.subarray(restAt))
     return Buffer.concat(rest)
@@ -162,4 +165,8 @@ export class GatewayStream {
   #readOn(): void {
     if (this.#waiting && this.mayRead()) this.#options.socket.emit('readable')
   }
+}
+
+function isExactlyOnce(first: number): boolean {
+  return first >> 4 === PUBLISH && ((first >> 1) & 3) === 2
 }

@@ -12,7 +12,7 @@ describe('a batch', () => {
     const message = fc.record({
       what: fc.constantFrom(PUBLISHED, FRAME_TAKEN),
       qos: fc.constantFrom(0, 1),
-      topic: fc.string({ unit: 'grapheme', maxLength: 80 }),
+      topic: fc.string({ unit: 'grapheme', maxLength: 80 }).filter((topic) => Buffer.byteLength(topic) <= 256),
       payload: fc.uint8Array({ maxLength: 3000 }),
     })
     fc.assert(
@@ -28,6 +28,22 @@ describe('a batch', () => {
         expect(read).toEqual(messages)
       }),
     )
+  })
+
+  it.each(['x', '长', '\ufffd'])('takes of a topic of 65,535 times %j its beginning, on both ways', (character) => {
+    const bytes = Buffer.from(character.repeat(65_535))
+    const writer = new BatchWriter()
+    writer.add(PUBLISHED, 1, bytes.toString(), Buffer.from('a'))
+    writer.copy({ qos: 1, bytes: Buffer.concat([bytes, Buffer.from('b')]), topicAt: 0, topicEnd: bytes.length, payloadAt: bytes.length, payloadEnd: bytes.length + 1 })
+    const { buffer, bytes: length } = writer.take()
+    const reader = new BatchReader(buffer, length)
+    for (const payload of ['a', 'b']) {
+      expect(reader.next()).toBe(true)
+      expect(Buffer.from(reader.payload).toString()).toBe(payload)
+      expect(Buffer.byteLength(reader.topic)).toBeLessThan(260)
+      expect(reader.topic.startsWith(character)).toBe(true)
+    }
+    expect(reader.next()).toBe(false)
   })
 })
 

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import fc from 'fast-check'
 import mqtt from 'mqtt-packet'
 import { describe, expect, it } from 'vitest'
@@ -37,6 +39,24 @@ describe('packet cutter', () => {
         expect(got.flatMap(lengths)).toEqual(sizes.map((size) => publish(size).length).slice(0, got.flatMap(lengths).length))
       }),
     )
+  })
+
+  it('keeps none of the pieces that a packet comes in', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const cutter = new PacketCutter(1 << 20)
+    const give = (bytes: Buffer): WeakRef<ArrayBufferLike> => {
+      const piece = Buffer.from(new ArrayBuffer(4096)).subarray(0, bytes.length)
+      bytes.copy(piece)
+      expect(cutter.cut(piece)).toHaveLength(0)
+      return new WeakRef(piece.buffer)
+    }
+    const packet = publish(1000)
+    const pieces = Array.from({ length: 20 }, (_, n) => give(packet.subarray(n, n + 1)))
+    await new Promise(setImmediate)
+    collect()
+    expect(pieces.filter((piece) => piece.deref() !== undefined)).toHaveLength(0)
+    expect(cutter.cut(packet.subarray(20))?.equals(packet)).toBe(true)
   })
 
   it('stops at 256 MB announced in five bytes', () => {

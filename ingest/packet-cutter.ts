@@ -25,8 +25,9 @@ export function packetSize(stream: Uint8Array, at: number): PacketSize | 'malfor
  */
 export class PacketCutter {
   readonly #limit: number
-  #parts: Buffer[] = []
-  #held = 0
+  /** The beginning of a packet, copied: many small pieces, or a few bytes of a large one, must not keep the socket's buffers alive. */
+  #held = NOTHING
+  #end = 0
   /** Bytes that must be there before it is worth looking again. */
   #needed = 0
 
@@ -36,13 +37,12 @@ export class PacketCutter {
 
   /** The packets that are whole now, back to back; null when the stream must not be read any further. */
   cut(chunk: Buffer): Buffer | null {
-    if (this.#held === 0) return this.#cut(chunk)
-    this.#parts.push(chunk)
-    this.#held += chunk.length
-    if (this.#held < this.#needed) return NOTHING
-    const stream = Buffer.concat(this.#parts)
-    this.#parts = []
-    this.#held = 0
+    if (this.#end === 0) return this.#cut(chunk)
+    this.#hold(chunk)
+    if (this.#end < this.#needed) return NOTHING
+    const stream = this.#held.subarray(0, this.#end)
+    this.#held = NOTHING
+    this.#end = 0
     return this.#cut(stream)
   }
 
@@ -55,15 +55,20 @@ export class PacketCutter {
         at += size.whole
         continue
       }
-      // A copy, because a few bytes must not keep the socket's whole buffer alive.
-      if (at < stream.length) this.#hold(Buffer.from(stream.subarray(at)), size?.whole ?? 0)
+      if (at < stream.length) this.#hold(stream.subarray(at))
+      this.#needed = size?.whole ?? 0
       return stream.subarray(0, at)
     }
   }
 
-  #hold(rest: Buffer, needed: number): void {
-    this.#parts = [rest]
-    this.#held = rest.length
-    this.#needed = needed
+  #hold(more: Buffer): void {
+    const end = this.#end + more.length
+    if (end > this.#held.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(end, 2 * this.#held.length))
+      this.#held.copy(grown, 0, 0, this.#end)
+      this.#held = grown
+    }
+    more.copy(this.#held, this.#end)
+    this.#end = end
   }
 }

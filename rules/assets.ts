@@ -7,7 +7,7 @@ import { NO_FIX } from './fix.ts'
 import { paramsFor, scheduleFor } from './overrides.ts'
 import { ruleOf } from './raised.ts'
 import { type CompiledRule, withParams, withSchedule } from './rule.ts'
-import { type AssetState, type Course, copyCourse, type EngineState, type Lanes, type Selected } from './state.ts'
+import { type AssetState, type Checkpoint, type Course, copyCourse, type EngineState, type Lanes, type Selected } from './state.ts'
 import { newWake } from './wake.ts'
 
 /** An asset about which nothing has been heard yet. Its whole history is known, so a backfill may begin at its beginning. */
@@ -22,9 +22,12 @@ export function newAsset(state: EngineState, id: AssetId, asset: Asset | undefin
     course,
     checkpoints: [{ at: -1, offset: state.offset, course: copyCourse(course) }],
     sinceCheckpoint: 0,
+    edited: new Map(),
     raised: new Map(),
     reminders: new Map(),
     tooLate: [],
+    late: null,
+    backfilledAt: 0,
     skews: [],
     waiting: [],
     rules: undefined,
@@ -44,6 +47,11 @@ const NONE: readonly CompiledRule[] = []
 /** The rule that a key of the asset's course belongs to; undefined when none such applies to it any more. */
 export function ruleNamed(state: EngineState, asset: AssetState, name: string): CompiledRule | undefined {
   return selected(state, asset).byName.get(ruleOf(name))
+}
+
+/** Whether a rule judged the asset at the checkpoint as it does now: only then can it be run again from there. */
+export function judgedSince(state: EngineState, asset: AssetState, name: string, from: Checkpoint): boolean {
+  return ruleNamed(state, asset, name) !== undefined && (asset.edited.get(ruleOf(name)) ?? 0) <= from.offset
 }
 
 /** All rules that apply to an asset; kept until the rules or the asset change. */

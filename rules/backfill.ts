@@ -1,7 +1,8 @@
+import type { Offset } from '../domain/ids.ts'
 import { effectiveAt, type Observation } from '../domain/observation.ts'
 import type { HistoryReader } from '../domain/ports/history.ts'
 import { DAY, type Instant } from '../domain/time.ts'
-import { ruleNamed } from './assets.ts'
+import { judgedSince, ruleNamed, selected } from './assets.ts'
 import { applyObservation, elapseTo, type Run, type Sink } from './course.ts'
 import { goesOn } from './hold.ts'
 import { type Interval, reconcile, type Target } from './reconcile.ts'
@@ -15,66 +16,68 @@ import { isLate } from './watermark.ts'
 export interface Surroundings {
   state: EngineState
   history: HistoryReader
-  rulesFor: Run['rulesFor']
   emit: Target['emit']
   informed: Target['informed']
   gathered: Target['gathered']
 }
 
+const NONE: readonly CompiledRule[] = []
+
 /** Reach of a backfill (S6); older observations are history only. */
 export const BACKFILL_MS = DAY
 
 /**
- * An observation arrived behind the asset's frontier (S6): the asset's course is run again from the newest checkpoint
- * before it, over the merged data in order of event time, until it agrees with what was there before; the difference
- * in alerts is emitted.
+ * Observations arrived behind the asset's frontier, the oldest at `at` (S6): the asset's course is run again from the
+ * newest checkpoint before it, over all that came before the record at `before` in order of event time, until it agrees
+ * with what was there before; the difference in alerts is emitted. `late`: one that the history may not have yet. False
+ * when no checkpoint reaches back so far.
  */
-export function backfill(around: Surroundings, asset: AssetState, late: Observation): void {
-  const at = eventAt(asset, late)
+export function backfill(around: Surroundings, asset: AssetState, at: Instant, before: Offset, late?: Observation): boolean {
+  const { state } = around
   const index = asset.checkpoints.findLastIndex((each) => each.at <= at)
   const from = asset.checkpoints[index]
-  if (!from || asset.course.frontier - at > BACKFILL_MS) {
-    tooLate(around.state, asset, late)
-    return
-  }
-  around.state.counts.backfills++
-  const sink = collect(around.state, asset, from)
+  if (!from) return false
+  state.counts.backfills++
+  const sink = collect(state, asset, from)
+  const rules = new Map([...selected(state, asset).byKind].map(([kind, all]) => [kind, all.filter((rule) => judgedSince(state, asset, rule.name, from))]))
   const run: Run = {
     due: undefined,
     timed: undefined,
-    state: around.state,
+    state,
     asset,
-    course: copyCourse(from.course),
+    course: only(copyCourse(from.course), (name) => judgedSince(state, asset, name, from)),
     sink,
-    rulesFor: (which, kind) => around.rulesFor(which, kind).filter((rule) => rule.since <= from.offset),
+    rulesFor: (_, kind) => rules.get(kind) ?? NONE,
   }
+  const known = recorded(around.history, asset, from, before)
   const later = asset.checkpoints.slice(index + 1)
   const made: Checkpoint[] = []
-  const met = rerun(run, merged(around.history, asset, from, late), later, made)
+  const met = rerun(run, late ? [...known, late].sort(inOrderOf(asset)) : known, later, made)
   if (met === undefined) {
     elapseTo(run, asset.course.frontier)
-    adopt(run, asset, from)
+    asset.course = completed(run, asset.course)
   }
   asset.checkpoints = [...asset.checkpoints.slice(0, index + 1), ...made, ...(met === undefined ? [] : later.slice(met))]
   const end = met === undefined ? Infinity : (later[met] as Checkpoint).at
-  reconcile({ state: around.state, asset, emit: around.emit, informed: around.informed, gathered: around.gathered }, sink.intervals, { from, end, receivedAt: late.receivedAt })
+  reconcile({ state, asset, emit: around.emit, informed: around.informed, gathered: around.gathered }, sink.intervals, { from, end })
+  return true
 }
 
-function tooLate(state: EngineState, asset: AssetState, late: Observation): void {
-  state.counts.tooLateForRules++
-  asset.tooLate.push(late.offset)
-  if (asset.tooLate.length > 1000) asset.tooLate.shift()
-}
-
-/** Stored observations after the checkpoint together with the late one, in order of (at, offset). */
-function merged(history: HistoryReader, asset: AssetState, from: Checkpoint, late: Observation): Observation[] {
+/**
+ * Stored observations that came into the asset's course after the checkpoint and before the record at `before`, in order
+ * of (corrected time, offset); at most about `limit` of each device, the oldest.
+ */
+export function recorded(history: HistoryReader, asset: AssetState, from: Checkpoint, before: Offset, limit = Number.MAX_SAFE_INTEGER): Observation[] {
   const { frontier } = asset.course
   const slack = greatestSkew(asset)
-  const known = asset.devices.flatMap((device) => history.read({ device, from: Math.max(0, from.at - slack), to: frontier + slack, before: late.offset }))
+  const known = asset.devices.flatMap((device) => history.read({ device, from: Math.max(0, from.at - slack), to: frontier + slack, before, limit }))
   const skip = new Set([...asset.tooLate, ...asset.waiting.map((each) => each.offset)])
-  const within = (at: number, offset: number): boolean => at <= frontier && (at > from.at || (at === from.at && offset > from.offset))
-  const after = (each: Observation): boolean => each.offset >= asset.since && !skip.has(each.offset) && within(eventAt(asset, each), each.offset)
-  return [...known.filter(after), late].sort((a, b) => eventAt(asset, a) - eventAt(asset, b) || a.offset - b.offset)
+  const within = (at: number, offset: number): boolean => at <= frontier && (at > from.at || (at === from.at && offset > from.course.offset))
+  return known.filter((each) => each.offset >= asset.since && !skip.has(each.offset) && within(eventAt(asset, each), each.offset)).sort(inOrderOf(asset))
+}
+
+function inOrderOf(asset: AssetState): (a: Observation, b: Observation) => number {
+  return (a, b) => eventAt(asset, a) - eventAt(asset, b) || a.offset - b.offset
 }
 
 /** Index of the old checkpoint at which the new course meets the old one again, undefined if it never does. */
@@ -93,20 +96,21 @@ function passes(run: Run, old: Checkpoint, made: Checkpoint[]): boolean {
   elapseTo(run, old.at)
   run.course.frontier = Math.max(run.course.frontier, old.at)
   run.due = undefined
-  if (fingerprint(run.course) === fingerprint(old.course)) return true
-  made.push({ at: old.at, offset: Math.max(old.offset, run.course.offset), course: copyCourse(run.course) })
+  const judged = judgedBy(run)
+  if (fingerprint(run.course, judged) === fingerprint(old.course, judged)) return true
+  made.push({ at: old.at, offset: old.offset, course: completed({ ...run, course: copyCourse(run.course) }, old.course) })
   return false
 }
 
-/** Everything of a course that later observations can build on. */
-function fingerprint(course: Course): string {
+/** Everything of a course that later observations can build on, as far as these rules go. */
+function fingerprint(course: Course, judged: (name: string) => boolean): string {
   return JSON.stringify([
     sorted(Object.entries(course.values)),
     course.fix,
     sorted(Object.entries(course.seen)),
     sorted([...course.tracks]),
     sorted([...course.vehicles]),
-    sorted([...course.keys].filter(([, key]) => key.hold.phase !== 'idle' || key.memory.length > 0)),
+    sorted([...course.keys].filter(([name, key]) => (key.hold.phase !== 'idle' || key.memory.length > 0) && judged(name))),
   ])
 }
 
@@ -114,19 +118,27 @@ function sorted<T>(entries: [string, T][]): [string, T][] {
   return entries.sort((a, b) => (a[0] < b[0] ? -1 : 1))
 }
 
-/** The new course takes the old one's place; rules that the re-run left out keep their present state. */
-function adopt(run: Run, asset: AssetState, from: Checkpoint): void {
-  const old = asset.course
-  for (const name of new Set([...old.keys.keys(), ...run.course.keys.keys()])) {
-    const rule = ruleNamed(run.state, asset, name)
-    if (rule && rule.since <= from.offset) continue
-    const key = old.keys.get(name)
-    if (key) run.course.keys.set(name, key)
-    else run.course.keys.delete(name)
+/** Whether a key belongs to a rule that the run judges. */
+function judgedBy({ state, asset, rulesFor }: Run): (name: string) => boolean {
+  return (name) => {
+    const rule = ruleNamed(state, asset, name)
+    return rule !== undefined && rulesFor(asset, rule.file.on).includes(rule)
   }
-  run.course.offset = Math.max(run.course.offset, old.offset)
-  run.course.frontier = Math.max(run.course.frontier, old.frontier)
-  asset.course = run.course
+}
+
+function only(course: Course, judged: (name: string) => boolean): Course {
+  for (const name of course.keys.keys()) if (!judged(name)) course.keys.delete(name)
+  return course
+}
+
+/** The new course in the old one's place: keys of rules that the run left out are as the old course had them. */
+function completed(run: Run, old: Course): Course {
+  const { course } = run
+  const judged = judgedBy(run)
+  for (const [name, key] of old.keys) if (!judged(name)) course.keys.set(name, key)
+  course.offset = Math.max(course.offset, old.offset)
+  course.frontier = Math.max(course.frontier, old.frontier)
+  return course
 }
 
 /** Gathers the intervals of a re-run, beginning with those that were firing at its checkpoint. */
@@ -151,7 +163,8 @@ function collect(state: EngineState, asset: AssetState, from: Checkpoint): Sink 
   }
   for (const [name, key] of from.course.keys) {
     const rule = ruleNamed(state, asset, name)
-    if (rule && rule.since <= from.offset && (key.hold.phase === 'firing' || key.hold.phase === 'recovering')) begin(rule, name, key, key.hold.since)
+    const fires = key.hold.phase === 'firing' || key.hold.phase === 'recovering'
+    if (rule && fires && judgedSince(state, asset, name, from)) begin(rule, name, key, key.hold.since)
   }
   return {
     intervals,

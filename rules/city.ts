@@ -48,3 +48,10 @@ export function hasOpenCase(state: EngineState, asset: string, type: string): bo
   }
   return false
 }
+
+/** The clock at which a maintenance order of the asset begins or ends by itself. */
+export function caseBoundary({ cases, clock }: EngineState, asset: string): Instant {
+  let next = Infinity
+  for (const order of cases.get(asset)?.values() ?? []) for (const edge of [order.from, order.to]) if (edge !== null && edge > clock) next = Math.min(next, edge)
+  return next
+}

@@ -4,12 +4,15 @@ import { CameraConfigSchema } from '../domain/camera.ts'
 import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
 import type { ControlRecord } from '../domain/record.ts'
 import { isTimed, selected } from './assets.ts'
-import { edit } from './edit.ts'
+import { edit, endKeys } from './edit.ts'
 import type { Engine } from './engine.ts'
+import { applyRule } from './lanes.ts'
+import { settleLate } from './late.ts'
+import { zoneOf } from './objects.ts'
 import { putAsset } from './register.ts'
 import { applyReminder } from './remind.ts'
-import { type CompiledRule, compileRule } from './rule.ts'
-import { dropCase, type Lanes, putCase } from './state.ts'
+import type { CompiledRule } from './rule.ts'
+import { type AssetState, type CameraState, dropCase, putCase } from './state.ts'
 import { shapeOf } from './zones.ts'
 
 /** What a control record changes in the engine's picture of the city (S1). */
@@ -40,52 +43,6 @@ export function applyControl(engine: Engine, record: ControlRecord): void {
   }
 }
 
-function applyRule(engine: Engine, record: Extract<ControlRecord, { type: 'rule' }>): void {
-  const { state } = engine
-  const before = state.rules.get(record.id) ?? NO_LANES
-  const after = lanesAfter(before, record, () => compiled(engine, record))
-  if (after === before) return
-  const chosen = new Map([...state.assets.values()].map((asset) => [asset, selected(state, asset)]))
-  if (after.live || after.trial || after.shadow) state.rules.set(record.id, after)
-  else state.rules.delete(record.id)
-  for (const [asset, was] of chosen) {
-    asset.rules = undefined
-    asset.timed = undefined
-    edit(engine, asset, was, [record.id, `${record.id}@shadow`])
-  }
-  engine.gathers.ruleChanged(record.id, before)
-}
-
-const NO_LANES: Lanes = { live: undefined, trial: undefined, shadow: undefined }
-
-/** Which versions are in force after the record. A version stands in one lane only. */
-function lanesAfter(before: Lanes, record: Extract<ControlRecord, { type: 'rule' }>, compile: () => CompiledRule | undefined): Lanes {
-  if (record.state === 'removed') return NO_LANES
-  const without = (rule: CompiledRule | undefined): CompiledRule | undefined => (rule?.version === record.version ? undefined : rule)
-  const rest: Lanes = { live: without(before.live), trial: without(before.trial), shadow: without(before.shadow) }
-  switch (record.state) {
-    case 'draft':
-    case 'quarantined':
-      return rest.live === before.live && rest.trial === before.trial && rest.shadow === before.shadow ? before : rest
-    case 'shadow':
-      return { ...rest, shadow: compile() }
-    case 'live':
-      // What was live everywhere stays so where the new version is not tried, and takes its place again when that is put back.
-      return record.areas ? { ...rest, trial: compile() } : { ...rest, live: compile() ?? rest.live, trial: undefined }
-  }
-}
-
-/** A journalled rule that this version of the language no longer takes must not stop the others: it is counted and left out. */
-function compiled(engine: Engine, record: Extract<ControlRecord, { type: 'rule' }>): CompiledRule | undefined {
-  const { id, version, source, base, areas, offset, receivedAt } = record
-  try {
-    return compileRule({ id, version, state: record.state === 'shadow' ? 'shadow' : 'live', source, base, areas, since: offset, sinceAt: receivedAt })
-  } catch {
-    engine.state.counts.brokenRules++
-    return undefined
-  }
-}
-
 function putZone(engine: Engine, asset: Asset): void {
   const shape = shapeOf(asset)
   if (shape) engine.state.zones.put(shape)
@@ -95,14 +52,36 @@ function putZone(engine: Engine, asset: Asset): void {
 function putCamera(engine: Engine, id: string, config: unknown): void {
   const parsed = CameraConfigSchema.safeParse(config)
   if (!parsed.success) return
-  const { zones, algorithms } = parsed.data
-  const asset = engine.state.assets.get(engine.state.assetOf.get(id as DeviceId) ?? (id as AssetId))
-  const was = asset && selected(engine.state, asset)
-  engine.state.cameras.set(id, { zones, algorithms })
+  const { zones, algorithms, source } = parsed.data
+  const { state } = engine
+  const asset = state.assets.get(state.assetOf.get(id as DeviceId) ?? (id as AssetId))
+  if (asset) settleLate(engine, asset)
+  const was = asset && selected(state, asset)
+  const before = state.cameras.get(id)
+  const after: CameraState = { zones, algorithms, hasSource: source !== null }
+  if (asset && before) endUnseen(engine, asset, before, after)
+  state.cameras.set(id, after)
   if (!asset || !was) return
   asset.rules = undefined
   asset.timed = undefined
   edit(engine, asset, was)
+  engine.reschedule(asset)
+}
+
+/** What a camera can no longer see is over for it: everything with its source, and what stood in a zone that is no longer there. */
+function endUnseen(engine: Engine, asset: AssetState, before: CameraState, after: CameraState): void {
+  const blind = before.hasSource && !after.hasSource
+  for (const rule of selected(engine.state, asset).byKind.get('scene') ?? []) {
+    const kept = new Set(zonesFor(rule, after))
+    const gone = new Set(zonesFor(rule, before).filter((zone) => !kept.has(zone)))
+    if (blind) endKeys(engine, asset, rule, 'not_looking')
+    else if (gone.size > 0) endKeys(engine, asset, rule, 'not_looking', (name) => gone.has(zoneOf(name)))
+  }
+}
+
+/** Zones of the picture in which a rule over objects looks. */
+function zonesFor({ file }: CompiledRule, { zones }: CameraState): string[] {
+  return zones.filter(({ type }) => type === file.objects?.zone).map(({ id }) => id)
 }
 
 /** What time can turn may be true already under the new calendar, or no longer. */

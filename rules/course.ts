@@ -6,12 +6,13 @@ import { ruleNamed, rulesFor } from './assets.ts'
 import { dueAt, elapse, type Hold, type HoldEvent, IDLE, isHeld, type Judgement, observe } from './hold.ts'
 import type { Context, SeenObject, Stamped } from './language/values.ts'
 import { merge } from './merge.ts'
-import { asVehicle, isMissing, objectName, seenObjects } from './objects.ts'
+import { asVehicle, forgetLostTracks, inZoneOfType, isMissing, objectName, seenObjects } from './objects.ts'
 import { onsetOf } from './onset.ts'
+import { blame } from './quarantine.ts'
 import { answered, pass as passReminding } from './remind.ts'
 import type { CompiledRule } from './rule.ts'
 import type { AssetState, Course, EngineState, KeyState } from './state.ts'
-import { TRACK_LOST_MS } from './tracks.ts'
+import { judging, RULE } from './watch.ts'
 
 /** Where the events of holds go: straight to transitions while live, into intervals while a backfill runs. */
 export interface Sink {
@@ -113,7 +114,13 @@ function lasting(rule: CompiledRule, memory: readonly unknown[]): unknown[] {
 /** Whether the rule only informs at present. */
 export function informs(run: Run, rule: CompiledRule, name: string): boolean {
   if (!rule.inform) return false
-  return rule.inform(prepare(run, rule, run.course.frontier, run.course.keys.get(name) ?? IDLE_KEY, undefined, undefined)) === true
+  judging.cells[RULE] = rule.nth
+  try {
+    return rule.inform(prepare(run, rule, run.course.frontier, run.course.keys.get(name) ?? IDLE_KEY, undefined, undefined)) === true
+  } catch (error) {
+    blame(run.state, rule, error)
+    return false
+  }
 }
 
 const buffer: HoldEvent[] = []
@@ -123,11 +130,18 @@ function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: 
   const known = run.course.keys.get(name)
   const key = known ?? IDLE_KEY
   const ctx = prepare(run, rule, at, key, object, observation)
-  if (observation) for (const feed of rule.feeds) feed(ctx)
-  const when = rule.when(ctx) as boolean | undefined
-  if (!known && when !== true && !rule.keeps) return
-  const judged: Judgement = { when, clear: clearing(rule, ctx, when) }
-  const severity = severityOf(rule, ctx) ?? key.severity
+  let judged: Judgement
+  let severity: Severity
+  judging.cells[RULE] = rule.nth
+  try {
+    if (observation) for (const feed of rule.feeds) feed(ctx)
+    const when = rule.when(ctx) as boolean | undefined
+    if (!known && when !== true && !rule.keeps) return
+    judged = { when, clear: clearing(rule, ctx, when) }
+    severity = severityOf(rule, ctx) ?? key.severity
+  } catch (error) {
+    return blame(run.state, rule, error)
+  }
   buffer.length = 0
   let hold = key.hold
   if (ctx.restarted) hold = pass(run, rule, name, observe(hold, at, { when: false, clear: rule.clear ? judged.clear : true }, buffer), at)
@@ -145,13 +159,13 @@ function memoryAfter(rule: CompiledRule, hold: Hold, ctx: Context): readonly unk
   return rule.keeps ? lasting(rule, ctx.memory) : IDLE_KEY.memory
 }
 
-function clearing(rule: CompiledRule, ctx: Context, when: boolean | undefined): boolean | undefined {
+export function clearing(rule: CompiledRule, ctx: Context, when: boolean | undefined): boolean | undefined {
   if (when === true) return false
   if (!rule.clear) return when === undefined ? undefined : true
   return rule.clear(ctx) as boolean | undefined
 }
 
-function severityOf(rule: CompiledRule, ctx: Context): Severity | undefined {
+export function severityOf(rule: CompiledRule, ctx: Context): Severity | undefined {
   return typeof rule.severity === 'string' ? rule.severity : rule.severity(ctx)
 }
 
@@ -171,8 +185,10 @@ function keep(run: Run, rule: CompiledRule, name: string, old: KeyState, next: K
 function judgeObjects(run: Run, rule: CompiledRule, objects: readonly SeenObject[], observation: Observation, at: Instant, late: boolean): void {
   const wanted = rule.file.objects
   const here = new Set<string>()
+  let shown: Set<string> | undefined
+  judging.cells[RULE] = rule.nth
   for (const object of objects) {
-    if (!wanted?.labels.includes(object.label) || !inZoneOfType(run, object, wanted.zone)) continue
+    if (!wanted?.labels.includes(object.label) || !inZoneOfType(run.state, run.asset, object, wanted.zone)) continue
     const name = objectName(rule, object)
     here.add(name)
     judge(run, rule, name, at, rule.file.identity === 'vehicle' ? asVehicle(run.course, object) : object, observation, late)
@@ -180,14 +196,11 @@ function judgeObjects(run: Run, rule: CompiledRule, objects: readonly SeenObject
   for (const [name, key] of run.course.keys) {
     if (!name.startsWith(`${rule.name}|`) || here.has(name)) continue
     // Seen there under another label: one look of doubt.
-    if (objects.some((object) => objectName(rule, object) === name)) continue
+    shown ??= new Set(objects.map((object) => objectName(rule, object)))
+    if (shown.has(name)) continue
     if (isMissing(run.course, rule, name, at)) continue
     objectGone(run, rule, name, key, at)
   }
-}
-
-function inZoneOfType(run: Run, object: SeenObject, type: string): boolean {
-  return object.zone === type || run.asset.devices.some((device) => run.state.cameras.get(device)?.zones.some((zone) => zone.id === object.zone && zone.type === type))
 }
 
 function objectGone(run: Run, rule: CompiledRule, name: string, key: KeyState, at: Instant): void {
@@ -195,10 +208,6 @@ function objectGone(run: Run, rule: CompiledRule, name: string, key: KeyState, a
   const hold = pass(run, rule, name, observe(key.hold, at, { when: false, clear: true }, buffer), at)
   keep(run, rule, name, key, { ...key, hold }, at)
   if (hold.phase === 'idle') run.course.keys.delete(name)
-}
-
-function forgetLostTracks(course: Course, at: Instant): void {
-  for (const [track, seen] of course.tracks) if (at - seen.lastSeen > TRACK_LOST_MS) course.tracks.delete(track)
 }
 
 /** Fires every timer that is due by event time `to`, in order. */
@@ -224,11 +233,17 @@ function earliestDue(run: Run): Instant {
 function nextTurn(run: Run, rule: CompiledRule): Instant {
   const from = run.course.frontier < 0 ? run.asset.knownSince : run.course.frontier
   const ctx = prepare(run, rule, from, run.course.keys.get(rule.name) ?? IDLE_KEY, undefined, undefined)
-  // What is remembered of objects turns at looks only.
-  if (rule.file.each === 'object') return rule.schedule?.turns(ctx) ?? Infinity
-  let next = Infinity
-  for (const turn of rule.turns) next = Math.min(next, turn(ctx))
-  return next
+  judging.cells[RULE] = rule.nth
+  try {
+    // What is remembered of objects turns at looks only.
+    if (rule.file.each === 'object') return rule.schedule?.turns(ctx) ?? Infinity
+    let next = Infinity
+    for (const turn of rule.turns) next = Math.min(next, turn(ctx))
+    return next
+  } catch (error) {
+    blame(run.state, rule, error)
+    return Infinity
+  }
 }
 
 function holdDue(run: Run, name: string, hold: Hold, rule = ruleNamed(run.state, run.asset, name)): Instant {
@@ -255,7 +270,7 @@ function fire(run: Run, due: Instant): void {
 }
 
 /** Time passed and the answer may be another one. Objects are judged at looks, but a schedule ends without any. */
-function judgeByTime(run: Run, rule: CompiledRule, at: Instant): void {
+export function judgeByTime(run: Run, rule: CompiledRule, at: Instant): void {
   if (rule.file.each !== 'object') return judge(run, rule, rule.name, at, undefined, undefined, false)
   if (rule.schedule?.on(prepare(run, rule, at, IDLE_KEY, undefined, undefined)) !== false) return
   for (const [name, key] of run.course.keys) if (name.startsWith(`${rule.name}|`)) objectGone(run, rule, name, key, at)

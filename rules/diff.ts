@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import { parseDocument } from 'yaml'
 import type { Texts } from '../domain/asset.ts'
 import type { RuleDiff } from '../domain/authoring.ts'
 import { unifiedDiff } from './line-diff.ts'
+import { readYaml } from './yaml.ts'
 
 type Change = RuleDiff['changes'][number]
 
@@ -13,7 +13,7 @@ export function diffRules(before: string, after: string): Pick<RuleDiff, 'change
 }
 
 function valueIn(source: string): unknown {
-  const document = parseDocument(source)
+  const document = readYaml(source)
   return document.errors.length > 0 ? {} : (document.toJS() ?? {})
 }
 

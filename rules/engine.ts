@@ -1,4 +1,4 @@
-import type { Transition } from '../domain/alert.ts'
+import type { EditReason, Transition } from '../domain/alert.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
 import { effectiveAt, type Observation } from '../domain/observation.ts'
@@ -7,20 +7,31 @@ import type { Projected } from '../domain/projection.ts'
 import type { ControlRecord, JournalRecord } from '../domain/record.ts'
 import type { Instant } from '../domain/time.ts'
 import { newAsset, ruleNamed, rulesFor } from './assets.ts'
-import { backfill } from './backfill.ts'
+import { BACKFILL_MS } from './backfill.ts'
 import { checkpoint } from './checkpoint.ts'
+import { caseBoundary } from './city.ts'
 import { applyControl } from './controls.ts'
 import { applyObservation, elapseTo, informs, judgeTimed, nextDue, type Run, type Sink } from './course.ts'
 import { Gathers } from './gather.ts'
 import { gatheringOf } from './gathering.ts'
 import { goesOn, type HoldEvent } from './hold.ts'
+import { takeOutDue } from './lanes.ts'
+import { lateDue, settleLate, takeLate } from './late.ts'
+import { Ahead } from './quarantine.ts'
 import { activeAlert, newAlert, remember, transitionOf } from './raised.ts'
-import { askMissing, count, hearReminder, withReminder } from './remind.ts'
+import { count, hearReminder, withReminder } from './remind.ts'
 import type { CompiledRule } from './rule.ts'
 import { corrected, eventAt, noteSkew } from './skew.ts'
-import { type AssetState, type EngineState, emptyState, type KeyState, type RaisedAlert } from './state.ts'
+import { type AssetState, type EngineState, emptyState, type KeyState, type Quarantine, type RaisedAlert } from './state.ts'
 import { type Wake, WakeQueue } from './wake.ts'
+import { Watch } from './watch.ts'
 import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, newDevice } from './watermark.ts'
+
+export interface EngineOptions {
+  watch?: Watch
+  /** Of versions that took too long, from further on in the journal. */
+  quarantines?: readonly Quarantine[]
+}
 
 /**
  * The rule engine: `step` takes records of the journal in order and gives what follows from them. It reads no clock
@@ -32,15 +43,22 @@ export class Engine {
   readonly state: EngineState
   /** Rules that gather alerts of an area. */
   readonly gathers: Gathers
-  readonly #history: HistoryReader
+  readonly history: HistoryReader
+  /** Where another thread can see what is judged. */
+  readonly watch: Watch
+  readonly #ahead: Ahead
+  #blamed: Quarantine[] = []
   readonly #wakes = new WakeQueue()
   readonly #rulesFor = (asset: AssetState, kind: Kind): readonly CompiledRule[] => rulesFor(this.state, asset, kind)
   #out: Projected[] = []
   #n = 0
 
-  constructor(history: HistoryReader, state: EngineState = emptyState()) {
-    this.#history = history
+  constructor(history: HistoryReader, state: EngineState = emptyState(), { watch = new Watch(), quarantines = [] }: EngineOptions = {}) {
+    this.history = history
     this.state = state
+    this.watch = watch
+    this.#ahead = new Ahead(quarantines, state.offset)
+    for (const lanes of state.rules.values()) for (const rule of [lanes.live, lanes.trial, lanes.shadow]) if (rule) watch.name(rule)
     for (const asset of state.assets.values()) this.reschedule(asset)
     this.gathers = new Gathers(this)
   }
@@ -48,7 +66,13 @@ export class Engine {
   /** Consecutive records → transitions, discoveries and the control records themselves, in order. */
   step(records: readonly JournalRecord[]): Projected[] {
     this.#out = []
-    for (const record of records) this.#one(record)
+    this.state.began ||= records[0]?.offset ?? 0
+    this.watch.begin()
+    try {
+      for (const record of records) this.#one(record)
+    } finally {
+      this.watch.end()
+    }
     return this.#out
   }
 
@@ -62,6 +86,8 @@ export class Engine {
     state.offset = record.offset
     state.clock = Math.max(state.clock, record.receivedAt)
     this.#n = 0
+    this.watch.record(record.offset)
+    if (this.#ahead.waiting || state.faults.length > 0) this.#blamed.push(...takeOutDue(this, this.#ahead))
     for (let wake = this.#wakes.pop(state.clock); wake; wake = this.#wakes.pop(state.clock)) this.#wake(wake.id as AssetId)
     if (record.type === 'observation') return this.#observe(record)
     if (record.type !== 'tick') this.#out.push(record)
@@ -72,11 +98,18 @@ export class Engine {
     this.#out.push(entry)
   }
 
+  /** Versions that threw, each told once: their quarantine is to be journalled, so that it shows. */
+  takeBlamed(): Quarantine[] {
+    return [...this.#blamed.splice(0), ...this.state.faults].filter((fault) => this.#ahead.isNew(fault))
+  }
+
   #wake(id: AssetId): void {
     const gathering = gatheringOf(id)
     if (gathering !== undefined) return this.gathers.wake(gathering)
     const asset = this.state.assets.get(id)
-    if (asset) this.advance(asset)
+    if (!asset) return
+    settleLate(this, asset)
+    this.advance(asset)
   }
 
   wakeAt(wake: Wake, clock: Instant): void {
@@ -85,13 +118,18 @@ export class Engine {
 
   /** Lets an asset's timers catch up with its watermark. */
   advance(asset: AssetState): void {
-    const clocks = this.#clocks(asset)
-    const to = clocks.length > 0 ? keyWatermark(clocks, this.state.clock, this.state.draining) : this.state.clock - GRACE_MS
+    const to = this.#reached(asset)
     const run = this.run(asset)
     while (asset.waiting[0] && eventAt(asset, asset.waiting[0]) <= to) this.#release(run, asset.waiting.shift() as Observation)
     elapseTo(run, to)
     this.refreshInform(asset)
     this.reschedule(asset, run)
+  }
+
+  /** The event time up to which timers of the asset may fire. */
+  #reached(asset: AssetState): Instant {
+    const clocks = this.#clocks(asset)
+    return clocks.length > 0 ? keyWatermark(clocks, this.state.clock, this.state.draining) : this.state.clock - GRACE_MS
   }
 
   #clocks(asset: AssetState): DeviceClock[] {
@@ -112,16 +150,13 @@ export class Engine {
     const late = this.#hear(observation, effectiveAt(observation))
     if (asset.devices.length > 1) this.#noteSkew(asset, observation)
     const at = eventAt(asset, observation)
+    // What waits must be judged while checkpoints still reach back so far.
+    if (asset.late && at - asset.late.at > BACKFILL_MS) settleLate(this, asset)
     if (asset.devices.length > 1 && at >= asset.course.frontier) return this.#await(asset, observation)
-    if (at < asset.course.frontier) {
-      this.#backfill(asset, observation)
-      askMissing(this, asset)
-      asset.nextDue = nextDue({ ...this.run(asset), due: undefined, timed: undefined })
-      return this.advance(asset)
-    }
+    if (at < asset.course.frontier) return takeLate(this, asset, observation, at)
     const run = this.run(asset)
     applyObservation(run, observation, at, late)
-    checkpoint(asset)
+    checkpoint(asset, observation.offset)
     // The watermark may already have passed what this observation began.
     elapseTo(run, keyWatermark(this.#clocks(asset), this.state.clock, this.state.draining))
     if (asset.raised.size > 0) this.refreshInform(asset)
@@ -149,7 +184,7 @@ export class Engine {
   #release(run: Run, observation: Observation): void {
     const late = isLate(this.state.devices.get(observation.device), effectiveAt(observation), observation.receivedAt)
     applyObservation(run, observation, eventAt(run.asset, observation), late)
-    checkpoint(run.asset)
+    checkpoint(run.asset, this.state.offset)
   }
 
   #noteSkew(asset: AssetState, { device, offset }: Observation): void {
@@ -189,22 +224,6 @@ export class Engine {
     this.#wakes.set(asset.wake, Infinity)
   }
 
-  #backfill(asset: AssetState, observation: Observation): void {
-    const { state } = this
-    backfill(
-      {
-        state,
-        history: this.#history,
-        rulesFor: this.#rulesFor,
-        emit: (which, rule, alert, what, at) => this.emit(which, rule, alert, what, at),
-        informed: (which, rule, name) => informs(this.run(which), rule, name),
-        gathered: (which, rule, found, span) => this.gathers.amend(which, rule, found, span),
-      },
-      asset,
-      observation,
-    )
-  }
-
   /** Queues the clock at which the asset's next timer can fire. */
   reschedule(asset: AssetState, run: Run = { ...this.run(asset), due: undefined, timed: undefined }): void {
     asset.nextDue = nextDue(run)
@@ -212,17 +231,8 @@ export class Engine {
     const due = Math.min(asset.nextDue, asset.waiting[0] ? eventAt(asset, asset.waiting[0]) : Infinity)
     const clocks = this.#clocks(asset)
     const reached = due === Infinity ? Infinity : clocks.length > 0 ? clockReaching(due, clocks, this.state.draining) : due + GRACE_MS
-    const wake = Math.min(reached, this.#caseBoundary(asset))
+    const wake = Math.min(reached, caseBoundary(this.state, asset.id), lateDue(asset))
     this.#wakes.set(asset.wake, Math.max(wake, this.state.clock + 1))
-  }
-
-  /** A maintenance order begins or ends by itself. */
-  #caseBoundary(asset: AssetState): Instant {
-    let next = Infinity
-    for (const order of this.state.cases.get(asset.id)?.values() ?? []) {
-      for (const edge of [order.from, order.to]) if (edge !== null && edge > this.state.clock) next = Math.min(next, edge)
-    }
-    return next
   }
 
   /** Severity and dispatch of firing alerts follow the maintenance orders (S12). */
@@ -238,8 +248,7 @@ export class Engine {
 
   /** A rule that is new or whose params changed may already be true of assets that are silent. */
   judgeTimed(asset: AssetState): void {
-    const clocks = this.#clocks(asset)
-    const now = clocks.length > 0 ? keyWatermark(clocks, this.state.clock, this.state.draining) : this.state.clock - GRACE_MS
+    const now = this.#reached(asset)
     const run: Run = { ...this.run(asset), due: undefined, timed: undefined }
     elapseTo(run, now)
     judgeTimed(run, Math.max(now, asset.course.frontier))
@@ -259,7 +268,7 @@ export class Engine {
   #event(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: HoldEvent): void {
     if (rule.gather) return this.gathers.hear(asset, rule, name, key, event)
     if (event.what === 'remind' || event.what === 'left') return hearReminder(this, asset, rule, name, key, event)
-    if (event.what === 'raised') return this.#raise(asset, rule, name, key, event)
+    if (event.what === 'raised') return this.raise(asset, rule, name, key, event)
     const alert = activeAlert(asset, name)
     if (!alert) return
     // With nothing to wait for, an alert that begins to recover is resolved at the same instant.
@@ -268,23 +277,25 @@ export class Engine {
     this.change(asset, rule, name, { ...alert, ...CONDITION[event.what], severity, resolvedAt: event.what === 'resolved' ? event.at : null }, event.what, event.at)
   }
 
-  #raise(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: { at: Instant; since: Instant }): void {
+  /** `why`: an edit raises it. */
+  raise(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: { at: Instant; since: Instant }, why?: EditReason): void {
     if (!key.onset) return
     if (rule.waitMs !== undefined && rule.state !== 'shadow') count(this, rule.id, 'stayed')
     const informed = informs(this.run(asset), rule, name)
     const onset = withReminder(asset, rule, name, event.since, key.onset)
     const alert = newAlert(asset, rule, name, { severity: key.severity, onset }, { openedAt: event.since, firedAt: event.at, raisedAt: this.state.clock, informed })
-    this.change(asset, rule, name, alert, 'raised', event.at)
+    this.change(asset, rule, name, alert, 'raised', event.at, why)
   }
 
-  change(asset: AssetState, rule: CompiledRule, name: string, alert: RaisedAlert, what: Transition['what'], at: Instant): void {
-    remember(asset, name, alert)
-    this.emit(asset, rule, alert, what, at)
+  change(asset: AssetState, rule: CompiledRule, name: string, alert: RaisedAlert, what: Transition['what'], at: Instant, why?: EditReason): void {
+    const changed = { ...alert, ruleVersion: rule.version }
+    remember(asset, name, changed)
+    this.emit(asset, rule, changed, what, at, why)
   }
 
-  emit(asset: Pick<AssetState, 'id' | 'devices'>, rule: CompiledRule, alert: RaisedAlert, what: Transition['what'], at: Instant): void {
+  emit(asset: Pick<AssetState, 'id' | 'devices'>, rule: CompiledRule, alert: RaisedAlert, what: Transition['what'], at: Instant, why?: EditReason): void {
     const { state } = this
-    this.#out.push({ type: 'transition', receivedAt: state.clock, ...transitionOf(asset, rule, alert, what, at, { offset: state.offset, n: this.#n++ }) })
+    this.#out.push({ type: 'transition', receivedAt: state.clock, ...transitionOf(asset, rule, alert, what, at, { offset: state.offset, n: this.#n++, ...(why && { why }) }) })
   }
 }
 

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import { explainAsset } from './explain.ts'
 import { Hand, START } from './hand.fixture.ts'
+import { ruleText } from './rule.fixture.ts'
 
 const at = (seconds: number): number => START + seconds * 1000
 
@@ -71,4 +72,34 @@ it('names the rules that do not apply, and knows nothing of an asset that is not
   made.asset(1, { id: 'c' })
   expect(explain(made, 5, 'truck-speeding')).toMatchObject({ keys: [], notSelected: ['truck-speeding'] })
   expect(explainAsset(made.engine.state, made.history, { asset: 'nobody', at: at(0) })).toBeUndefined()
+})
+
+it('a rule that counts over an area raises nothing of one asset, and says where it counts', () => {
+  const made = new Hand()
+  made.rule('flood', ruleText({ id: 'flood', on: 'cover', when: 'waterMm > 800.0', more: 'gather: { by: street, count: 3, within: 10m }' }))
+  made.asset(1, { id: 'c', area: '370602001002' })
+  made.cover('c', 2, { waterMm: 900 })
+  expect(explain(made, 3, 'flood')?.keys[0]).toMatchObject({ gathers: { area: '370602001', count: 3 }, alert: null })
+})
+
+it('of a scene it says what the last look showed', () => {
+  const made = new Hand()
+  made.rule('garbage', ruleText({ id: 'garbage', on: 'scene', when: "objects('garbage') >= 2.0" }))
+  const garbage = { label: 'garbage', score: 0.9, box: [0.1, 0.1, 0.1, 0.1] }
+  made.observe('scene', 'c', 0, { camera: 'c', model: 'm', objects: [garbage, garbage] })
+  expect(explain(made, 5, 'garbage')?.keys[0]?.clauses).toMatchObject([{ holds: true, operands: [{ value: 2 }] }])
+})
+
+it('hundreds of objects are explained as one look', () => {
+  const made = new Hand()
+  const more = 'each: object\nobjects: { labels: [car], zone: kerb }'
+  made.rule('parked', ruleText({ id: 'parked', on: 'scene', when: 'score > 0.5 && looks > 1.0', more }))
+  const objects = Array.from({ length: 300 }, (_, i) => ({ label: 'car', score: 0.9, box: [(i % 20) / 20, Math.floor(i / 20) / 20, 0.04, 0.04], track: `t${i}`, zones: ['kerb'] }))
+  for (const second of [0, 5, 10]) made.observe('scene', 'c', second, { camera: 'c', model: 'm', objects })
+  const began = performance.now()
+  const keys = explain(made, 12, 'parked')?.keys ?? []
+  // A rule compiled anew for each of them: more than two seconds in which the engine does nothing else.
+  expect(performance.now() - began).toBeLessThan(1000)
+  expect(keys).toHaveLength(300)
+  expect(keys[299]?.clauses.map(({ holds }) => holds)).toEqual([true, true])
 })

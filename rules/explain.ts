@@ -1,4 +1,5 @@
 import type { Scalar } from '../domain/alert.ts'
+import { areaAt } from '../domain/area.ts'
 import type { Clause } from '../domain/authoring.ts'
 import { STALE_AFTER } from '../domain/fields.ts'
 import type { AssetId, Offset } from '../domain/ids.ts'
@@ -8,9 +9,9 @@ import { DAY, type Instant } from '../domain/time.ts'
 import { newAsset, rulesFor, selected } from './assets.ts'
 import { applyObservation, elapseTo, IDLE_KEY, informs, knowsVehicles, naturalKind, prepare, type Run, type Sink } from './course.ts'
 import type { Hold } from './hold.ts'
-import type { Context } from './language/values.ts'
+import type { Context, SeenObject } from './language/values.ts'
 import { type Leaf, leavesOf } from './leaves.ts'
-import { objectName, seenObjects } from './objects.ts'
+import { asVehicle, objectName, seenObjects } from './objects.ts'
 import { keyOf, ruleOf } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
 import { eventAt } from './skew.ts'
@@ -30,6 +31,8 @@ export interface KeyTrace {
   clearMs: number
   /** A maintenance order makes it information only. */
   informed: boolean
+  /** Its keys raise nothing themselves: so many assets of this area together do; null: nobody says where it lies. */
+  gathers: { area: string | null; count: number } | undefined
   clauses: Clause[]
   /** Fields that the conditions read and that are too old to count. */
   stale: string[]
@@ -111,16 +114,30 @@ function observationsOf(history: HistoryReader, asset: AssetState, from: Instant
 function explainRule(run: Run, rule: CompiledRule, at: Instant, observations: readonly Observation[]): KeyTrace[] {
   const names = [...run.course.keys.keys()].filter((name) => ruleOf(name) === rule.name)
   if (names.length === 0) names.push(rule.name)
-  return names.map((name) => explainKey(run, rule, name, at, observations))
+  const last = observations.findLast((each) => each.kind === rule.file.on)
+  const objects = new Map<string, SeenObject>()
+  if (last && rule.file.each === 'object')
+    for (const object of seenObjects(run.state, copyCourse(run.course), last, eventAt(run.asset, last), knowsVehicles(run))) objects.set(objectName(rule, object), object)
+  const seen: Seen = { observations, last, objects, leaves: leavesOf(rule) }
+  return names.map((name) => explainKey(run, rule, name, at, seen))
 }
 
-function explainKey(run: Run, rule: CompiledRule, name: string, at: Instant, observations: readonly Observation[]): KeyTrace {
-  const last = observations.findLast((each) => each.kind === rule.file.on)
+/** What all keys of a rule are explained by: a camera may have hundreds. */
+interface Seen {
+  observations: readonly Observation[]
+  /** Of the rule's kind. */
+  last: Observation | undefined
+  objects: ReadonlyMap<string, SeenObject>
+  leaves: readonly Leaf[]
+}
+
+function explainKey(run: Run, rule: CompiledRule, name: string, at: Instant, { observations, last, objects, leaves }: Seen): KeyTrace {
   const key = run.course.keys.get(name) ?? IDLE_KEY
-  const object =
-    last && name.includes('|')
-      ? seenObjects(run.state, copyCourse(run.course), last, eventAt(run.asset, last), knowsVehicles(run)).find((each) => objectName(rule, each) === name)
-      : undefined
+  const shown = objects.get(name)
+  const object = shown && rule.file.identity === 'vehicle' ? asVehicle(run.course, shown) : shown
+  // What a look shows is true of that look, and time changes nothing of it.
+  const look = rule.file.on === 'scene' ? last : undefined
+  const contextOf = (): Context => Object.assign(prepare(run, rule, Math.max(at, run.course.frontier), key, object, undefined), { observation: look })
   const began = key.hold.phase === 'idle' ? undefined : key.onset?.observations[0]
   const decided = observations.find((each) => each.offset === began) ?? last
   return {
@@ -134,7 +151,8 @@ function explainKey(run: Run, rule: CompiledRule, name: string, at: Instant, obs
     forMs: rule.forMs,
     clearMs: rule.clearMs,
     informed: informs(run, rule, name),
-    clauses: leavesOf(rule).map((leaf) => clauseOf(run, prepare(run, rule, Math.max(at, run.course.frontier), key, object, undefined), leaf, at)),
+    gathers: rule.gather && { area: run.asset.asset ? areaAt(rule.gather.by, run.asset.asset) : null, count: rule.gather.count },
+    clauses: leaves.map((leaf) => clauseOf(run, contextOf(), leaf, at)),
     stale: rule.fields.filter((field) => isStale(run, rule, field, at)),
     observation: decided ? { offset: decided.offset, device: decided.device, at: eventAt(run.asset, decided) } : null,
     alert: run.asset.raised.get(name)?.findLast((each) => each.openedAt <= at && (each.resolvedAt === null || at < each.resolvedAt))?.id ?? null,

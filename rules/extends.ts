@@ -1,6 +1,6 @@
-import { parse } from 'yaml'
 import { RuleFileSchema } from '../domain/rule.ts'
 import type { SourceText } from './places.ts'
+import { readYaml } from './yaml.ts'
 
 type Words = Record<string, unknown>
 
@@ -31,7 +31,8 @@ function isWords(value: unknown): value is Words {
 
 function read(text: string): unknown {
   try {
-    return parse(text)
+    const document = readYaml(text)
+    return document.errors.length > 0 ? undefined : document.toJS()
   } catch {
     return undefined
   }

@@ -13,10 +13,13 @@ interface Def {
   element?: ZodType
 }
 
+/** So many errors are told at once: nobody reads more, and to find the places of thousands takes seconds. */
+export const MOST_ERRORS = 100
+
 /** What is wrong with the words of a rule file, in sentences for its author. */
 export function schemaErrors(error: ZodError, words: unknown, source: SourceText): FileError[] {
-  return error.issues.flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => ({ ...source.placeOfKey(issue.path, key), why: unknownWord(issue.path, key) }))
+  return error.issues.slice(0, MOST_ERRORS).flatMap((issue) => {
+    if (issue.code === 'unrecognized_keys') return issue.keys.slice(0, MOST_ERRORS).map((key) => ({ ...source.placeOfKey(issue.path, key), why: unknownWord(issue.path, key) }))
     return [{ ...placeOf(issue, words, source), why: `${issue.path.join('.') || 'the file'}: ${because(issue, at(words, issue.path))}` }]
   })
 }

@@ -85,3 +85,18 @@ it('a right rule has no errors, ints and doubles mixed', () => {
   const source = bookRule('cover-water-high').replace(/^when:.*$/m, 'when: waterMm == 900 || tempC in [1, 2.5] || waterMm % 2 == 0 || 3 < tempC')
   expect(checkRule(source)).toEqual([])
 })
+
+it('a text with thousands of errors is refused with the first hundred', () => {
+  const refused = parseRuleFile(`params:\n${Array.from({ length: 3000 }, (_, i) => ` a${i}: 1\n`).join('')}`)
+  expect('errors' in refused && refused.errors).toHaveLength(100)
+})
+
+it('a key that stands twice is told with its place, and thousands of keys take no longer each than a few', () => {
+  const twice = parseRuleFile('rule: x\nparams:\n  a: { value: 1 }\n  b: { value: 1 }\n  a: { value: 2 }\n')
+  expect('errors' in twice && twice.errors).toEqual([{ line: 5, column: 3, endColumn: 4, why: 'Map keys must be unique' }])
+  const began = performance.now()
+  const many = parseRuleFile(Array.from({ length: 13_000 }, (_, i) => `${i.toString(36)}:\n`).join(''))
+  expect('errors' in many && many.errors.length).toBeGreaterThan(0)
+  // Each compared with all before it: ten seconds and more.
+  expect(performance.now() - began).toBeLessThan(4000)
+})

@@ -1,7 +1,7 @@
 import { type RuleFile, RuleFileSchema, SEVERITIES } from '../domain/rule.ts'
 import { inherited } from './extends.ts'
 import { faultsOf } from './file-checks.ts'
-import { schemaErrors } from './file-schema.ts'
+import { MOST_ERRORS, schemaErrors } from './file-schema.ts'
 import { checkCondition } from './language/check.ts'
 import { type FileError, SourceText } from './places.ts'
 
@@ -35,7 +35,9 @@ export function parseRuleFile(text: string, base?: string, known: Known = {}): {
 }
 
 function valueErrors(file: RuleFile, source: SourceText, known: Known): FileError[] {
-  const faults = faultsOf(file).map(({ path, key, why }) => ({ ...(key === undefined ? source.placeOf(path) : source.placeOfKey(path, key)), why }))
+  const faults = faultsOf(file)
+    .slice(0, MOST_ERRORS)
+    .map(({ path, key, why }) => ({ ...(key === undefined ? source.placeOf(path) : source.placeOfKey(path, key)), why }))
   return [...faults, ...conditionErrors(file, source, known)]
 }
 

@@ -4,7 +4,7 @@ import type { Observation, SceneObject } from '../domain/observation.ts'
 import type { Instant } from '../domain/time.ts'
 import type { SeenObject } from './language/values.ts'
 import type { CompiledRule } from './rule.ts'
-import type { Course, EngineState } from './state.ts'
+import type { AssetState, Course, EngineState } from './state.ts'
 import { TRACK_LOST_MS, type Tracked, trackAfter } from './tracks.ts'
 import { VEHICLE_LOST_MS, vehiclesIn } from './vehicles.ts'
 
@@ -64,6 +64,12 @@ export function objectName(rule: CompiledRule, object: Pick<SeenObject, 'zone' |
   return `${rule.name}|${escaped(object.zone)}/${escaped(id)}`
 }
 
+/** The zone in the name of an object's key; empty for other keys. */
+export function zoneOf(name: string): string {
+  const bar = name.indexOf('|')
+  return bar < 0 ? '' : unescaped(name.slice(bar + 1, name.lastIndexOf('/')))
+}
+
 function escaped(id: string): string {
   return /[%|/]/.test(id) ? id.replaceAll('%', '%25').replaceAll('|', '%7C').replaceAll('/', '%2F') : id
 }
@@ -77,4 +83,12 @@ export function isMissing(course: Course, rule: CompiledRule, name: string, at: 
   const id = unescaped(name.slice(name.lastIndexOf('/') + 1))
   const [known, lostMs] = rule.file.identity === 'vehicle' ? [course.vehicles.get(id), VEHICLE_LOST_MS] : [course.tracks.get(id), TRACK_LOST_MS]
   return known !== undefined && known.lastSeen !== at && at - known.lastSeen <= lostMs
+}
+
+export function forgetLostTracks(course: Course, at: Instant): void {
+  for (const [track, seen] of course.tracks) if (at - seen.lastSeen > TRACK_LOST_MS) course.tracks.delete(track)
+}
+
+export function inZoneOfType(state: EngineState, asset: AssetState, object: SeenObject, type: string): boolean {
+  return object.zone === type || asset.devices.some((device) => state.cameras.get(device)?.zones.some((zone) => zone.id === object.zone && zone.type === type))
 }

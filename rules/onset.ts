@@ -6,7 +6,7 @@ import { shownOf } from './objects.ts'
 import type { CompiledRule } from './rule.ts'
 import type { Onset } from './state.ts'
 
-/** What a hold saw when it began. */
+/** What is seen when a hold begins; without `observation` time alone began it. */
 export function onsetOf(run: Run, rule: CompiledRule, object: SeenObject | undefined, observation: Observation | undefined, late: boolean): Onset {
   const { values } = run.course
   const shown: Record<string, Scalar> = {}

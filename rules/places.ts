@@ -1,5 +1,6 @@
-import { LineCounter, parseDocument } from 'yaml'
+import { LineCounter } from 'yaml'
 import { messageOf } from '../domain/errors.ts'
+import { readYaml } from './yaml.ts'
 
 /** Where in a file, and to where on that line. Lines and columns count from 1. */
 export interface Place {
@@ -30,7 +31,7 @@ export class SourceText {
 
   constructor(text: string) {
     this.#text = text
-    this.#document = parseDocument(text, { lineCounter: this.#lines, prettyErrors: false })
+    this.#document = readYaml(text, this.#lines)
     this.errors = this.#document.errors.map(({ pos, message }) => ({ ...this.#place(pos[0], pos[1]), why: message }))
     if (this.errors.length > 0) return
     try {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Transition } from '../domain/alert.ts'
+import type { EditReason, Transition } from '../domain/alert.ts'
 import type { AlertId, Offset } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
 import type { CompiledRule } from './rule.ts'
@@ -52,7 +52,7 @@ export function transitionOf(
   alert: RaisedAlert,
   what: Transition['what'],
   at: Instant,
-  record: { offset: Offset; n: number },
+  record: { offset: Offset; n: number; why?: EditReason },
 ): Transition {
   return {
     ...record,

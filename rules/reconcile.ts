@@ -2,7 +2,7 @@ import type { Amendment, Transition } from '../domain/alert.ts'
 import type { AlertId } from '../domain/ids.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
-import { ruleNamed, selected } from './assets.ts'
+import { judgedSince, ruleNamed, selected } from './assets.ts'
 import { alertId, keyOf, remember } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
 import type { AssetState, Checkpoint, EngineState, Onset, RaisedAlert } from './state.ts'
@@ -35,7 +35,6 @@ export interface Target {
 export interface Span {
   from: Checkpoint
   end: Instant
-  receivedAt: Instant
 }
 
 /**
@@ -59,7 +58,7 @@ export function reconcile(target: Target, intervals: readonly Interval[], span: 
 
 function namesConcerned({ state, asset }: Target, intervals: readonly Interval[], span: Span): string[] {
   const names = new Set(intervals.filter(({ rule }) => !rule.gather).map((each) => each.name))
-  for (const name of asset.raised.keys()) if ((ruleNamed(state, asset, name)?.since ?? Infinity) <= span.from.offset) names.add(name)
+  for (const name of asset.raised.keys()) if (judgedSince(state, asset, name, span.from)) names.add(name)
   return [...names].sort()
 }
 
@@ -117,6 +116,7 @@ function amend(target: Target, rule: CompiledRule, name: string, alert: RaisedAl
   const times = alert.openedAt !== interval.openedAt || alert.resolvedAt !== resolvedAt
   const amended: RaisedAlert = {
     ...alert,
+    ruleVersion: rule.version,
     openedAt: interval.openedAt,
     resolvedAt,
     condition,
@@ -174,7 +174,7 @@ export function isWithdrawn(alert: RaisedAlert): boolean {
 
 function withdraw(target: Target, rule: CompiledRule, name: string, alert: RaisedAlert, amended: Amendment): void {
   const resolvedAt = alert.resolvedAt ?? alert.openedAt
-  const gone: RaisedAlert = { ...alert, condition: 'resolved', resolvedAt, amended }
+  const gone: RaisedAlert = { ...alert, ruleVersion: rule.version, condition: 'resolved', resolvedAt, amended }
   remember(target.asset, name, gone)
   target.emit(target.asset, rule, gone, 'amended', resolvedAt)
 }

@@ -79,8 +79,8 @@ describe('rules and what they select', () => {
     const hand = new Hand()
     hand.rule('cover-displaced', bookRule('cover-displaced').replace('value: 2s', 'value: 1h'))
     hand.cover('c', 0, { tiltDeg: 40 })
-    hand.rule('cover-displaced', bookRule('cover-displaced'), 2, 10)
-    expect(hand.tick(20).map(({ what, at }) => [what, (at - START) / 1000])).toEqual([['raised', 2]])
+    const raised = hand.rule('cover-displaced', bookRule('cover-displaced'), 2, 10)
+    expect(raised.map(({ what, at }) => [what, (at - START) / 1000])).toEqual([['raised', 2]])
   })
 })
 
@@ -120,5 +120,52 @@ describe('cameras', () => {
     for (let day = 1; day < 5; day++) hand.observe('scene', 'cam', day * DAY, { objects: [] })
     expect(brief(hand.transitions)).toEqual(['raised vehicle-no-parking cam/z1/t1', 'recovering vehicle-no-parking cam/z1/t1', 'resolved vehicle-no-parking cam/z1/t1'])
     expect(hand.engine.state.assets.get('cam' as never)?.raised.size).toBe(0)
+  })
+})
+
+describe('a camera that no longer looks', () => {
+  const polygon = [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+  ]
+  const zones = [
+    { id: 'z1', type: 'no-parking', polygon },
+    { id: 'z2', type: 'no-parking', polygon },
+  ]
+  const source = { type: 'rtsp', url: 'rtsp://camera/1' }
+  const put = (hand: Hand, clock: number, version: number, config: object): string[] =>
+    hand.feed(clock, { type: 'camera', by: 't', id: 'cam', version, config }).map(({ what, key, why }) => `${what} ${key} ${why}`)
+
+  function parked(): Hand {
+    const hand = new Hand()
+    hand.rule('vehicle-no-parking')
+    put(hand, 0, 1, { zones, source })
+    for (let at = 0; at <= 1200; at += 5)
+      hand.observe('scene', 'cam', at, {
+        objects: ['z1', 'z2'].map((zone) => ({ label: 'car', score: 0.9, box: [0.4, 0.4, 0.2, 0.2], track: `t-${zone}`, zones: [zone] })),
+      })
+    expect(brief(hand.transitions)).toEqual(['raised vehicle-no-parking cam/z1/t-z1', 'raised vehicle-no-parking cam/z2/t-z2'])
+    return hand
+  }
+
+  it('at a zone: what stood in it is over', () => {
+    expect(put(parked(), 1201, 2, { zones: zones.slice(0, 1), source })).toEqual(['resolved cam/z2/t-z2 not_looking'])
+  })
+
+  it('at a zone of this type', () => {
+    expect(put(parked(), 1201, 2, { zones: [{ ...zones[0], type: 'road' }, zones[1]], source })).toEqual(['resolved cam/z1/t-z1 not_looking'])
+  })
+
+  it('at all', () => {
+    expect(put(parked(), 1201, 2, { zones, source: null })).toEqual(['resolved cam/z1/t-z1 not_looking', 'resolved cam/z2/t-z2 not_looking'])
+  })
+
+  it('for this rule', () => {
+    expect(put(parked(), 1201, 2, { zones, source, algorithms: [] })).toEqual(['resolved cam/z1/t-z1 not_in_force', 'resolved cam/z2/t-z2 not_in_force'])
+  })
+
+  it('a change of anything else ends nothing', () => {
+    expect(put(parked(), 1201, 2, { zones, source: { type: 'rtsp', url: 'rtsp://camera/2' }, fps: 2 })).toEqual([])
   })
 })

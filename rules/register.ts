@@ -5,6 +5,7 @@ import { isTimed, newAsset, selected } from './assets.ts'
 import { checkpoint } from './checkpoint.ts'
 import { edit, endKeys } from './edit.ts'
 import type { Engine } from './engine.ts'
+import { settleLate } from './late.ts'
 import type { AssetState } from './state.ts'
 
 /** An asset is registered, or replaced as a whole. A device watches one asset: the last one that claims it. */
@@ -17,6 +18,7 @@ export function putAsset(engine: Engine, asset: Asset, receivedAt: Instant): voi
     engine.reschedule(engine.addAsset(newAsset(state, asset.id, asset, devices, receivedAt)))
     return
   }
+  settleLate(engine, known)
   const was = selected(state, known)
   if (known.devices.join() !== devices.join()) setDevices(engine, known, devices)
   const before = known.asset
@@ -40,15 +42,16 @@ function takeFromOwner(engine: Engine, asset: Asset, device: DeviceId): void {
     owner.devices.filter((each) => each !== device),
   )
   if (owner.asset || owner.devices.length > 0) return engine.reschedule(owner)
-  for (const rule of selected(state, owner).byName.values()) endKeys(engine, owner, rule)
+  for (const rule of selected(state, owner).byName.values()) endKeys(engine, owner, rule, 'not_in_force')
   engine.removeAsset(owner)
 }
 
 /** What other devices said, or these about another asset, is not this asset's past: late data is merged from here on only. */
 function setDevices(engine: Engine, asset: AssetState, devices: DeviceId[]): void {
+  settleLate(engine, asset)
   engine.settle(asset)
   for (const device of asset.devices) if (engine.state.assetOf.get(device) === asset.id) engine.state.assetOf.delete(device)
   Object.assign(asset, { devices, since: engine.state.offset, checkpoints: [] })
-  checkpoint(asset, true)
+  checkpoint(asset, engine.state.offset, true)
   engine.addAsset(asset)
 }

@@ -181,6 +181,17 @@ describe('a rule that reminds', () => {
     expect(street.counts()).toBeUndefined()
   })
 
+  it('in shadow beside a live version that asked, waits as that does', () => {
+    const street = new Street()
+    const [live] = [...street.engine.state.rules.values()]
+    street.feed(0, { type: 'rule', by: 't', id: 'parked', version: 2, state: 'shadow', source: live?.live?.source, note: '' })
+    street.stand(0, 200)
+    street.answer(201, 200)
+    street.stand(205, 800)
+    expect(street.reminders).toHaveLength(1)
+    expect(street.transitions.map(({ shadow, at, alert }) => [shadow, at, alert])).toEqual([false, true].map((shadow) => [shadow, START + 800_000, street.reminders[0]?.id]))
+  })
+
   it('S14 restarts change nothing', () => {
     const told = (restarts: boolean): unknown => {
       const street = new Street()

@@ -21,11 +21,14 @@ export function pass(asset: AssetState, rule: CompiledRule, name: string, hold: 
   return known === next ? next : elapse(known, rule, to, events)
 }
 
-/** The hold with the time from which its wait runs, if that is known by now. A rule in shadow reminds nobody: as if it had at once. */
+/**
+ * The hold with the time from which its wait runs, if that is known by now. A rule in shadow reminds nobody: what the live
+ * version asked for counts, else it is as if somebody had been reminded at once.
+ */
 export function answered(asset: AssetState, rule: CompiledRule, name: string, hold: Hold): Hold {
   if (hold.phase !== 'reminded' || hold.remindedAt !== undefined || hold.askedAt === undefined) return hold
-  if (rule.state === 'shadow') return { ...hold, remindedAt: hold.askedAt }
-  const reminder = asset.reminders.get(idOf(name, hold.since))
+  const reminder = asset.reminders.get(idOf(`${rule.id}${name.slice(rule.name.length)}`, hold.since))
+  if (!reminder && rule.state === 'shadow') return { ...hold, remindedAt: hold.askedAt }
   return reminder?.answered ? { ...hold, remindedAt: Math.max(hold.askedAt, reminder.sentAt ?? 0) } : hold
 }
 

@@ -35,6 +35,8 @@ export interface RuleVersion {
 /** A rule version as the engine runs it. */
 export interface CompiledRule extends RuleVersion {
   id: RuleId
+  /** Its number among the rules that this thread has compiled. */
+  nth: number
   /** What its keys are called in a course: its id, or id@shadow, since both may judge one asset. */
   name: string
   file: RuleFile
@@ -59,6 +61,8 @@ export interface CompiledRule extends RuleVersion {
   schedule: { id: string; on: Evaluate; turns: (context: Context) => Instant } | undefined
   /** How long each slot of its memory lives. */
   slots: readonly Lifetime[]
+  /** How far its conditions look back, ms; its holds apart. */
+  reachMs: number
   /** It remembers something while nothing holds, so that its keys are kept. */
   keeps: boolean
   /** Fields that the alert shows. */
@@ -69,6 +73,7 @@ export interface CompiledRule extends RuleVersion {
   variants: Map<string, CompiledRule>
 }
 
+let compiledSoFar = 0
 /** The conditions of a rule. */
 export type Part = 'when' | 'clear' | 'severity' | 'inform'
 /** Sees every part of every condition as it is compiled: `text` is the whole condition, `node` says where in it. */
@@ -91,6 +96,7 @@ export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
   const slots = all.flatMap((each) => each.slots)
   return {
     ...version,
+    nth: ++compiledSoFar,
     id: version.id as RuleId,
     name: version.state === 'shadow' ? `${version.id}@shadow` : version.id,
     file,
@@ -104,6 +110,7 @@ export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
     turns: all.flatMap((each) => each.turns),
     schedule: undefined,
     slots,
+    reachMs: Math.max(...all.map((each) => each.reachMs)),
     keeps: slots.includes('key'),
     fields: [...new Set([...when.fields, ...(clear?.fields ?? []), ...file.show])],
     reads: [...new Set([...all.flatMap((each) => each.fields), ...file.show])],

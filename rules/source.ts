@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Document, isMap, isScalar, type ParsedNode, parse, parseDocument, stringify, type YAMLMap } from 'yaml'
+import { type Document, isMap, isScalar, type ParsedNode, parse, stringify, type YAMLMap } from 'yaml'
 import type { Override } from '../domain/rule.ts'
+import { readYaml } from './yaml.ts'
 
 type ParamValue = number | string | boolean
 
@@ -18,7 +19,7 @@ type Doc = Document.Parsed<ParsedNode>
  * Undefined when the text is no YAML map, or so tangled (an anchor on a value that changes) that only a person can edit it.
  */
 export function editedSource(source: string, { set = {}, overrides }: ParamEdit): string | undefined {
-  const before = parseDocument(source)
+  const before = readYaml(source)
   if (before.errors.length > 0 || !isMap(before.contents)) return undefined
   const wanted = wantedValue(before, { set, ...(overrides && { overrides }) })
   let text = source
@@ -29,7 +30,7 @@ export function editedSource(source: string, { set = {}, overrides }: ParamEdit)
 
 /** Id of the rule that this one extends, as far as the text can be read. */
 export function parentOf(source: string): string | undefined {
-  const document = parseDocument(source)
+  const document = readYaml(source)
   const parent = isMap(document.contents) ? document.get('extends') : undefined
   return typeof parent === 'string' ? parent : undefined
 }
@@ -44,12 +45,12 @@ function wantedValue(document: Doc, { set = {}, overrides }: ParamEdit): Record<
 }
 
 function says(text: string, wanted: Record<string, unknown>): boolean {
-  const after = parseDocument(text)
+  const after = readYaml(text)
   return after.errors.length === 0 && isDeepStrictEqual(after.toJS(), wanted)
 }
 
 function withParam(text: string, name: string, value: ParamValue): string {
-  const document = parseDocument(text)
+  const document = readYaml(text)
   const node = document.getIn(['params', name, 'value'], true)
   if (isScalar(node) && node.range) return splice(text, node.range[0], node.range[1], literal(value))
   document.setIn(['params', name, 'value'], value)
@@ -57,7 +58,7 @@ function withParam(text: string, name: string, value: ParamValue): string {
 }
 
 function withOverrides(text: string, overrides: readonly Override[]): string {
-  const document = parseDocument(text)
+  const document = readYaml(text)
   const map = document.contents as YAMLMap.Parsed
   const pair = map.items.find(({ key }) => isScalar(key) && key.value === 'overrides')
   const block = overrides.length === 0 ? '' : stringify({ overrides: plain(overrides) }, { lineWidth: 0 })

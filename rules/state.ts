@@ -74,6 +74,7 @@ export interface Course {
 
 export interface Checkpoint {
   at: Instant
+  /** Newest record of the journal when it was taken; `course.offset` is the newest one that went into it. */
   offset: Offset
   course: Course
 }
@@ -126,12 +127,18 @@ export interface AssetState {
   course: Course
   checkpoints: Checkpoint[]
   sinceCheckpoint: number
+  /** By the name of a rule: the record since which it judges this asset as it does now; without, since the asset is known. */
+  edited: Map<string, Offset>
   /** By the same keys as course.keys. */
   raised: Map<string, RaisedAlert[]>
   /** By key and beginning of the hold. */
   reminders: Map<string, ReminderState>
   /** Observations older than the reach of a backfill: history only. */
   tooLate: Offset[]
+  /** Late observations that wait to be judged in one backfill: how many, and the event time of the oldest. */
+  late: { at: Instant; n: number } | null
+  /** The clock of its last backfill. */
+  backfilledAt: Instant
   /** Several devices watch it: by how much their clocks were corrected since when; in order of the journal. */
   skews: readonly Skew[]
   /** Several devices watch it: observations that wait for the slower ones (S7). */
@@ -175,17 +182,36 @@ export interface OpenCase {
   to: Instant | null
 }
 
+/** What the engine needs of a camera. */
+export type CameraState = Pick<CameraConfig, 'zones' | 'algorithms'> & { hasSource: boolean }
+
+/** A version that is not in force because of what it is. */
+export interface FaultyVersion {
+  version: number
+  why: string
+}
+
+/** A version that must not be judged from the record `from` on (S18). */
+export interface Quarantine {
+  rule: string
+  version: number
+  from: Offset
+  why: string
+}
+
 /** Everything that the engine knows: a function of the journal and of nothing else (S1, S14). */
 export interface EngineState {
   offset: Offset
   clock: Instant
+  /** The first record that it was given; 0 before it. */
+  began: Offset
   rules: Map<string, Lanes>
   assets: Map<AssetId, AssetState>
   assetOf: Map<DeviceId, AssetId>
   devices: Map<DeviceId, DeviceClock>
   draining: Map<GatewayId, Instant>
   zones: Zones
-  cameras: Map<string, Pick<CameraConfig, 'zones' | 'algorithms'>>
+  cameras: Map<string, CameraState>
   /** What became of reminders, by rule: sent; gone before the wait was over; still there then. */
   reminders: Map<RuleId, { sent: number; left: number; stayed: number }>
   /** Rules that gather, by name | area. */
@@ -193,13 +219,27 @@ export interface EngineState {
   calendars: Map<string, Calendar>
   /** Open cases by asset and id. */
   cases: Map<string, Map<string, OpenCase>>
-  counts: { tooLateForRules: number; suspectFixes: number; backfills: number; brokenRules: number }
+  /** Newest version of a rule that this program could not compile, until one that it can comes into force. */
+  broken: Map<string, FaultyVersion>
+  /** By rule and version: those that are out because they threw or took too long (S18). */
+  quarantined: Map<string, Quarantine>
+  /** Rules that threw while a record was judged: out from the next one on. */
+  faults: Quarantine[]
+  counts: {
+    tooLateForRules: number
+    suspectFixes: number
+    backfills: number
+    brokenRules: number
+    /** Assets of which an edit judged the newest values only, because looking back on all of them would take too long. */
+    notRejudged: number
+  }
 }
 
 export function emptyState(): EngineState {
   return {
     offset: 0,
     clock: 0,
+    began: 0,
     rules: new Map(),
     assets: new Map(),
     assetOf: new Map(),
@@ -211,7 +251,10 @@ export function emptyState(): EngineState {
     gatherings: new Map(),
     calendars: new Map(),
     cases: new Map(),
-    counts: { tooLateForRules: 0, suspectFixes: 0, backfills: 0, brokenRules: 0 },
+    broken: new Map(),
+    quarantined: new Map(),
+    faults: [],
+    counts: { tooLateForRules: 0, suspectFixes: 0, backfills: 0, brokenRules: 0, notRejudged: 0 },
   }
 }
 

@@ -20,7 +20,7 @@ describe('snapshots', () => {
     const segments = [1, 500, 1000]
     for (let offset = 99; offset < 2000; offset += 100)
       snapshots.put(
-        { offset, hash: `h${offset}`, body: '' },
+        { offset, hash: () => `h${offset}`, pieces: ['a', 'b'] },
         segments.filter((first) => first <= offset),
       )
     expect(snapshots.all().map(({ offset }) => offset)).toEqual([99, 499, 999, 1699, 1799, 1899, 1999])
@@ -29,8 +29,8 @@ describe('snapshots', () => {
   })
 
   it('go with the segment that they belong to', () => {
-    for (const offset of [10, 20, 30, 40, 50, 60]) snapshots.put({ offset, hash: '', body: '' }, [1])
-    snapshots.put({ offset: 70, hash: '', body: '' }, [45])
+    for (const offset of [10, 20, 30, 40, 50, 60]) snapshots.put({ offset, hash: () => '', pieces: ['a', 'b'] }, [1])
+    snapshots.put({ offset: 70, hash: () => '', pieces: ['a', 'b'] }, [45])
     expect(snapshots.all().map(({ offset }) => offset)).toEqual([40, 50, 60, 70])
   })
 })

@@ -8,7 +8,7 @@ import type { Book } from '../../store/book/book.ts'
  * Checks a text that is to become a version of rule `id`; throws `rules.invalid` with everything that is wrong, by line
  * and column. Answers the source of the rule that it extends, null when it extends none.
  */
-export async function checkSource(book: Pick<Book, 'rules'>, id: string, source: string): Promise<string | null> {
+export async function checkSource(book: Pick<Book, 'rules' | 'calendars'>, id: string, source: string): Promise<string | null> {
   const { faults, base } = await faultsOf(book, id, source)
   if (faults.length === 0) return base
   throw new CodedError('rules.invalid', undefined, { details: faults.map(({ line, column, why, word }) => ({ where: word ?? `${line}:${column}`, why })) })
@@ -18,7 +18,7 @@ export async function checkSource(book: Pick<Book, 'rules'>, id: string, source:
 type Fault = RuleFault & { word?: string }
 
 /** Everything that is wrong with a text as a version of rule `id`, and the source of the rule that it extends. */
-export async function faultsOf({ rules }: Pick<Book, 'rules'>, id: string, source: string): Promise<{ faults: Fault[]; base: string | null }> {
+export async function faultsOf({ rules, calendars }: Pick<Book, 'rules' | 'calendars'>, id: string, source: string): Promise<{ faults: Fault[]; base: string | null }> {
   const parent = extended(source)
   const base = parent === undefined ? undefined : (await rules.live([parent])).get(parent)
   const faults: Fault[] = []
@@ -26,7 +26,9 @@ export async function faultsOf({ rules }: Pick<Book, 'rules'>, id: string, sourc
   else if (parent !== undefined && !base) faults.push(under(source, 'extends', `no version of ${parent} is live`))
   // A record holds one source beside its own: what stands by itself must not need a third.
   else if (base && base.base !== null) faults.push(under(source, 'extends', `${base.id} extends a rule itself`))
-  const parsed = parseRuleFile(source, base?.source)
+  const ids = [...(await calendars.ids())]
+  // Before the first import nothing is known of them.
+  const parsed = parseRuleFile(source, base?.source, ids.length > 0 ? { calendars: ids } : {})
   const told = faults.length > 0
   for (const error of 'errors' in parsed ? parsed.errors : []) if (!told || !error.why.startsWith('extends: ')) faults.push(error)
   if ('file' in parsed && parsed.file.rule !== id) faults.push(under(source, 'rule', `must be ${id}, as in the path`))

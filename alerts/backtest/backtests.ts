@@ -1,3 +1,4 @@
+import { areaContains } from '../../domain/area.ts'
 import type { Backtest, BacktestRequest } from '../../domain/authoring.ts'
 import { CodedError, messageOf } from '../../domain/errors.ts'
 import type { Backtester } from '../../domain/ports/authoring.ts'
@@ -11,7 +12,7 @@ import { type Run, type RunResult, startRun } from './run.ts'
 
 export interface BacktestDeps {
   paths: BacktestPaths
-  book: Pick<Book, 'rules'>
+  book: Pick<Book, 'rules' | 'calendars'>
   newId(): string
   now(): Instant
   /** Cores that a backtest may use; more than two bring little. */
@@ -55,42 +56,45 @@ export class Backtests implements Backtester {
     const backtest: Backtest = { id: this.#deps.newId(), rule: request.rule, by: who.name, state: 'waiting', progress: 0, why: null, result: null }
     this.#jobs.set(backtest.id, { backtest, request, trial, area: who.area, run: undefined, over: Promise.withResolvers() })
     this.#next()
-    return this.get(backtest.id)
+    return { ...backtest }
   }
 
-  async get(id: string): Promise<Backtest> {
-    return { ...this.#find(id).backtest }
+  async get(id: string, who: Principal): Promise<Backtest> {
+    return { ...this.#find(id, who).backtest }
   }
 
-  async wait(id: string, ms: number): Promise<Backtest> {
-    const { over } = this.#find(id)
+  async wait(id: string, ms: number, who: Principal): Promise<Backtest> {
+    const { over, backtest } = this.#find(id, who)
     let timer: NodeJS.Timeout | undefined
     const patience = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, ms)
     })
     await Promise.race([over.promise, patience])
     clearTimeout(timer)
-    return this.get(id)
+    return { ...backtest }
   }
 
   /** Resolves once it has stopped; what is over stays as it is. */
-  async cancel(id: string): Promise<Backtest> {
-    const job = this.#find(id)
+  async cancel(id: string, who: Principal): Promise<Backtest> {
+    return this.#stop(this.#find(id, who))
+  }
+
+  async #stop(job: Job): Promise<Backtest> {
     if (job.backtest.state === 'waiting') this.#end(job, { state: 'cancelled' })
     job.run?.stop()
     await job.over.promise
-    return this.get(id)
+    return { ...job.backtest }
   }
 
   /** Stops everything; resolves when no thread is left. */
   async close(): Promise<void> {
     this.#closed = true
-    await Promise.all([...this.#jobs.keys()].map((id) => this.cancel(id)))
+    await Promise.all([...this.#jobs.values()].map((job) => this.#stop(job)))
   }
 
-  #find(id: string): Job {
+  #find(id: string, who: Principal): Job {
     const job = this.#jobs.get(id)
-    if (!job) throw new CodedError('not_found')
+    if (!job || !areaContains(who.area, job.area)) throw new CodedError('not_found')
     return job
   }
 

@@ -1,6 +1,5 @@
 import type { BacktestRequest } from '../../domain/authoring.ts'
 import { CodedError } from '../../domain/errors.ts'
-
 import { compileRule, type RuleVersion } from '../../rules/rule.ts'
 import { editedSource } from '../../rules/source.ts'
 import type { Book } from '../../store/book/book.ts'
@@ -20,13 +19,17 @@ export interface Trial {
 }
 
 /**
- * Makes the two versions that a backtest compares. Of a rule that is not live everywhere the newest version is what the
+ * Makes the two versions that a backtest compares; one that was saved keeps the parent that it was saved with. Of a rule that is not live everywhere the newest version is what the
  * edit changes. Throws `not_found`, or `rules.invalid` with everything that is wrong with the edit.
  */
-export async function trialOf(book: Pick<Book, 'rules'>, { rule: id, set = {}, source }: Pick<BacktestRequest, 'rule' | 'set' | 'source'>): Promise<Trial> {
+export async function trialOf(
+  book: Pick<Book, 'rules' | 'calendars'>,
+  { rule: id, set = {}, source, version }: Pick<BacktestRequest, 'rule' | 'set' | 'source' | 'version'>,
+): Promise<Trial> {
   const versions = (await book.rules.versions(id)).filter(({ state }) => state !== 'removed')
   const live = versions.find(({ state, areas }) => state === 'live' && areas === null)
-  const origin = live ?? versions[0]
+  const origin = version === undefined ? (live ?? versions[0]) : versions.find((each) => each.version === version)
+  if (!origin && version !== undefined) throw new CodedError('not_found', `Rule ${id} has no version ${version}.`)
   if (!origin && source === undefined) throw new CodedError('not_found', `There is no rule ${id}.`)
   const written: Text = source === undefined ? textOf(origin as RuleRecord) : { version: origin?.version ?? 0, source, base: (await checkSource(book, id, source)) ?? undefined }
   const edit = versionOf(id, { ...written, source: withValues(id, written, set) })

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { firstValueFrom } from 'rxjs'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { listSegments } from '../../store/journal/segments.ts'
 import { openJournalWriter } from '../../store/journal/writer.ts'
 import { startEngine } from './engine.ts'
 
@@ -23,8 +24,8 @@ const NOW = Date.UTC(2026, 0, 5)
 const paths = () => ({ journal: join(folder, 'journal'), history: join(folder, 'history.db'), snapshots: join(folder, 'snapshots.db') })
 
 /** A journal of so many first reports of so many devices. */
-function fill(devices: number): void {
-  const writer = openJournalWriter(paths().journal)
+function fill(devices: number, options?: Parameters<typeof openJournalWriter>[1]): void {
+  const writer = openJournalWriter(paths().journal, options)
   for (let i = 0; i < devices; i += 1000) {
     const drafts = Array.from({ length: Math.min(1000, devices - i) }, (_, k) => ({
       kind: 'cover',
@@ -44,7 +45,7 @@ function start(failed: (error: unknown) => void = () => {}) {
     ports.push(port1)
     return port2
   }
-  return startEngine({ paths: paths(), historyDays: 1, bookOffset: async () => 0, headPort, tick: async () => {}, failed })
+  return startEngine({ paths: paths(), historyDays: 1, bookOffset: async () => 0, headPort, tick: async () => {}, quarantine: async () => {}, deadlineMs: 5000, failed })
 }
 
 it('S1 says nothing before it is set to work, and then everything', async () => {
@@ -71,4 +72,17 @@ it('a thread that cannot start is an error of the start, not an endless try', as
   fill(1)
   writeFileSync(paths().snapshots, 'this is no database, however long it is')
   await expect(start()).rejects.toThrow(/not a database/)
+})
+
+it('says that it lost its past when the journal no longer reaches back and no snapshot does', async () => {
+  fill(5000, { segmentBytes: 1024 })
+  const [first, second] = listSegments(paths().journal)
+  for (const suffix of ['', '-wal', '-shm']) rmSync(`${first?.path}${suffix}`, { force: true })
+  const failures: string[] = []
+  const engine = await start((error) => failures.push(String(error)))
+  engine.begin()
+  await vi.waitUntil(() => (engine.stats()?.offset ?? 0) === 5000, { timeout: 20_000, interval: 25 })
+  expect(failures).toEqual([expect.stringMatching(`lost its past.*begins at record ${second?.first} without rules`)])
+  expect(engine.stats()?.began).toBe(second?.first)
+  await engine.close()
 })

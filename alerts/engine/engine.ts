@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { type MessagePort, Worker } from 'node:worker_threads'
 import { type Observable, Subject } from 'rxjs'
 import { CodedError } from '../../domain/errors.ts'
@@ -6,7 +7,10 @@ import type { AssetChange } from '../../domain/feed.ts'
 import type { Offset } from '../../domain/ids.ts'
 import type { Digest } from '../../domain/projection.ts'
 import type { AssetTrace } from '../../rules/explain.ts'
-import type { EnginePaths, EngineStats, ExplainQuery, FromEngine, ToEngine } from './messages.ts'
+import type { Quarantine } from '../../rules/state.ts'
+import { Watch } from '../../rules/watch.ts'
+import { type Overrun, watchDeadline } from './deadline.ts'
+import type { EnginePaths, EngineStart, EngineStats, ExplainQuery, FromEngine, ToEngine } from './messages.ts'
 
 export interface EngineOptions {
   paths: EnginePaths
@@ -17,6 +21,10 @@ export interface EngineOptions {
   headPort(): MessagePort
   /** Journals a tick; its failure is the journal's to report. */
   tick(): Promise<void>
+  /** Journals that a version is out. */
+  quarantine(quarantine: Quarantine): Promise<void>
+  /** So long may a batch of records be judged, ms (S18). */
+  deadlineMs: number
   failed(error: unknown): void
 }
 
@@ -53,6 +61,11 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
   const asked = new Map<number, { resolve(trace: AssetTrace | undefined): void; reject(error: Error): void }>()
   let lastAsked = 0
 
+  /** Versions that took too long, found by this process. */
+  const out: Quarantine[] = []
+  let recovery: Promise<void> = Promise.resolve()
+  let unwatch = (): void => {}
+
   const ready = Promise.withResolvers<void>()
 
   const say = (message: ToEngine, transfer: MessagePort[] = []): void => worker?.postMessage(message, transfer)
@@ -76,8 +89,12 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
         stats = message.stats
         return
       case 'explained':
-        asked.get(message.id)?.resolve(message.trace)
+        if (message.why === undefined) asked.get(message.id)?.resolve(message.trace)
+        else asked.get(message.id)?.reject(new Error(message.why))
         asked.delete(message.id)
+        return
+      case 'quarantine':
+        void journalled(message.quarantine)
         return
       case 'failed':
         options.failed(new Error(message.why))
@@ -85,18 +102,58 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
     }
   }
 
-  async function run(): Promise<void> {
+  /** Tries until it is in the journal: from then on it holds for every replay. */
+  async function journalled(quarantine: Quarantine): Promise<void> {
+    options.failed(new Error(`rule ${quarantine.rule} version ${quarantine.version} is quarantined: ${quarantine.why}`))
+    while (state !== 'stopped') {
+      try {
+        return await options.quarantine(quarantine)
+      } catch (error) {
+        options.failed(error)
+        await delay(RESTART_MS)
+      }
+    }
+  }
+
+  /** The only way to stop a rule that does not come back is to end its thread; what it was about to say is lost, and said again without it. */
+  async function recover(guilty: Worker, quarantine: Quarantine): Promise<void> {
+    await guilty.terminate()
+    await journalled(quarantine)
+    await run(quarantine.from)
+  }
+
+  function overran({ offset, rule }: Overrun): void {
+    const seconds = options.deadlineMs / 1000
+    if (!worker || !rule) return options.failed(new Error(`the engine has been judging record ${offset} for more than ${seconds} s; no single rule is to blame`))
+    const quarantine = { rule: rule.id, version: rule.version, from: offset, why: `judging took longer than ${seconds} s` }
+    out.push(quarantine)
+    const guilty = worker
+    ended('restarting')
+    guilty.removeAllListeners()
+    guilty.on('error', options.failed)
+    recovery = recover(guilty, quarantine).catch(options.failed)
+  }
+
+  function ended(next: typeof state): void {
+    worker = undefined
+    unwatch()
+    for (const { reject } of asked.values()) reject(new CodedError('not_ready', 'The engine stopped while it was asked.'))
+    asked.clear()
+    if (state !== 'stopped' && state !== 'starting') state = next
+  }
+
+  async function run(distrustFrom: Offset = Infinity): Promise<void> {
     const bookOffset = await options.bookOffset()
     if (state === 'stopped') return
-    worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { workerData: { paths: options.paths, bookOffset, historyDays: options.historyDays } })
+    const watch = new Watch()
+    const start: EngineStart = { paths: options.paths, bookOffset, historyDays: options.historyDays, watch: watch.buffer, quarantines: out, distrustFrom }
+    worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { workerData: start })
+    unwatch = watchDeadline(watch, options.deadlineMs, overran)
     worker.on('message', hear)
     worker.on('error', (error) => (state === 'starting' ? ready.reject(error) : options.failed(error)))
     worker.on('exit', () => {
-      worker = undefined
-      for (const { reject } of asked.values()) reject(new CodedError('not_ready', 'The engine stopped while it was asked.'))
-      asked.clear()
-      if (state === 'stopped' || state === 'starting') return
-      state = 'restarting'
+      ended('restarting')
+      if (state !== 'restarting') return
       again = setTimeout(() => run().catch(options.failed), RESTART_MS)
     })
     if (begun) follow()
@@ -129,6 +186,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
     close: async () => {
       state = 'stopped'
       clearTimeout(again)
+      await recovery
       if (!worker) return
       const exited = once(worker, 'exit')
       say({ type: 'stop' })

@@ -7,21 +7,25 @@ import type { JournalRecord } from '../../domain/record.ts'
 import { DAY } from '../../domain/time.ts'
 import { Engine } from '../../rules/engine.ts'
 import { explainAsset } from '../../rules/explain.ts'
-import { freeze, thaw } from '../../rules/snapshot.ts'
+import { freezing, thaw } from '../../rules/snapshot.ts'
+import { type EngineState, emptyState } from '../../rules/state.ts'
 import { digests } from '../../rules/stream.ts'
+import { Watch } from '../../rules/watch.ts'
 import { openHistory } from '../../store/history/writer.ts'
 import { decodeBody } from '../../store/journal/body.ts'
 import { openJournalReader } from '../../store/journal/reader.ts'
 import { listSegments } from '../../store/journal/segments.ts'
 import { Snapshots } from '../../store/snapshots.ts'
 import { LatestChanges } from './latest.ts'
-import type { EnginePaths, FromEngine, ToEngine } from './messages.ts'
+import type { EngineStart, EngineStats, ExplainQuery, FromEngine, ToEngine } from './messages.ts'
+import { quarantinesFrom } from './quarantines.ts'
 
 /**
  * The engine's thread. It pulls from the journal, so a slow rule makes it lag and never makes anything queue up in
  * memory; what it says goes to the book in order. History is written here because late data is read from it (S6).
  */
-const { paths, bookOffset, historyDays } = workerData as { paths: EnginePaths; bookOffset: Offset; historyDays: number }
+const given = workerData as EngineStart
+const { paths, bookOffset, historyDays } = given
 const RECORDS_PER_STEP = 2000
 const DIGESTS_AHEAD = 64
 /** Readers take the rest from the journal, so a flush may wait: it holds this thread up, and fewer, larger chunks cost less. */
@@ -30,11 +34,14 @@ const HISTORY_FLUSH_MS = 30_000
 const LATEST_MS = 50
 const STATS_MS = 500
 const SNAPSHOT_MS = 60_000
+/** The engine stands still while its state is written: in a large city less often, so that it is a small part of the time. */
+const SNAPSHOT_SHARE = 0.05
 
 const main = parentPort as MessagePort
 const journal = openJournalReader(paths.journal)
 const history = openHistory(paths.history, { keepMs: historyDays * DAY })
 const snapshots = new Snapshots(paths.snapshots)
+snapshots.dropFrom(given.distrustFrom)
 const engine = start()
 const latest = new LatestChanges()
 
@@ -42,6 +49,7 @@ let applied = bookOffset
 let unapplied: Offset[] = []
 let resume: (() => void) | undefined
 let savedAt: Offset = engine.state.offset
+let saveAgain = performance.now() + SNAPSHOT_MS
 let timer: NodeJS.Timeout | undefined
 let stopping = false
 const ports: MessagePort[] = []
@@ -50,9 +58,27 @@ const ports: MessagePort[] = []
 function start(): Engine {
   for (const snapshot of snapshots.before(bookOffset)) {
     const state = thaw(snapshot)
-    if (state) return new Engine(history, state)
+    if (state) return engineWith(state)
   }
-  return new Engine(history)
+  return withoutPast()
+}
+
+/** No snapshot can be read that the book has reached. With the whole journal nothing is lost. */
+function withoutPast(): Engine {
+  const oldest = journal.oldest()
+  if (oldest <= 1) return engineWith(emptyState())
+  const first = snapshots.firstFrom(oldest - 1)
+  const state = first && thaw(first)
+  const begins = (state?.offset ?? oldest - 1) + 1
+  say({
+    type: 'failed',
+    why: `the engine lost its past: no snapshot that the book has reached can be read, and the journal begins at record ${oldest}; it begins at record ${begins}${state ? '' : ' without rules and alerts'}`,
+  })
+  return engineWith(state ?? emptyState())
+}
+
+function engineWith(state: EngineState): Engine {
+  return new Engine(history, state, { watch: new Watch(given.watch), quarantines: [...quarantinesFrom(journal, state.offset + 1), ...given.quarantines] })
 }
 
 const heads = new Subject<Offset>()
@@ -87,6 +113,7 @@ function publish(digest: Digest): void {
     unapplied.push(digest.through)
     say({ type: 'digest', digest })
   }
+  for (const quarantine of engine.takeBlamed()) say({ type: 'quarantine', quarantine })
   armTick()
 }
 
@@ -103,13 +130,15 @@ function armTick(): void {
 
 function save(): void {
   if (engine.state.offset === savedAt) return
+  const began = performance.now()
   try {
     history.flush()
     snapshots.put(
-      freeze(engine.state),
+      freezing(engine.state),
       listSegments(paths.journal).map(({ first }) => first),
     )
     savedAt = engine.state.offset
+    saveAgain = performance.now() + Math.max(SNAPSHOT_MS, (performance.now() - began) / SNAPSHOT_SHARE)
   } catch (error) {
     // Without it only the next start takes longer.
     say({ type: 'failed', why: `the engine's state could not be saved: ${messageOf(error)}` })
@@ -122,12 +151,28 @@ function tellLatest(): void {
 }
 
 function tellStats(): void {
-  const { offset, clock, assets, rules, counts, reminders } = engine.state
-  say({ type: 'stats', stats: { offset, clock, assets: assets.size, rules: rules.size, ...counts, reminders: Object.fromEntries(reminders), cpu: process.threadCpuUsage() } })
+  say({ type: 'stats', stats: statsOf(engine.state) })
+  const { offset } = engine.state
   // A digest without entries still moves the book's offset on, so that a restart need not look at old records again.
   if (unapplied.length === 0 && offset > applied) {
     unapplied.push(offset)
     say({ type: 'digest', digest: { through: offset, entries: [] } })
+  }
+}
+
+function statsOf({ offset, clock, assets, rules, counts, broken, quarantined, reminders, began }: EngineState): EngineStats {
+  const faulty = [...broken].map(([rule, each]) => ({ rule, ...each }))
+  return {
+    offset,
+    clock,
+    assets: assets.size,
+    rules: rules.size,
+    ...counts,
+    broken: faulty,
+    quarantined: [...quarantined.values()],
+    reminders: Object.fromEntries(reminders),
+    began,
+    cpu: process.threadCpuUsage(),
   }
 }
 
@@ -148,13 +193,22 @@ main.on('message', (message: ToEngine) => {
       resume?.()
       return
     case 'explain':
-      say({ type: 'explained', id: message.id, trace: explainAsset(engine.state, history, message.query) })
+      say({ type: 'explained', id: message.id, ...explained(message.query) })
       return
     case 'stop':
       stop()
       return
   }
 })
+
+/** Whatever goes wrong with an explanation is the asker's to hear: the engine goes on. */
+function explained(query: ExplainQuery): Pick<Extract<FromEngine, { type: 'explained' }>, 'trace' | 'why'> {
+  try {
+    return { trace: explainAsset(engine.state, history, query) }
+  } catch (error) {
+    return { trace: undefined, why: messageOf(error) }
+  }
+}
 
 function stop(): void {
   stopping = true
@@ -171,7 +225,7 @@ function stop(): void {
 const flusher = setInterval(() => history.flush(), HISTORY_FLUSH_MS)
 const teller = setInterval(tellLatest, LATEST_MS)
 const reporter = setInterval(tellStats, STATS_MS)
-const saver = setInterval(save, SNAPSHOT_MS)
+const saver = setInterval(() => performance.now() >= saveAgain && save(), SNAPSHOT_MS / 4)
 latest.noteAll(engine.state)
 armTick()
 say({ type: 'ready', offset: engine.state.offset })

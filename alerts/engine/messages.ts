@@ -4,12 +4,26 @@ import type { Offset } from '../../domain/ids.ts'
 import type { Digest } from '../../domain/projection.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { AssetTrace } from '../../rules/explain.ts'
+import type { Quarantine } from '../../rules/state.ts'
 
 /** Where the engine's thread finds its files. */
 export interface EnginePaths {
   journal: string
   history: string
   snapshots: string
+}
+
+/** What the engine's thread is given when it starts. */
+export interface EngineStart {
+  paths: EnginePaths
+  bookOffset: Offset
+  historyDays: number
+  /** Shared memory of a Watch. */
+  watch: SharedArrayBuffer
+  /** Those that this process has found, whether their records are in the journal yet or not. */
+  quarantines: Quarantine[]
+  /** Snapshots from here on may come from a thread that went wrong. */
+  distrustFrom: Offset
 }
 
 export interface EngineStats {
@@ -25,6 +39,13 @@ export interface EngineStats {
   cpu: { user: number; system: number }
   /** What became of reminders, by rule. */
   reminders: Record<string, { sent: number; left: number; stayed: number }>
+  notRejudged: number
+  /** Versions that this program could not compile; what was in force before them still is. */
+  broken: { rule: string; version: number; why: string }[]
+  /** Versions that are out because they threw or took too long (S18). */
+  quarantined: Quarantine[]
+  /** First record that it knows; above 1 when it lost its past. */
+  began: Offset
 }
 
 /** What is to be explained, at which event time. */
@@ -48,6 +69,9 @@ export type FromEngine =
   /** A timer is due and nothing has arrived: a tick must be journalled (S2). */
   | { type: 'tick' }
   | { type: 'stats'; stats: EngineStats }
-  | { type: 'explained'; id: number; trace: AssetTrace | undefined }
+  /** `why`: it could not be explained. */
+  | { type: 'explained'; id: number; trace: AssetTrace | undefined; why?: string }
+  /** A version threw: its quarantine is to be journalled. */
+  | { type: 'quarantine'; quarantine: Quarantine }
   /** Something went wrong that the engine goes on without. */
   | { type: 'failed'; why: string }

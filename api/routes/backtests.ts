@@ -47,15 +47,15 @@ export const BACKTESTS: readonly Route[] = [
     answer: { status: 200, what: 'the backtest, over', schema: BacktestSchema, later: 'the backtest, still running' },
     async handle({ params: { id }, query: { wait = PATIENCE_MS }, body, who, deps }) {
       await deps.register.rule(id)
-      const saved = body.version === undefined ? undefined : (await deps.register.ruleVersions(id)).find(({ version }) => version === body.version)
-      if (body.version !== undefined && !saved) throw new CodedError('not_found', `Rule ${id} has no version ${body.version}.`)
-      const source = body.source ?? saved?.source
+      const { set, source, version } = body
+      if (version !== undefined && !(await deps.register.ruleVersions(id)).some((each) => each.version === version))
+        throw new CodedError('not_found', `Rule ${id} has no version ${version}.`)
       const to = body.to ?? deps.now()
       const from = body.from ?? to - DAY
       if (from >= to) throw new CodedError('request.invalid', undefined, { details: [{ where: 'body.from', why: 'must be earlier than to' }] })
       const backtester = ready(deps.backtester)
-      const started = await backtester.start({ rule: id, from, to, ...(body.set && { set: body.set }), ...(source !== undefined && { source }) }, who)
-      return standing(over(started) ? started : await backtester.wait(started.id, Math.min(wait, PATIENCE_MS)))
+      const started = await backtester.start({ rule: id, from, to, ...(set && { set }), ...(source !== undefined && { source }), ...(version !== undefined && { version }) }, who)
+      return standing(over(started) ? started : await backtester.wait(started.id, Math.min(wait, PATIENCE_MS), who))
     },
   }),
   route('author', {
@@ -65,9 +65,9 @@ export const BACKTESTS: readonly Route[] = [
     params,
     query: z.object({ wait: DurationText.optional() }),
     answer: { status: 200, what: 'the backtest', schema: BacktestSchema },
-    async handle({ params, query, deps }) {
+    async handle({ params: { id }, query: { wait }, who, deps }) {
       const backtester = ready(deps.backtester)
-      return json(query.wait === undefined ? await backtester.get(params.id) : await backtester.wait(params.id, Math.min(query.wait, PATIENCE_MS)))
+      return json(wait === undefined ? await backtester.get(id, who) : await backtester.wait(id, Math.min(wait, PATIENCE_MS), who))
     },
   }),
   route('author', {
@@ -76,7 +76,7 @@ export const BACKTESTS: readonly Route[] = [
     summary: 'Stop a backtest.',
     params,
     answer: { status: 200, what: 'the backtest', schema: BacktestSchema },
-    handle: async ({ params, deps }) => json(await ready(deps.backtester).cancel(params.id)),
+    handle: async ({ params, who, deps }) => json(await ready(deps.backtester).cancel(params.id, who)),
   }),
   route('viewer', {
     method: 'POST',

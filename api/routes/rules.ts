@@ -3,6 +3,7 @@ import { RuleDiffSchema, RuleStatsSchema } from '../../domain/authoring.ts'
 import { CodedError } from '../../domain/errors.ts'
 import type { RuleTarget } from '../../domain/ports/authoring.ts'
 import type { RuleHead } from '../../domain/ports/register.ts'
+import type { Principal } from '../../domain/role.ts'
 import { GuardSchema, OverrideSchema, RULE_STATES, RuleFileSchema } from '../../domain/rule.ts'
 import type { ApiDeps } from '../deps.ts'
 import { PAGE, pageOf } from '../query.ts'
@@ -68,10 +69,11 @@ const Edit = z
 /** The audit log needs no copy of the text: every version keeps its own. */
 const editDetail = ({ source, ...edit }: z.output<typeof Edit>): string => JSON.stringify({ ...edit, ...(source === undefined ? {} : { source: `${source.length} characters` }) })
 
-async function withStats(heads: readonly RuleHead[], { authoring, now }: ApiDeps): Promise<unknown[]> {
+async function withStats(heads: readonly RuleHead[], who: Principal, { authoring, now }: ApiDeps): Promise<unknown[]> {
   const stats = await authoring.stats(
     heads.map(({ id }) => id),
     now(),
+    who,
   )
   return heads.map((head) => timed({ ...head, stats: stats.get(head.id) }))
 }
@@ -108,12 +110,12 @@ export const RULES: readonly Route[] = [
   route('viewer', {
     method: 'GET',
     path: '/api/v1/rules',
-    summary: 'The rules of the city, each as it is now and how it fares.',
+    summary: 'The rules of the city, each as it is now and how it fares in your area.',
     query: z.object(PAGE),
     answer: { status: 200, what: 'rules', schema: pageOf(Head) },
-    async handle({ query, deps }) {
+    async handle({ query, who, deps }) {
       const { items, next } = await deps.register.rules(query)
-      return json({ items: await withStats(items, deps), next })
+      return json({ items: await withStats(items, who, deps), next })
     },
   }),
   route('viewer', {
@@ -122,7 +124,7 @@ export const RULES: readonly Route[] = [
     summary: 'One rule as it is now: the version that is live, else quarantined, else in shadow, else the newest draft.',
     params,
     answer: { status: 200, what: 'the rule', schema: Head },
-    handle: async ({ params, deps }) => json((await withStats([await deps.register.rule(params.id)], deps))[0]),
+    handle: async ({ params, who, deps }) => json((await withStats([await deps.register.rule(params.id)], who, deps))[0]),
   }),
   route('author', {
     method: 'PUT',

@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os'
 import { Backtests } from '../../alerts/backtest/backtests.ts'
 import type { Backtest, BacktestAlert, BacktestRequest, BacktestResult } from '../../domain/authoring.ts'
 import { CodedError, type Detail } from '../../domain/errors.ts'
+import type { Principal } from '../../domain/role.ts'
 import type { RuleFile } from '../../domain/rule.ts'
 import { DAY, type Instant, parseInstant } from '../../domain/time.ts'
 import { type Book, openBook } from '../../store/book/book.ts'
@@ -18,6 +19,7 @@ interface BacktestFlags {
 }
 
 const TELL_MS = 1000
+const CALLER: Principal = { name: 'command-line', role: 'author', area: '' }
 
 /**
  * `rules backtest RULE --set name=value…`, beside a running platform or without one; it only reads. Without a time it
@@ -33,7 +35,7 @@ export async function commandBacktest(rule: string, flags: BacktestFlags): Promi
   try {
     const to = flags.to === undefined ? Date.now() : instant('--to', flags.to)
     const from = flags.from === undefined ? to - DAY : instant('--from', flags.from)
-    const { id } = await backtests.start({ rule, set: await valuesOf(book, rule, flags.set), from, to }, { name: 'command-line', role: 'author', area: '' })
+    const { id } = await backtests.start({ rule, set: await valuesOf(book, rule, flags.set), from, to }, CALLER)
     return report(await followed(backtests, id), flags.json === true)
   } finally {
     process.removeListener('SIGINT', interrupted)
@@ -44,7 +46,7 @@ export async function commandBacktest(rule: string, flags: BacktestFlags): Promi
 
 async function followed(backtests: Backtests, id: string): Promise<Backtest> {
   for (;;) {
-    const backtest = await backtests.wait(id, TELL_MS)
+    const backtest = await backtests.wait(id, TELL_MS, CALLER)
     if (backtest.state !== 'waiting' && backtest.state !== 'running') return backtest
     process.stderr.write(`${Math.round(backtest.progress * 100)} %\n`)
   }

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { quarantinesFrom } from '../../alerts/engine/quarantines.ts'
 import { replay } from '../../alerts/replay.ts'
 import { CodedError } from '../../domain/errors.ts'
 import type { Offset } from '../../domain/ids.ts'
@@ -34,6 +35,7 @@ export async function commandReplay({ data, from, to, json }: ReplayFlags): Prom
       journal,
       history,
       start,
+      quarantines: (from) => quarantinesFrom(journal, from),
       snapshots: snapshots.all(),
       through,
       text: transitionText,

@@ -10,6 +10,7 @@ import { WhySection } from '../explain/whySection.tsx'
 import { useWords } from '../i18n/language.tsx'
 import { fullTime } from '../i18n/times.ts'
 import { locate } from '../map/locate.ts'
+import { Boundary } from '../shell/boundary.tsx'
 import { useCity, usePage } from '../shell/page.ts'
 import { useStore } from '../state/store.ts'
 import { Due } from './alertRow.tsx'
@@ -45,7 +46,11 @@ function OpenPanel({ id }: { id: string }): ReactNode {
         {detail.problem && <ProblemNote problem={detail.problem} again={detail.again} />}
         {shown && <AttentionNote alert={shown} />}
         {shown && <Judge alert={shown} detail={detail.last} />}
-        {shown?.case && <CaseSummary id={shown.case} />}
+        {shown?.case && (
+          <Boundary of={shown.case}>
+            <CaseSummary id={shown.case} />
+          </Boundary>
+        )}
         {shown && detail.last ? <Body alert={shown} detail={detail.last} /> : !detail.problem && <Skeleton active />}
       </div>
     </section>
@@ -55,13 +60,25 @@ function OpenPanel({ id }: { id: string }): ReactNode {
 function Body({ alert, detail }: { alert: Alert; detail: AlertDetail }): ReactNode {
   return (
     <>
-      <EvidenceStrip alert={alert} detail={detail} />
-      <Readings alert={alert} detail={detail} />
-      <WhySection alert={alert} />
+      <Boundary>
+        <EvidenceStrip alert={alert} detail={detail} />
+      </Boundary>
+      <Boundary>
+        <Readings alert={alert} detail={detail} />
+      </Boundary>
+      <Boundary>
+        <WhySection alert={alert} />
+      </Boundary>
       <Place alert={alert} />
-      <NearCameras alert={alert} />
-      <Timeline entries={detail.timeline} />
-      <Provenance detail={detail} />
+      <Boundary>
+        <NearCameras alert={alert} />
+      </Boundary>
+      <Boundary>
+        <Timeline entries={detail.timeline} />
+      </Boundary>
+      <Boundary>
+        <Provenance detail={detail} />
+      </Boundary>
     </>
   )
 }

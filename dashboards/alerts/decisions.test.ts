@@ -121,6 +121,7 @@ describe('thresholds read out of a condition', () => {
     expect(fieldToDraw({ batteryPct: 88, tiltDeg: 32 }, [limit])).toBe('tiltDeg')
     expect(fieldToDraw({ load: 'full', speedKmh: 40 }, [])).toBe('speedKmh')
     expect(fieldToDraw({ load: 'full' }, [])).toBeUndefined()
+    expect(fieldToDraw({ lon: 117.7, lat: 39, speedKmh: 40 }, [])).toBe('speedKmh')
   })
 })
 

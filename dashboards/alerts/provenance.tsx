@@ -19,13 +19,19 @@ export function Timeline({ entries }: { entries: readonly TimelineEntry[] }): Re
             </time>
             <span>
               <b>{word('event', entry.what)}</b> <span className="muted">{word('by', entry.by)}</span>
-              {entry.note !== '' && <span className="note">{word('verdict', entry.note)}</span>}
+              {entry.note !== '' && <span className="note">{noteIn(entry.note, word)}</span>}
             </span>
           </li>
         ))}
       </ol>
     </Section>
   )
+}
+
+/** A note is what somebody wrote, or a word of the contract: a verdict, a severity. */
+function noteIn(note: string, word: (prefix: string, word: string) => string): string {
+  const verdict = word('verdict', note)
+  return verdict === note ? word('severity', note) : verdict
 }
 
 /** Why the platform says so: which version of which rule, which records, which model. Enough to derive the alert again. */

@@ -8,7 +8,7 @@ import { showValue, useWords } from '../i18n/language.tsx'
 import { msOf } from '../i18n/times.ts'
 import { useCity, useNow, usePage } from '../shell/page.ts'
 import { Section } from './section.tsx'
-import { fieldToDraw, isBeyond, type Threshold, thresholdsOf } from './thresholds.ts'
+import { fieldToDraw, isBeyond, isPlace, type Threshold, thresholdsOf } from './thresholds.ts'
 
 const AROUND_MS = 30 * 60_000
 const CHART_WIDTH = 396
@@ -31,7 +31,7 @@ function ValueTable({ alert, thresholds, params }: { alert: Alert; thresholds: r
   const words = useWords()
   const { t, word } = words
   const now = useCity((state) => state.assets.get(alert.asset)?.values)
-  const fields = [...new Set([...Object.keys(alert.values), ...thresholds.map((one) => one.field)])]
+  const fields = [...new Set([...Object.keys(alert.values), ...thresholds.map((one) => one.field)])].filter((name) => !isPlace(name))
   const used = new Set(thresholds.map((one) => one.param))
   const rest = Object.entries(params).filter(([name]) => !used.has(name))
   return (

@@ -1,5 +1,7 @@
 import type { ReactNode } from 'react'
+import { Boundary } from '../shell/boundary.tsx'
 
+/** One part of the panel; what breaks in it leaves the others as they are. */
 export function Section({ title, extra, children }: { title: string; extra?: ReactNode; children: ReactNode }): ReactNode {
   return (
     <section className="section" aria-label={title}>
@@ -7,7 +9,7 @@ export function Section({ title, extra, children }: { title: string; extra?: Rea
         <h3>{title}</h3>
         {extra}
       </div>
-      {children}
+      <Boundary>{children}</Boundary>
     </section>
   )
 }

@@ -1,4 +1,5 @@
 import type { Scalar } from '../../domain/alert.ts'
+import { PLACE_FIELDS } from '../../domain/fields.ts'
 
 export type Comparison = '>' | '>=' | '<' | '<=' | '==' | '!='
 /** One comparison that a rule makes: this field against that param. */
@@ -44,8 +45,15 @@ export function isBeyond(value: unknown, { comparison, value: limit }: Threshold
   }
 }
 
+/** Where it was is shown as a place, not as numbers beside the others. */
+export const isPlace = (field: string): boolean => Object.hasOwn(PLACE_FIELDS, field)
+
 /** The number worth drawing: the first that has a limit, else the first number that the condition saw. */
 export function fieldToDraw(values: Readonly<Record<string, Scalar>>, thresholds: readonly Threshold[]): string | undefined {
   const limited = thresholds.find((threshold) => typeof threshold.value === 'number' && threshold.field in values)
-  return limited?.field ?? thresholds.find((threshold) => typeof threshold.value === 'number')?.field ?? Object.keys(values).find((name) => typeof values[name] === 'number')
+  return (
+    limited?.field ??
+    thresholds.find((threshold) => typeof threshold.value === 'number')?.field ??
+    Object.keys(values).find((name) => typeof values[name] === 'number' && !isPlace(name))
+  )
 }

@@ -2,7 +2,8 @@ import type { FeatureCollection } from 'geojson'
 import type { Alert, AlertDetail, Verdict } from '../../domain/alert.ts'
 import type { Area, AreaLevel } from '../../domain/area.ts'
 import type { Backtest, Explanation, RuleDiff, RuleFault, RuleStats } from '../../domain/authoring.ts'
-import type { CameraConfig } from '../../domain/camera.ts'
+import type { Calendar } from '../../domain/calendar.ts'
+import type { CameraConfig, CameraSource } from '../../domain/camera.ts'
 import type { Case } from '../../domain/case.ts'
 import type { Kind } from '../../domain/fields.ts'
 import type { AssetView, CalendarView, RuleBrief, RuleHead, RuleMove, RuleView } from '../../domain/ports/register.ts'
@@ -131,9 +132,15 @@ export const backtests = {
 
 export const cameras = {
   one: (camera: string, signal?: AbortSignal) => request<CameraRow>(`/cameras/${id(camera)}`, { signal }),
-  /** The source is left as it is: who may change zones need not know where the pictures come from. */
-  save: (camera: string, { id: _id, status: _status, source: _source, ...config }: CameraRow) => request<CameraRow>(`/cameras/${id(camera)}`, { method: 'PUT', body: config }),
-  calendars: (signal?: AbortSignal) => request<List<CalendarRow>>('/calendars', { query: { limit: 1000 }, signal }),
+  /** Without a source it is left as it is: who may change zones need not know where the pictures come from. */
+  save: (camera: string, config: Omit<CameraConfig, 'source'> & { version: number; source?: CameraSource | null }) =>
+    request<CameraRow>(`/cameras/${id(camera)}`, { method: 'PUT', body: config }),
+}
+
+export const calendars = {
+  list: (signal?: AbortSignal) => request<List<CalendarRow>>('/calendars', { query: { limit: 1000 }, signal }),
+  /** Version 0 makes one; else the version that was read. */
+  save: (calendar: string, version: number, what: Calendar) => request<CalendarRow>(`/calendars/${id(calendar)}`, { method: 'PUT', body: { ...what, version } }),
 }
 
 /** The newest picture of a camera; `turn` changes to fetch a newer one past the cache. */

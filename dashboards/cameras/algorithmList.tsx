@@ -2,7 +2,7 @@ import { DeleteOutlined } from '@ant-design/icons'
 import { Button, Select } from 'antd'
 import type { ReactNode } from 'react'
 import type { Algorithm, PictureZone } from '../../domain/camera.ts'
-import { cameras, type RuleRow } from '../api/client.ts'
+import { calendars as calendarsApi, type RuleRow } from '../api/client.ts'
 import { useLoad } from '../api/useLoad.ts'
 import { useWords } from '../i18n/language.tsx'
 import { ParamField } from '../rules/paramField.tsx'
@@ -84,7 +84,7 @@ interface CardProps {
 
 function AlgorithmCard({ rule, binding, zones, looks, active, choose, mayEdit, change, remove }: CardProps): ReactNode {
   const { t, name } = useWords()
-  const { value: calendars } = useLoad('calendars', cameras.calendars)
+  const { value: calendars } = useLoad('calendars', calendarsApi.list)
   const ask = askOf(rule.file, binding, zones)
   const gone = binding.zones.filter((id) => !zones.some((zone) => zone.id === id))
   return (

@@ -11,6 +11,8 @@ import { useWords } from '../i18n/language.tsx'
 import { useCity, usePage } from '../shell/page.ts'
 import { AlgorithmList } from './algorithmList.tsx'
 import { boundRules } from './bindings.ts'
+import { type Settings, SettingsForm } from './settings.tsx'
+import { isBare } from './source.ts'
 import { StillStage } from './stillStage.tsx'
 import { useLooks } from './useLooks.ts'
 import { askOf } from './wouldCount.ts'
@@ -32,15 +34,16 @@ function Opened({ camera, reload }: { camera: CameraRow; reload: () => void }): 
   const [drawing, stroke] = useReducer(draw, camera.zones, newDrawing)
   const [algorithms, setAlgorithms] = useState<Algorithm[] | null>(camera.algorithms)
   const [chosen, setChosen] = useState<string | null>(null)
-  const edited: CameraRow = { ...saved, zones: [...drawing.zones], algorithms }
-  const dirty = JSON.stringify([saved.zones, saved.algorithms]) !== JSON.stringify([edited.zones, edited.algorithms])
+  const [settings, setSettings] = useState<Settings>(() => settingsOf(camera))
+  const edited: CameraRow = { ...saved, ...settings, zones: [...drawing.zones], algorithms }
+  const dirty = JSON.stringify(partsOf(saved)) !== JSON.stringify(partsOf(edited))
   const bound = boundRules(algorithms, [...rules.values()])
   const active = bound.find(({ rule }) => rule.id === chosen) ?? bound[0]
   const ask = active ? askOf(active.rule.file, active.binding, drawing.zones) : null
   const looks = useLooks(camera.id)
   return (
     <div className="camera-bench" data-testid="camera-bench" data-dirty={dirty}>
-      <Head camera={edited} dirty={dirty} mayEdit={mayEdit} saved={setSaved} reload={reload} />
+      <Head camera={edited} before={saved} dirty={dirty} mayEdit={mayEdit} saved={setSaved} reload={reload} />
       <StillStage camera={camera.id} drawing={drawing} stroke={stroke} looks={looks} ask={ask} mayEdit={mayEdit} />
       <aside className="camera-side">
         <ZoneList drawing={drawing} stroke={stroke} mayEdit={mayEdit} />
@@ -53,20 +56,32 @@ function Opened({ camera, reload }: { camera: CameraRow; reload: () => void }): 
           choose={setChosen}
           mayEdit={mayEdit}
         />
+        <SettingsForm settings={settings} change={(part) => setSettings((now) => ({ ...now, ...part }))} mayEdit={mayEdit} />
       </aside>
     </div>
   )
 }
 
+const settingsOf = ({ model, fps, keepScore, source }: CameraRow): Settings => ({ model, fps, keepScore, source })
+const partsOf = (camera: CameraRow): unknown => [camera.zones, camera.algorithms, settingsOf(camera)]
+
+/** What is sent: the source goes with it only when it was changed, which only admins can. */
+function configOf({ zones, algorithms, model, fps, keepScore, source }: CameraRow, before: CameraRow): Parameters<typeof cameras.save>[1] {
+  const changed = JSON.stringify(source) !== JSON.stringify(before.source)
+  return { version: before.version, zones, algorithms, model, fps, keepScore, ...(changed && { source }) }
+}
+
 interface HeadProps {
   camera: CameraRow
+  /** As it was read or saved last. */
+  before: CameraRow
   dirty: boolean
   mayEdit: boolean
   saved: (camera: CameraRow) => void
   reload: () => void
 }
 
-function Head({ camera, dirty, mayEdit, saved, reload }: HeadProps): ReactNode {
+function Head({ camera, before, dirty, mayEdit, saved, reload }: HeadProps): ReactNode {
   const { t } = useWords()
   const { go } = usePage()
   const { message } = App.useApp()
@@ -77,7 +92,7 @@ function Head({ camera, dirty, mayEdit, saved, reload }: HeadProps): ReactNode {
     setBusy(true)
     setProblem(null)
     try {
-      const kept = await cameras.save(camera.id, { ...camera, version })
+      const kept = await cameras.save(camera.id, { ...configOf(camera, before), version })
       saved(kept)
       void message.success(t('camera.saved', { version: kept.version }))
     } catch (thrown) {
@@ -105,7 +120,7 @@ function Head({ camera, dirty, mayEdit, saved, reload }: HeadProps): ReactNode {
             <Button disabled={!dirty} onClick={reload}>
               {t('rule.discard')}
             </Button>
-            <Button type="primary" data-testid="btn-save-camera" disabled={!dirty} loading={busy} onClick={() => void save(camera.version)}>
+            <Button type="primary" data-testid="btn-save-camera" disabled={!dirty || isBare(camera.source)} loading={busy} onClick={() => void save(camera.version)}>
               {t('camera.save')}
             </Button>
           </span>

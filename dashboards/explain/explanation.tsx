@@ -1,8 +1,9 @@
 import { Tag } from 'antd'
 import type { ReactNode } from 'react'
 import type { Clause, RuleExplanation } from '../../domain/authoring.ts'
+import { isPlace } from '../alerts/thresholds.ts'
 import { showValue, useWords } from '../i18n/language.tsx'
-import { fullTime, lengthOfTime, msOf } from '../i18n/times.ts'
+import { fullTime, lengthOfTime, msOf, timesIn } from '../i18n/times.ts'
 import { PlaceLink } from '../shell/placeLink.tsx'
 import { heldShare, marginShare } from './margins.ts'
 import './explain.css'
@@ -17,32 +18,35 @@ const COLOR: Record<RuleExplanation['outcome'], string> = {
 }
 
 /** Why a rule did or did not raise an alert: what it read, how far each comparison was from turning, the hold, what stood in the way. */
-export function RuleWhy({ why, title }: { why: RuleExplanation; title?: ReactNode }): ReactNode {
-  const { t, name, word, language } = useWords()
+export function RuleWhy({ why, title, folded = false }: { why: RuleExplanation; title?: ReactNode; folded?: boolean }): ReactNode {
+  const { name, word } = useWords()
   return (
     <article className="why" data-testid={`why-${why.rule}`}>
-      <header>
-        {title} <Tag color={COLOR[why.outcome]}>{word('outcome', why.outcome)}</Tag>
-        <span className="muted">
-          v{why.version} · {word('ruleState', why.state)}
-        </span>
-      </header>
-      <p className="why-because">{name(why.because)}</p>
-      <Clauses clauses={why.clauses} />
-      {why.hold && (
-        <div className="why-hold">
-          <span>{t('why.hold', { for: lengthOfTime(why.hold.forMs, language), since: fullTime(why.hold.since) })}</span>
-          <span className="why-bar">
-            <span className="bar-filled" style={{ width: `${heldShare(why.hold) * 100}%` }} />
+      <details open={!folded}>
+        <summary>
+          {title} <Tag color={COLOR[why.outcome]}>{word('outcome', why.outcome)}</Tag>
+          <span className="muted">
+            v{why.version} · {word('ruleState', why.state)}
           </span>
-          <span>{why.hold.leftMs > 0 ? t('why.left', { time: lengthOfTime(why.hold.leftMs, language) }) : t('why.held')}</span>
-        </div>
-      )}
+          <span className="why-because">{timesIn(name(why.because))}</span>
+        </summary>
+        <Reasons why={why} />
+      </details>
+    </article>
+  )
+}
+
+function Reasons({ why }: { why: RuleExplanation }): ReactNode {
+  const { t, word } = useWords()
+  return (
+    <div className="why-reasons">
+      <Clauses clauses={why.clauses} />
+      {why.hold && why.hold.forMs > 0 && <Hold hold={why.hold} />}
       {why.inTheWay.length > 0 && (
         <ul className="why-way" aria-label={t('why.inTheWay')}>
           {why.inTheWay.map(({ what, detail, until }) => (
             <li key={`${what} ${detail}`}>
-              <Tag>{word('inTheWay', what)}</Tag> {detail} {until !== null && <span className="muted">{t('why.until', { time: fullTime(until) })}</span>}
+              <Tag>{word('inTheWay', what)}</Tag> {timesIn(detail)} {until !== null && <span className="muted">{t('why.until', { time: fullTime(until) })}</span>}
             </li>
           ))}
         </ul>
@@ -56,7 +60,20 @@ export function RuleWhy({ why, title }: { why: RuleExplanation; title?: ReactNod
           </>
         )}
       </footer>
-    </article>
+    </div>
+  )
+}
+
+function Hold({ hold }: { hold: NonNullable<RuleExplanation['hold']> }): ReactNode {
+  const { t, language } = useWords()
+  return (
+    <div className="why-hold">
+      <span>{t('why.hold', { for: lengthOfTime(hold.forMs, language), since: fullTime(hold.since) })}</span>
+      <span className="why-bar">
+        <span className="bar-filled" style={{ width: `${heldShare(hold) * 100}%` }} />
+      </span>
+      <span>{hold.leftMs > 0 ? t('why.left', { time: lengthOfTime(hold.leftMs, language) }) : t('why.held')}</span>
+    </div>
   )
 }
 
@@ -102,7 +119,7 @@ function Clauses({ clauses }: { clauses: readonly Clause[] }): ReactNode {
 /** What the asset's fields were at that time. */
 export function ValuesThen({ values, at }: { values: Readonly<Record<string, unknown>>; at: string }): ReactNode {
   const words = useWords()
-  const entries = Object.entries(values).filter(([, value]) => typeof value !== 'object' || value === null)
+  const entries = Object.entries(values).filter(([field, value]) => !isPlace(field) && (typeof value !== 'object' || value === null))
   if (entries.length === 0) return null
   return (
     <p className="muted" title={fullTime(msOf(at))}>

@@ -15,6 +15,9 @@ export function marginShare(margin: number | null, operands: Clause['operands'])
 
 const LOUD = ['firing', 'recovering', 'pending', 'quiet', 'idle', 'not_selected'] as const satisfies readonly RuleExplanation['outcome'][]
 
+/** Nothing holds of it: one line tells enough until it is asked. */
+export const isCalm = ({ outcome }: RuleExplanation): boolean => outcome === 'idle' || outcome === 'not_selected'
+
 /** What fires first, what never applied last; between equals the one that was nearest to turning. */
 export function byLoudness(rules: readonly RuleExplanation[]): RuleExplanation[] {
   const nearest = ({ clauses }: RuleExplanation): number =>

@@ -9,7 +9,7 @@ import { usePage } from '../shell/page.ts'
 import { PlaceLink } from '../shell/placeLink.tsx'
 import { TimeInput } from '../shell/timeInput.tsx'
 import { RuleWhy, ValuesThen } from './explanation.tsx'
-import { byLoudness } from './margins.ts'
+import { byLoudness, isCalm } from './margins.ts'
 
 /** Why is there no alert about this asset, or was none then? Asked of all rules or of one. */
 export function WhyNot({ asset, label }: { asset: string; label: string }): ReactNode {
@@ -64,7 +64,10 @@ function Asked({ asset, label, close }: { asset: string; label: string; close: (
       {problem && <ProblemNote problem={problem} again={again} />}
       {!value && !problem && <Skeleton active />}
       {value && <ValuesThen values={value.values} at={value.at} />}
-      {value && byLoudness(value.rules).map((why) => <RuleWhy key={`${why.rule} ${why.key} ${why.version}`} why={why} title={titleOf(why.rule)} />)}
+      {value &&
+        byLoudness(value.rules).map((why, index) => (
+          <RuleWhy key={`${why.rule} ${why.key} ${why.version}`} why={why} title={titleOf(why.rule)} folded={index > 0 && isCalm(why)} />
+        ))}
       {value?.rules.length === 0 && <p className="muted">{t('why.nothing')}</p>}
     </Modal>
   )

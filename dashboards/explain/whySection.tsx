@@ -44,7 +44,7 @@ export function WhySection({ alert }: { alert: Alert }): ReactNode {
       ) : (
         !shown && <Skeleton active paragraph={{ rows: 2 }} />
       )}
-      {why && <RuleWhy why={why} />}
+      {why && <RuleWhy why={why.alert === alert.id ? { ...why, alert: null } : why} />}
       {shown && !why && <p className="muted">{t('why.nothing')}</p>}
       {shown && <ValuesThen values={shown.values} at={shown.at} />}
     </Section>

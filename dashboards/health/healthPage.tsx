@@ -22,6 +22,7 @@ export default function HealthPage(): ReactNode {
         {Object.entries(last.parts ?? {}).map(([name, { state, why, ...facts }]) => (
           <Card key={name} size="small" title={word('part', name)} extra={<State state={state} />}>
             {why && <p className="part-why">{why}</p>}
+            {word('partHelp', name) !== name && <p className="muted">{word('partHelp', name)}</p>}
             <Facts value={facts} />
           </Card>
         ))}

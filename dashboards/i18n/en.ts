@@ -1,13 +1,15 @@
 import { enAuthors } from './enAuthors.ts'
+import { enPlaces } from './enPlaces.ts'
 import { enTerms } from './enTerms.ts'
 import type { TextKey } from './zh.ts'
 
 export const en: Record<TextKey, string> = {
   ...enTerms,
   ...enAuthors,
+  ...enPlaces,
   name: 'Wanglou',
   close: 'Close',
-  unread: '{n} unread alerts; click to mark all as read',
+  unread: '{n} unread {n|alert|alerts}; click to mark all as read',
   'login.title': 'Sign in',
   'login.motto': 'See the city. Judge. Dispatch.',
   'login.name': 'Name',
@@ -45,7 +47,7 @@ export const en: Record<TextKey, string> = {
   'layer.sensor': 'Sensors',
   'layer.zone': 'Zones',
   'list.label': 'Alert queue',
-  'list.count': '{n} alerts',
+  'list.count': '{n} {n|alert|alerts}',
   'list.fresh': '↑ {n} new',
   'list.unread': 'unread',
   'list.allDone': 'All done, nothing waits',
@@ -109,11 +111,11 @@ export const en: Record<TextKey, string> = {
   'quiet.inhibited': 'Explained by another alert:',
   'quiet.grouped': 'One of a group, shown as:',
   'quiet.flapping': 'Its key flaps, shown as:',
-  'quiet.flappingNow': 'Flapping: {n} changes since {since}; calm if nothing changes until {until}',
-  'quiet.flapped': 'It flapped: {n} changes since {since}',
+  'quiet.flappingNow': 'Flapping: {n} {n|change|changes} since {since}; calm if nothing changes until {until}',
+  'quiet.flapped': 'It flapped: {n} {n|change|changes} since {since}',
   'quiet.maintenanceNow': 'Information only, during maintenance order {ref}',
-  'group.members': '{n} alerts in this group',
-  'group.together': 'Also the {n} others of the group',
+  'group.members': '{n} {n|alert|alerts} in this group',
+  'group.together': 'Also the {n} {n|other|others} of the group',
   'silence.act': 'Silence',
   'silence.title': 'What should be kept quiet?',
   'silence.for': 'For',
@@ -122,7 +124,7 @@ export const en: Record<TextKey, string> = {
   'silence.grid': 'In grid {grid}',
   'silence.rise': 'Show it when it becomes worse',
   'silence.reason': 'Reason (required)',
-  'silence.matches': '{n} alerts that go on will be kept quiet until {until}',
+  'silence.matches': '{n} {n|alert that goes|alerts that go} on will be kept quiet until {until}',
   'silence.unbounded': 'Choose at least an asset, a rule or a grid',
   'silence.make': 'Keep quiet',
   'silence.made': 'Kept quiet until {until}',

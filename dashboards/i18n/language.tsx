@@ -38,12 +38,15 @@ export function unitOf(field: string): string {
   return SIGNS[unit] ?? unit
 }
 
+/** Signs stand close to their number, letters apart. */
+const unitGap = (unit: string): string => (/^[a-z]/i.test(unit) || unit.length > 2 ? ' ' : '')
+
 /** A value as an operator reads it: rounded, with its unit; yes and no in words. */
 export function showValue(words: Words, field: string, value: unknown): string {
   if (typeof value === 'boolean') return words.t(value ? 'value.yes' : 'value.no')
   if (typeof value === 'number') {
     const unit = unitOf(field)
-    return `${Number(value.toFixed(Math.abs(value) < 10 ? 2 : 1))}${unit && unit.length > 1 ? ' ' : ''}${unit}`
+    return `${Number(value.toFixed(Math.abs(value) < 10 ? 2 : 1))}${unitGap(unit)}${unit}`
   }
   if (typeof value === 'string') return words.word('value', value)
   if (Array.isArray(value)) return value.length === 0 ? '—' : value.map((item) => (typeof item === 'object' ? JSON.stringify(item) : String(item))).join(', ')

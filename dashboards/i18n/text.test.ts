@@ -11,6 +11,7 @@ describe('the dictionaries', () => {
 
   it('ask for the same values in both languages', () => {
     const holes = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(([hole]) => hole).sort()
+    for (const text of [...Object.values(zh), ...Object.values(en)]) for (const [, name] of text.matchAll(/\{(\w+)\|/g)) expect(holes(text), text).toContain(`{${name}}`)
     const different = (Object.keys(zh) as (keyof typeof zh)[]).filter((key) => holes(zh[key]).join() !== holes(en[key]).join())
     expect(different).toEqual([])
   })
@@ -18,6 +19,16 @@ describe('the dictionaries', () => {
   it('fill in values and leave a hole without one visible', () => {
     expect(say('en', 'list.count', { n: 3 })).toBe('3 alerts')
     expect(say('zh', 'list.count')).toContain('{n}')
+  })
+
+  it.each([
+    [0, '0 alerts'],
+    [1, '1 alert'],
+    [2, '2 alerts'],
+    ['1', '1 alert'],
+    ['1,204', '1,204 alerts'],
+  ])('take the word for one or for many: %s', (n, text) => {
+    expect(say('en', 'list.count', { n })).toBe(text)
   })
 
   it('do not know what they were never taught, inherited names included', () => {

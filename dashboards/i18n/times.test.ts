@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { clockTime, fullTime, lengthOfTime, msOf } from './times.ts'
+import { clockTime, fullTime, lengthOfTime, msOf, timesIn } from './times.ts'
 
 const AT = '2026-11-21T01:45:09.000Z'
 
@@ -22,6 +22,13 @@ describe('times as people read them', () => {
     expect(clockTime('soon', 0, 'en')).toBe('—')
     expect(fullTime('', 'UTC')).toBe('—')
     expect(msOf(null)).toBeNaN()
+  })
+
+  it('reads the times in a sentence', () => {
+    expect(timesIn('since 2026-11-21T16:14:35.746Z until 2026-11-22T00:00:00Z, over', 'Asia/Shanghai')).toBe(
+      'since 2026-11-22 00:14:35 UTC+8 until 2026-11-22 08:00:00 UTC+8, over',
+    )
+    expect(timesIn('params.2026')).toBe('params.2026')
   })
 
   it.each([

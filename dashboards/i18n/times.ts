@@ -40,6 +40,13 @@ export function fullTime(time: string | number, zone?: string): string {
 
 const UNITS: Record<Language, readonly [string, string, string, string]> = { zh: ['天', '小时', '分', '秒'], en: ['d', 'h', 'm', 's'] }
 
+const INSTANT = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g
+
+/** A sentence of the platform with its times as people read them. */
+export function timesIn(text: string, zone?: string): string {
+  return text.replace(INSTANT, (time) => fullTime(time, zone))
+}
+
 /** A length of time in its two largest units: 3 h 12 m, 4 m 5 s. Negative lengths lose their sign. */
 export function lengthOfTime(ms: number, language: Language): string {
   const seconds = Math.floor(Math.abs(ms) / 1000)

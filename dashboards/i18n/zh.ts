@@ -1,10 +1,12 @@
 import { zhAuthors } from './zhAuthors.ts'
+import { zhPlaces } from './zhPlaces.ts'
 import { zhTerms } from './zhTerms.ts'
 
 /** Chinese, the page's first language; its keys are the keys. Other languages must have every one of them. */
 export const zh = {
   ...zhTerms,
   ...zhAuthors,
+  ...zhPlaces,
   name: '望楼',
   close: '关闭',
   unread: '{n} 条未读告警，点击全部标为已读',

@@ -2,9 +2,9 @@ import { UndoOutlined } from '@ant-design/icons'
 import { Button, Input, InputNumber, Slider, Switch } from 'antd'
 import { type ReactNode, useEffect, useState } from 'react'
 import type { Param } from '../../domain/rule.ts'
-import { parseDuration } from '../../domain/time.ts'
 import { useWords } from '../i18n/language.tsx'
-import { durationText, faultOf, rangeOf, type Scalar } from './range.ts'
+import { boundsOf, durationText, msIn } from './duration.ts'
+import { faultOf, isSameValue, rangeOf, type Scalar } from './range.ts'
 import { unitSign } from './units.ts'
 import './param.css'
 
@@ -19,7 +19,7 @@ export interface ParamFieldProps {
 
 export function ParamField({ name, param, live, readOnly, change }: ParamFieldProps): ReactNode {
   const { t, word } = useWords()
-  const changed = live !== undefined && live !== param.value
+  const changed = live !== undefined && !isSameValue(live, param.value)
   const label = word('param', name)
   return (
     <div className={`param${changed ? ' param-changed' : ''}`} data-testid={`param-${name}`}>
@@ -44,9 +44,9 @@ export function ParamField({ name, param, live, readOnly, change }: ParamFieldPr
 
 function ParamSlider({ name, param, live, readOnly, change }: ParamFieldProps): ReactNode {
   const { t } = useWords()
-  const range = rangeOf(param, ...(live === undefined ? [] : [live]))
+  const [began] = useState(param.value)
+  const range = rangeOf(param, live ?? began)
   if (!range) return <span className="param-space" />
-  const liveMark = (at: number): Record<number, ReactNode> => ({ [at]: <span className="param-live" title={t('rule.live')} /> })
   if (range.by === 'number')
     return (
       <div className="param-slider">
@@ -58,7 +58,7 @@ function ParamSlider({ name, param, live, readOnly, change }: ParamFieldProps): 
           disabled={readOnly}
           ariaLabelForHandle={name}
           tooltip={{ formatter: null }}
-          {...(typeof live === 'number' && { marks: liveMark(live) })}
+          {...(typeof live === 'number' && { marks: { [live]: <span className="param-live" title={t('rule.live')} /> } })}
           onChange={change}
         />
         <span className="param-ends muted">
@@ -67,25 +67,30 @@ function ParamSlider({ name, param, live, readOnly, change }: ParamFieldProps): 
         </span>
       </div>
     )
-  const stops = range.stops
-  const at = stops.indexOf(parseDuration(String(param.value)) ?? -1)
-  const liveAt = typeof live === 'string' ? stops.indexOf(parseDuration(live) ?? -1) : -1
+  return <DurationSlider name={name} param={param} live={live} readOnly={readOnly} change={change} stops={range.stops} />
+}
+
+function DurationSlider({ name, param, live, readOnly, change, stops }: ParamFieldProps & { stops: readonly number[] }): ReactNode {
+  const { t } = useWords()
+  const text = (index: number | undefined): string => durationText(stops[index ?? 0] ?? 0)
+  const liveAt = stops.indexOf(msIn(live) ?? -1)
   return (
     <div className="param-slider">
       <Slider
         min={0}
         max={stops.length - 1}
         step={1}
-        value={at}
+        value={stops.indexOf(msIn(param.value) ?? -1)}
         disabled={readOnly}
         ariaLabelForHandle={name}
-        tooltip={{ formatter: (index) => durationText(stops[index ?? 0] ?? 0) }}
-        {...(liveAt >= 0 && { marks: liveMark(liveAt) })}
-        onChange={(index) => change(durationText(stops[index] ?? 0))}
+        ariaValueTextFormatterForHandle={text}
+        tooltip={{ formatter: text }}
+        {...(liveAt >= 0 && { marks: { [liveAt]: <span className="param-live" title={t('rule.live')} /> } })}
+        onChange={(index) => change(index === liveAt && live !== undefined ? live : text(index))}
       />
       <span className="param-ends muted">
-        <span>{durationText(stops[0] ?? 0)}</span>
-        <span>{durationText(stops.at(-1) ?? 0)}</span>
+        <span>{text(0)}</span>
+        <span>{text(stops.length - 1)}</span>
       </span>
     </div>
   )
@@ -107,7 +112,7 @@ function ParamInput({ name, param, readOnly, change }: Omit<ParamFieldProps, 'li
     id,
     disabled: readOnly,
     status: fault ? ('error' as const) : ('' as const),
-    title: fault ? t(`fault.${fault}`, { min: param.min ?? '', max: param.max ?? '' }) : '',
+    title: fault ? t(`fault.${fault}`, limitsIn(param)) : '',
   }
   const unit = unitSign(param.unit).trim()
   return (
@@ -127,6 +132,12 @@ function ParamInput({ name, param, readOnly, change }: Omit<ParamFieldProps, 'li
       {fault && <span className="param-fault">{common.title}</span>}
     </div>
   )
+}
+
+function limitsIn(param: Param): { min: string | number; max: string | number } {
+  if (param.unit !== 'duration') return { min: param.min ?? '', max: param.max ?? '' }
+  const { min = 0, max = 0 } = boundsOf(param)
+  return { min: durationText(min), max: durationText(max) }
 }
 
 function rangeStep(param: Param): number {

@@ -5,6 +5,7 @@ import { type RuleRow, type RuleVersion, rules } from '../api/client.ts'
 import { ProblemNote } from '../api/problemNote.tsx'
 import { useLoad } from '../api/useLoad.ts'
 import { useWords } from '../i18n/language.tsx'
+import { Boundary } from '../shell/boundary.tsx'
 import { useNow, usePage } from '../shell/page.ts'
 import { BacktestTab } from './backtestTab.tsx'
 import { BenchContext, useBench, useBenchOf } from './bench.ts'
@@ -13,7 +14,7 @@ import { ConflictNote } from './conflictNote.tsx'
 import { Dock } from './dock.tsx'
 import { keptDraft } from './draft.ts'
 import { ParamPanel } from './paramPanel.tsx'
-import { FalseShare, PerDay } from './ruleList.tsx'
+import { FalseShare, PerDay, Reminders } from './ruleList.tsx'
 import { SourceTab } from './sourceTab.tsx'
 import { StandingTags } from './standingTags.tsx'
 import { standingsOf } from './versions.ts'
@@ -24,12 +25,16 @@ const AGAIN_MS = 15_000
 
 /** The workbench of one rule. */
 export function RuleBench({ id }: { id: string }): ReactNode {
+  const { reloadRules } = usePage()
   const turn = useNow(AGAIN_MS)
   const [saved, setSaved] = useState(0)
   const key = `${id} ${turn} ${saved}`
   const versions = useLoad(key, (signal) => rules.versions(id, signal))
   const head = useLoad(`${key} head`, (signal) => rules.one(id, signal))
-  const reload = (): void => setSaved((count) => count + 1)
+  const reload = (): void => {
+    setSaved((count) => count + 1)
+    reloadRules()
+  }
   const problem = versions.last ? undefined : versions.problem
   if (problem?.code === 'not_found' && keptDraft(localStorage, id)?.from === 0) return <Opened id={id} versions={NONE} head={undefined} reload={reload} />
   if (problem)
@@ -56,7 +61,9 @@ function Opened({ id, versions, head, reload }: { id: string; versions: readonly
         <BenchHead head={head} />
         <ConflictNote />
         <div className="bench-body">
-          <ParamPanel />
+          <Boundary>
+            <ParamPanel />
+          </Boundary>
           <BenchTabs />
         </div>
         <Dock />
@@ -103,6 +110,14 @@ function BenchHead({ head }: { head: RuleRow | undefined }): ReactNode {
               <FalseShare stats={head.stats} />
             </dd>
           </div>
+          {head.stats.reminders && (
+            <div>
+              <dt>{t('rule.reminders')}</dt>
+              <dd>
+                <Reminders stats={head.stats} />
+              </dd>
+            </div>
+          )}
         </dl>
       )}
     </header>
@@ -113,24 +128,26 @@ type TabKey = 'condition' | 'where' | 'backtest' | 'source' | 'versions'
 
 function BenchTabs(): ReactNode {
   const { t } = useWords()
-  const { faults, versions, rule } = useBench()
-  const [tab, setTab] = useState<TabKey>('condition')
+  const { faults, versions, rule, draft } = useBench()
+  const [chosen, setChosen] = useState<TabKey>('condition')
   const label = (key: TabKey, count = 0, color?: string): ReactNode => (
     <span data-testid={`tab-${key}`}>
       {t(`rule.tab.${key}`)} {count > 0 && <Badge size="small" count={count} {...(color && { color })} />}
     </span>
   )
+  // A text that one tab cannot draw is mended in another.
+  const tab = (body: ReactNode): ReactNode => <Boundary of={draft.text}>{body}</Boundary>
   return (
     <Tabs
       className="bench-tabs"
-      activeKey={tab}
-      onChange={(key) => setTab(key as TabKey)}
+      activeKey={chosen}
+      onChange={(key) => setChosen(key as TabKey)}
       items={[
-        { key: 'condition', label: label('condition', faults.length), children: <ConditionTab /> },
-        { key: 'where', label: label('where', rule.overrides?.length ?? 0, 'var(--muted)'), children: <WhereTab /> },
-        { key: 'backtest', label: label('backtest'), children: <BacktestTab /> },
-        { key: 'source', label: label('source'), children: <SourceTab /> },
-        { key: 'versions', label: label('versions', versions.length, 'var(--muted)'), children: <VersionsTab /> },
+        { key: 'condition', label: label('condition', faults.length), children: tab(<ConditionTab />) },
+        { key: 'where', label: label('where', rule.overrides?.length ?? 0, 'var(--muted)'), children: tab(<WhereTab />) },
+        { key: 'backtest', label: label('backtest'), children: tab(<BacktestTab />) },
+        { key: 'source', label: label('source'), children: tab(<SourceTab />) },
+        { key: 'versions', label: label('versions', versions.length, 'var(--muted)'), children: tab(<VersionsTab />) },
       ]}
     />
   )

@@ -21,3 +21,10 @@ export function filterRules(rules: readonly RuleRow[], { text, state, kind }: Ru
 }
 
 export const sum = (counts: readonly number[]): number => counts.reduce((total, count) => total + count, 0)
+
+/** The average of the days as people say it: whole from ten on, and rare is not never. */
+export function perDayText(counts: readonly number[]): string {
+  const mean = sum(counts) / Math.max(1, counts.length)
+  if (mean > 0 && mean < 0.1) return '< 0.1'
+  return String(Number(mean.toFixed(mean < 10 ? 1 : 0)))
+}

@@ -1,6 +1,6 @@
 import { PlusOutlined } from '@ant-design/icons'
 import { Button, Empty, Input, Segmented, Select, Table } from 'antd'
-import { type ReactNode, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
 import type { RuleStats } from '../../domain/authoring.ts'
 import { roleAtLeast } from '../../domain/role.ts'
 import { city, type RuleRow } from '../api/client.ts'
@@ -10,8 +10,9 @@ import { Sparkline } from '../chart/sparkline.tsx'
 import { useWords } from '../i18n/language.tsx'
 import { useNow, usePage } from '../shell/page.ts'
 import { PlaceLink } from '../shell/placeLink.tsx'
+import { AuthorTabs } from './authorTabs.tsx'
 import { NewRule } from './newRule.tsx'
-import { filterRules, type RuleFilter, STATE_FILTERS, sum } from './ruleFilter.ts'
+import { filterRules, perDayText, type RuleFilter, STATE_FILTERS, sum } from './ruleFilter.ts'
 import { StandingTags } from './standingTags.tsx'
 import { standingsOf } from './versions.ts'
 
@@ -20,15 +21,19 @@ const AGAIN_MS = 20_000
 /** Every rule: how it stands, what it says now, how often, and how often it was wrong. */
 export function RuleList(): ReactNode {
   const { t, name, word } = useWords()
-  const { go, who } = usePage()
+  const { go, who, takeRules } = usePage()
   const turn = useNow(AGAIN_MS)
   const { last, problem, again } = useLoad(`rules ${turn}`, city.rules)
   const [filter, setFilter] = useState<RuleFilter>({ text: '', state: 'all', kind: null })
   const [making, setMaking] = useState(false)
+  useEffect(() => {
+    if (last) takeRules(last.items)
+  }, [last, takeRules])
   const rows = useMemo(() => filterRules(last?.items ?? [], filter), [last, filter])
   return (
     <div className="rules">
       <div className="rules-bar">
+        <AuthorTabs here="rules" />
         <Input.Search
           allowClear
           className="rules-search"
@@ -44,7 +49,7 @@ export function RuleList(): ReactNode {
         />
         <KindSelect rules={last?.items ?? []} kind={filter.kind} choose={(kind) => setFilter((before) => ({ ...before, kind }))} />
         {roleAtLeast(who.role, 'author') && (
-          <Button className="rules-new" type="primary" icon={<PlusOutlined />} onClick={() => setMaking(true)}>
+          <Button className="bar-end" type="primary" icon={<PlusOutlined />} onClick={() => setMaking(true)}>
             {t('rule.new')}
           </Button>
         )}
@@ -78,6 +83,9 @@ export function RuleList(): ReactNode {
           { title: t('rule.firing'), width: 100, align: 'center', render: (_, { stats }) => <span className={stats.firing > 0 ? 'firing' : 'muted'}>{stats.firing}</span> },
           { title: t('rule.perDay'), width: 200, render: (_, { stats }) => <PerDay stats={stats} /> },
           { title: t('rule.falseShare'), width: 190, render: (_, { stats }) => <FalseShare stats={stats} /> },
+          ...(last?.items.some(({ stats }) => stats.reminders !== null)
+            ? [{ title: t('rule.reminders'), width: 210, render: (_: unknown, { stats }: RuleRow) => <Reminders stats={stats} /> }]
+            : []),
           { title: t('rule.shadowCompared'), width: 210, responsive: ['xl'], render: (_, { stats }) => <ShadowCompared stats={stats} /> },
         ]}
       />
@@ -108,7 +116,7 @@ export function PerDay({ stats: { perDay } }: { stats: RuleStats }): ReactNode {
   return (
     <span className="per-day">
       <Sparkline counts={perDay} label={t('rule.perDayIn', { n: total, days: perDay.length, today: perDay.at(-1) ?? 0 })} />
-      <span className={total > 0 ? '' : 'muted'}>{(total / Math.max(1, perDay.length)).toFixed(1)}</span>
+      <span className={total > 0 ? '' : 'muted'}>{perDayText(perDay)}</span>
     </span>
   )
 }
@@ -129,6 +137,12 @@ export function FalseShare({ stats: { judged, falseAlarmShare } }: { stats: Rule
       {Math.round(falseAlarmShare * 100)}% <span className="muted">/ {judged}</span>
     </span>
   )
+}
+
+/** What came of reminding people first, for rules that do. */
+export function Reminders({ stats: { reminders } }: { stats: RuleStats }): ReactNode {
+  const { t } = useWords()
+  return reminders ? <span>{t('rule.reminded', reminders)}</span> : <span className="muted">—</span>
 }
 
 function ShadowCompared({ stats: { shadow } }: { stats: RuleStats }): ReactNode {

@@ -6,6 +6,7 @@ import { LanguageContext } from '../i18n/language.tsx'
 import { type Language, say } from '../i18n/text.ts'
 import { SessionGate } from '../session/sessionGate.tsx'
 import { type Store, useStore } from '../state/store.ts'
+import { Boundary } from './boundary.tsx'
 import type { Prefs } from './prefs.ts'
 import { applyTheme, themeOf } from './theme.ts'
 
@@ -26,7 +27,9 @@ export function App({ prefs }: { prefs: Store<Prefs> }): ReactNode {
     <ConfigProvider theme={tokens} locale={LOCALES[language]} button={{ autoInsertSpace: false }}>
       <AntApp className="app">
         <LanguageContext value={language}>
-          <SessionGate prefs={prefs} />
+          <Boundary>
+            <SessionGate prefs={prefs} />
+          </Boundary>
         </LanguageContext>
       </AntApp>
     </ConfigProvider>

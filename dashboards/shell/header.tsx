@@ -40,7 +40,8 @@ export function Header(): ReactNode {
 function Places(): ReactNode {
   const { t } = useWords()
   const { route } = usePage()
-  const here = useStore(route, (state) => state.page)
+  // Calendars are what rules are timed by, and are found beside them.
+  const here = useStore(route, ({ page }) => (page === 'calendars' ? 'rules' : page))
   return (
     <nav aria-label={t('menu.pages')}>
       {PLACES.map((place) => (

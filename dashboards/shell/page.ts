@@ -15,7 +15,10 @@ export interface Page {
   go: (route: Route) => void
   who: Principal
   site: Site
+  /** As last read: when the page was opened or looked at again, a version was moved here, or an alert came of one not known. */
   rules: ReadonlyMap<string, RuleRow>
+  takeRules: (rules: readonly RuleRow[]) => void
+  reloadRules: () => void
   signOut: () => void
 }
 

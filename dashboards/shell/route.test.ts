@@ -10,6 +10,8 @@ describe('addresses', () => {
     ['/cases/C-1', { page: 'cases', case: 'C-1' }],
     ['/rules', { page: 'rules', rule: null }],
     ['/rules/cover-displaced', { page: 'rules', rule: 'cover-displaced' }],
+    ['/calendars', { page: 'calendars', calendar: null }],
+    ['/calendars/night-market', { page: 'calendars', calendar: 'night-market' }],
     ['/cameras/cam-1', { page: 'cameras', camera: 'cam-1' }],
     ['/devices', { page: 'devices' }],
     ['/health', { page: 'health' }],

@@ -3,6 +3,7 @@ export type Route =
   | { page: 'map'; alert: string | null }
   | { page: 'cases'; case: string | null }
   | { page: 'rules'; rule: string | null }
+  | { page: 'calendars'; calendar: string | null }
   | { page: 'cameras'; camera: string | null }
   | { page: 'devices' }
   | { page: 'health' }
@@ -17,6 +18,8 @@ export function readRoute(path: string): Route {
       return { page: 'cases', case: id }
     case 'rules':
       return { page: 'rules', rule: id }
+    case 'calendars':
+      return { page: 'calendars', calendar: id }
     case 'cameras':
       return { page: 'cameras', camera: id }
     case 'devices':
@@ -43,6 +46,8 @@ export function pathOf(route: Route): string {
       return `/cases${under(route.case)}`
     case 'rules':
       return `/rules${under(route.rule)}`
+    case 'calendars':
+      return `/calendars${under(route.calendar)}`
     case 'cameras':
       return `/cameras${under(route.camera)}`
     case 'devices':

@@ -6,41 +6,59 @@ import { Help } from '../alerts/help.tsx'
 import { Heralds } from '../alerts/heralds.tsx'
 import { Workbench } from '../alerts/workbench.tsx'
 import { useStore } from '../state/store.ts'
+import { Boundary } from './boundary.tsx'
 import { Header } from './header.tsx'
 import { usePage } from './page.ts'
+import { pathOf } from './route.ts'
 
 // The list of alerts is on the screen before the map's megabyte is.
 const MapView = lazy(() => import('../map/mapView.tsx'))
 const CasesPage = lazy(() => import('../cases/casesPage.tsx'))
 const RulesPage = lazy(() => import('../rules/rulesPage.tsx'))
+const CalendarsPage = lazy(() => import('../calendars/calendarsPage.tsx'))
 const CamerasPage = lazy(() => import('../cameras/camerasPage.tsx'))
 const DevicesPage = lazy(() => import('../devices/devicesPage.tsx'))
 const HealthPage = lazy(() => import('../health/healthPage.tsx'))
 
-const PAGES = { cases: CasesPage, rules: RulesPage, cameras: CamerasPage, devices: DevicesPage, health: HealthPage } as const
+const PAGES = { cases: CasesPage, rules: RulesPage, calendars: CalendarsPage, cameras: CamerasPage, devices: DevicesPage, health: HealthPage } as const
 
 export function Shell(): ReactNode {
-  const page = useStore(usePage().route, (route) => route.page)
+  const { route, go } = usePage()
+  const page = useStore(route, (at) => at.page)
+  const address = useStore(route, pathOf)
   const Other = page === 'map' ? undefined : PAGES[page]
+  const toMap = (): void => go({ page: 'map', alert: null })
   return (
     <Workbench>
       <div className="shell">
-        <Header />
-        <Heralds />
-        <Help />
+        <Boundary>
+          <Header />
+        </Boundary>
+        <Boundary>
+          <Heralds />
+          <Help />
+        </Boundary>
         {/* The map stays alive behind the other pages: coming back costs nothing. */}
         <div className="watch" hidden={page !== 'map'}>
-          <AlertList />
-          <Suspense fallback={<div className="map" data-testid="map" data-loaded="false" />}>
-            <MapView />
-          </Suspense>
-          <AlertPanel />
+          <Boundary>
+            <AlertList />
+          </Boundary>
+          <Boundary>
+            <Suspense fallback={<div className="map" data-testid="map" data-loaded="false" />}>
+              <MapView />
+            </Suspense>
+          </Boundary>
+          <Boundary of={address} leave={toMap}>
+            <AlertPanel />
+          </Boundary>
         </div>
         {Other && (
           <main className="sheet">
-            <Suspense fallback={<Spin className="sheet-wait" />}>
-              <Other />
-            </Suspense>
+            <Boundary of={address} leave={toMap}>
+              <Suspense fallback={<Spin className="sheet-wait" />}>
+                <Other />
+              </Suspense>
+            </Boundary>
           </main>
         )}
       </div>

@@ -1,8 +1,9 @@
-import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import { type ReactNode, useEffect, useMemo, useRef, useState } from 'react'
 import type { Principal } from '../../domain/role.ts'
-import type { RuleRow, Site } from '../api/client.ts'
+import { city, type RuleRow, type Site } from '../api/client.ts'
 import type { FeedWorld } from '../api/feed.ts'
 import { isSignedOut, startLive } from '../state/live.ts'
+import { openRuleBook, type RuleBook } from '../state/ruleBook.ts'
 import { type Store, useStore } from '../state/store.ts'
 import { openRoute, type Page, PageContext } from './page.ts'
 import type { Prefs } from './prefs.ts'
@@ -28,29 +29,43 @@ interface SignedInProps {
   expired: () => void
 }
 
+type Parts = Pick<Page, 'live' | 'route' | 'go'> & { book: RuleBook }
+
 /** Starts the live city for who has signed in, and ends it with the session. */
 export function SignedIn(props: SignedInProps): ReactNode {
-  const [running, setRunning] = useState<Pick<Page, 'live' | 'route' | 'go'> | null>(null)
+  const [running, setRunning] = useState<Parts | null>(null)
+  const first = useRef(props.rules)
   useEffect(() => {
-    const live = startLive(BROWSER)
+    const book = openRuleBook(first.current, (signal) => city.rules(signal).then(({ items }) => items))
+    const live = startLive(BROWSER, book.hear)
     const { route, go, close } = openRoute(window)
-    setRunning({ live, route, go })
+    const forget = whenLookedAt(window, book.reload)
+    setRunning({ live, route, go, book })
     return () => {
+      forget()
       live.close()
+      book.close()
       close()
     }
   }, [])
   return running && <Running {...props} {...running} />
 }
 
-function Running({ who, prefs, site, rules, signOut, expired, live, route, go }: SignedInProps & Pick<Page, 'live' | 'route' | 'go'>): ReactNode {
+/** Whoever comes back to the page finds it as the city is now. */
+function whenLookedAt(world: Window, act: () => void): () => void {
+  world.addEventListener('focus', act)
+  return () => world.removeEventListener('focus', act)
+}
+
+function Running({ who, prefs, site, signOut, expired, live, route, go, book }: SignedInProps & Parts): ReactNode {
   const failed = useStore(live.state, (state) => state.failed)
+  const rules = useStore(book.rules, (known) => known)
   useEffect(() => {
     if (isSignedOut(failed)) expired()
   }, [failed, expired])
   const page = useMemo<Page>(
-    () => ({ live, prefs, route, go, who, site, rules: new Map(rules.map((rule) => [rule.id, rule])), signOut }),
-    [live, prefs, route, go, who, site, rules, signOut],
+    () => ({ live, prefs, route, go, who, site, rules, takeRules: book.take, reloadRules: book.reload, signOut }),
+    [live, prefs, route, go, who, site, rules, book, signOut],
   )
   return (
     <PageContext value={page}>

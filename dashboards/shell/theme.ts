@@ -8,6 +8,8 @@ export function themeOf(name: Theme): ThemeConfig {
     algorithm: [name === 'dark' ? antd.darkAlgorithm : antd.defaultAlgorithm, antd.compactAlgorithm],
     token: {
       colorPrimary: palette.accent,
+      colorInfo: palette.accent,
+      colorLink: palette.accent,
       colorError: palette.severity.critical,
       colorWarning: palette.severity.major,
       colorSuccess: palette.ok,
@@ -17,15 +19,18 @@ export function themeOf(name: Theme): ThemeConfig {
       colorBgLayout: palette.ground,
       colorBorder: palette.line,
       colorBorderSecondary: palette.line,
+      colorBorderDisabled: palette.line,
       colorTextBase: palette.text,
       colorTextSecondary: palette.muted,
       fontFamily: 'var(--font)',
       // The compact algorithm takes two off: 13 on the screen.
       fontSize: 15,
       borderRadius: 6,
-      motionDurationMid: '0.12s',
+      // Animations wait for frames, which a wall of maps has few of: what an operator opens is there at once.
+      motion: false,
     },
     components: {
+      Segmented: { trackBg: palette.ground, itemSelectedBg: name === 'dark' ? palette.line : palette.panel },
       Slider: {
         railBg: palette.line,
         railHoverBg: palette.line,

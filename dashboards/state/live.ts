@@ -32,8 +32,11 @@ export interface Live {
   close: () => void
 }
 
-/** Keeps one city true: reads the lists once the feed is open (so that nothing falls between), then follows the feed. */
-export function startLive(world: FeedWorld): Live {
+/**
+ * Keeps one city true: reads the lists once the feed is open (so that nothing falls between), then follows the feed.
+ * `heard` is told of every alert that the feed brings.
+ */
+export function startLive(world: FeedWorld, heard: (alert: Alert) => void = () => undefined): Live {
   const city = createStore<City>(EMPTY_CITY)
   const state = createStore<LiveState>({ feed: { state: 'connecting' }, failed: null, older: null })
   const put = (events: readonly CityEvent[]): void => city.update((now) => reduceCity(now, events))
@@ -47,8 +50,9 @@ export function startLive(world: FeedWorld): Live {
   }
   const reloadAssets = (): void => void loadAssets(loading.signal, put).catch((thrown) => failWith(state, thrown))
   const onMessage = (message: FeedMessage): void => {
-    if (message.event === 'reset') reload()
-    else pace.add(toEvent(message))
+    if (message.event === 'reset') return reload()
+    pace.add(toEvent(message))
+    if (message.event === 'alert') heard(message.data)
   }
   const feed = openFeed(
     {

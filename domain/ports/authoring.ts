@@ -37,20 +37,23 @@ export interface Authoring {
   move(id: string, version: number, to: RuleTarget & { note: string }, who: Principal): Promise<RuleView>
   /** What changed from one version to another; version 0 is the empty text. */
   diff(id: string, from: number, to: number): Promise<RuleDiff>
-  stats(ids: readonly string[], now: Instant): Promise<Map<string, RuleStats>>
+  /** How rules fare in the caller's area. */
+  stats(ids: readonly string[], now: Instant, who: Principal): Promise<Map<string, RuleStats>>
 }
 
-/** Runs an edit over stored observations beside the version that is live. */
+/**
+ * Runs an edit over stored observations beside the version that is live. A result shows alerts of the area of whoever
+ * began it, so to those who may see less it is `not_found`.
+ */
 export interface Backtester {
   start(request: BacktestRequest, who: Principal): Promise<Backtest>
-  /** Throws `not_found`. */
-  get(id: string): Promise<Backtest>
+  get(id: string, who: Principal): Promise<Backtest>
   /** Resolves when it is over or `ms` have passed. */
-  wait(id: string, ms: number): Promise<Backtest>
-  cancel(id: string): Promise<Backtest>
+  wait(id: string, ms: number, who: Principal): Promise<Backtest>
+  cancel(id: string, who: Principal): Promise<Backtest>
 }
 
-/** Says why there was or was not an alert. Throws `not_found` for assets outside the caller's area. */
+/** Says why there was or was not an alert; of a time to come, as it is now. Throws `not_found` for assets outside the caller's area. */
 export interface Explainer {
   explain(query: { asset: string; at: Instant; rule?: string }, who: Principal): Promise<Explanation>
 }

@@ -2,7 +2,7 @@ import type { Scalar } from '../../domain/alert.ts'
 import type { Param } from '../../domain/rule.ts'
 import { type Instant, parseDuration } from '../../domain/time.ts'
 import { type Node, walk } from './environment.ts'
-import { type Builder, type Lifetime, UnsupportedError } from './function.ts'
+import { type Builder, constant, type Lifetime, UnsupportedError } from './function.ts'
 import { functionsFor } from './functions.ts'
 import { and, binary, choose, negate, not, or } from './logic.ts'
 import { METHODS } from './methods.ts'
@@ -18,6 +18,8 @@ export interface Condition {
   turns: readonly ((context: Context) => Instant)[]
   /** Lifetimes of the slots that its calls took, in order. */
   slots: readonly Lifetime[]
+  /** How far its calls look back, ms: the longest of their constant durations. */
+  reachMs: number
   /** Fields that it reads, for the alert's values. */
   fields: readonly string[]
 }
@@ -40,8 +42,12 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
   const slots: Lifetime[] = []
   const feeds: Condition['feeds'][number][] = []
   const turns: Condition['turns'][number][] = []
+  let reachMs = 0
   const build: Scoped = {
     ...scope,
+    reach: (ms) => {
+      reachMs = Math.max(reachMs, ms)
+    },
     slot: (lifetime) => scope.firstSlot + slots.push(lifetime) - 1,
     feed: (take) => feeds.push(take),
     turns: (next) => turns.push(next),
@@ -53,7 +59,7 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
     },
   }
   const evaluate = build.compile(tree)
-  return { evaluate, feeds, turns, slots, fields: fieldsOf(tree, scope) }
+  return { evaluate, feeds, turns, slots, reachMs, fields: fieldsOf(tree, scope) }
 }
 
 function fieldsOf(tree: Node, scope: { kind: string; object: boolean }): string[] {
@@ -68,7 +74,7 @@ function fieldsOf(tree: Node, scope: { kind: string; object: boolean }): string[
   return [...fields]
 }
 
-type Scoped = Builder & CompileScope
+type Scoped = Builder & CompileScope & { reach(ms: number): void }
 
 function compileNode(node: Node, build: Scoped): Evaluate {
   switch (node.op) {
@@ -155,6 +161,7 @@ function durationParam(name: string): Evaluate {
 function call(name: string, args: readonly Node[], build: Scoped): Evaluate {
   const called = functionsFor(build).find((each) => each.name === name)
   if (!called) throw new UnsupportedError(name)
+  for (const position of called.durations ?? []) build.reach(parseDuration(String(constant(args[position]))) ?? 0)
   return called.compile(args, build)
 }
 

@@ -34,7 +34,7 @@ function ofType(type: Type): Pick<Completion, 'type' | 'unit' | 'values'> {
 
 function fields(kind: Kind, object: boolean): Completion[] {
   const helps = object ? {} : fieldsOfKind(kind)
-  return Object.entries(variablesOf(kind, object)).map(([name, type]) => ({
+  return [...variablesOf(kind, object)].map(([name, type]) => ({
     ...NOTHING,
     what: 'field',
     name,

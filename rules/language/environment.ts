@@ -66,7 +66,7 @@ function explain(summary: string, text: string, start: number): string {
   if (summary.endsWith('EOF')) return 'the condition ends too early'
   const rest = text.slice(start)
   const word = /^\w+/.exec(rest)?.[0] ?? ''
-  if (WORDS[word]) return `write ${WORDS[word]} for ${word}`
+  if (Object.hasOwn(WORDS, word)) return `write ${WORDS[word]} for ${word}`
   if (/^=(?!=)/.test(rest)) return 'write == to compare'
   if (rest.startsWith('&') || rest.startsWith('|')) return `write ${rest.startsWith('&') ? '&& for and' : '|| for or'}`
   if (summary.includes('escape')) return "\\ begins an escape in a text; write r'…' before a pattern"

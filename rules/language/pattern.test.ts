@@ -22,6 +22,9 @@ describe('patterns', () => {
     ['[^\\d\\s]', '1 2', false],
     ['.', '\n', false],
     ['😀.', '😀!', true],
+    ['a(){99999999999}b', 'ab', true],
+    ['((){99999}){99999}', '', true],
+    ['(^|$){3}a', 'ba', false],
   ])('%s in %j: %s', (pattern, text, expected) => {
     expect(matches(pattern, text)).toBe(expected)
   })

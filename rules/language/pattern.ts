@@ -223,37 +223,66 @@ function buildRepeat({ of, min, max }: Extract<Tree, { is: 'repeat' }>, next: nu
     begin = push(states, loop)
     loop.next.push(build(of, begin, states))
   } else for (let i = min; i < max; i++) begin = push(states, { is: 'split', next: [next, build(of, begin, states)] })
-  for (let i = 0; i < min; i++) begin = build(of, begin, states)
+  for (let i = 0; i < min; i++) {
+    const before = build(of, begin, states)
+    // `(){1000000000}`: nothing however often is nothing, and it takes no states that would stop it.
+    if (before === begin) break
+    begin = before
+  }
   return begin
 }
 
 function run(states: readonly State[], begin: number, whole: string): boolean {
   const text = [...whole.slice(0, MOST_TEXT)]
-  let here = new Set<number>()
+  const reached = new Reached(states)
+  let here: number[] = []
   for (let i = 0; i <= text.length; i++) {
     const [before, after] = [text[i - 1] ?? '', text[i] ?? '']
-    const reached = new Set<number>()
-    for (const state of [...here, begin]) if (follow(states, state, before, after, reached)) return true
-    here = new Set()
-    if (after !== '')
-      for (const index of reached) {
-        const state = states[index]
-        if (state?.is === 'char' && state.test(after)) here.add(state.next)
-      }
+    reached.clear()
+    if (reached.follow(begin, before, after)) return true
+    for (const state of here) if (reached.follow(state, before, after)) return true
+    here = after === '' ? [] : reached.after(after)
   }
   return false
 }
 
-/** Every state that is reached without reading on; true when the pattern has matched. */
-function follow(states: readonly State[], first: number, before: string, after: string, reached: Set<number>): boolean {
-  const open = [first]
-  for (let index = open.pop(); index !== undefined; index = open.pop()) {
-    if (reached.has(index)) continue
-    reached.add(index)
-    const state = states[index] as State
-    if (state.is === 'match') return true
-    if (state.is === 'split') open.push(...state.next)
-    if (state.is === 'edge' && state.holds(before, after)) open.push(state.next)
+/** States that are reached without reading on. */
+class Reached {
+  readonly #states: readonly State[]
+  /** For each state the round in which it was reached last. */
+  readonly #round: Int32Array
+  #rounds = 0
+  readonly #readers: Extract<State, { is: 'char' }>[] = []
+
+  constructor(states: readonly State[]) {
+    this.#states = states
+    this.#round = new Int32Array(states.length)
   }
-  return false
+
+  clear(): void {
+    this.#rounds++
+    this.#readers.length = 0
+  }
+
+  /** Adds `first` and what follows it; true when the pattern has matched. */
+  follow(first: number, before: string, after: string): boolean {
+    const open = [first]
+    for (let index = open.pop(); index !== undefined; index = open.pop()) {
+      if (this.#round[index] === this.#rounds) continue
+      this.#round[index] = this.#rounds
+      const state = this.#states[index] as State
+      if (state.is === 'match') return true
+      if (state.is === 'char') this.#readers.push(state)
+      else if (state.is === 'split') open.push(...state.next)
+      else if (state.holds(before, after)) open.push(state.next)
+    }
+    return false
+  }
+
+  /** Where they go by reading this character; some may come twice. */
+  after(char: string): number[] {
+    const next: number[] = []
+    for (const reader of this.#readers) if (reader.test(char)) next.push(reader.next)
+    return next
+  }
 }

@@ -27,7 +27,7 @@ class TypeCheck {
   readonly errors: ConditionError[] = []
   readonly #text: string
   readonly #scope: Scope
-  readonly #variables: Readonly<Record<string, Type>>
+  readonly #variables: ReadonlyMap<string, Type>
 
   constructor(text: string, scope: Scope) {
     this.#text = text
@@ -111,14 +111,14 @@ class TypeCheck {
 
   #variable(node: Extract<Node, { op: 'id' }>): Type {
     if (node.args === 'params') return this.error(node, 'params is no value; write params.NAME')
-    const known = this.#variables[node.args]
+    const known = this.#variables.get(node.args)
     if (known) return known
     const { kind, object } = this.#scope
     const where = object ? 'an object of a scene' : `kind ${kind}`
-    if (node.args in this.#scope.params) return this.error(node, `${where} has no field ${node.args}; did you mean params.${node.args}?`)
-    const other = object ? undefined : KINDS.find((each) => node.args in FIELDS[each])
+    if (Object.hasOwn(this.#scope.params, node.args)) return this.error(node, `${where} has no field ${node.args}; did you mean params.${node.args}?`)
+    const other = object ? undefined : KINDS.find((each) => Object.hasOwn(FIELDS[each], node.args))
     if (other) return this.error(node, `${where} has no field ${node.args}, but kind ${other} has`)
-    return this.error(node, `${where} has no field ${node.args}${didYouMean(node.args, [...Object.keys(this.#variables), 'params'])}`)
+    return this.error(node, `${where} has no field ${node.args}${didYouMean(node.args, [...this.#variables.keys(), 'params'])}`)
   }
 
   #param(node: Extract<Node, { op: '.' }>): Type {
@@ -128,7 +128,7 @@ class TypeCheck {
       return this.error(node, `"${this.#source(node)}": only params have parts, such as params.NAME`)
     }
     const { params } = this.#scope
-    const param = params[name]
+    const param = Object.hasOwn(params, name) ? params[name] : undefined
     return param ? typeOfParam(param) : this.error(node, `there is no param ${name}${didYouMean(name, Object.keys(params), (each) => `params.${each}`)}`)
   }
 

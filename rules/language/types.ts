@@ -96,9 +96,9 @@ export function fieldsOfKind(kind: Kind): Record<string, Field> {
 }
 
 /** Names that a condition of this kind may use, with their types. */
-export function variablesOf(kind: Kind, object: boolean): Record<string, Type> {
+export function variablesOf(kind: Kind, object: boolean): ReadonlyMap<string, Type> {
   const known = object
     ? Object.entries(OBJECT_VARIABLES).map(([name, type]) => [name, typeNamed(type)] as const)
     : Object.entries(fieldsOfKind(kind)).map(([name, field]) => [name, typeOfField(field)] as const)
-  return Object.fromEntries(known)
+  return new Map<string, Type>(known)
 }

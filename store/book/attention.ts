@@ -89,14 +89,15 @@ export function attentionTable(db: Kysely<Schema>) {
       return (await goingOn().where(isQuiet).where('ref', '=', ref).orderBy('id').execute()).map(toRecord)
     },
 
-    /** How many alerts that go on each silence keeps quiet. */
-    async quietCounts(refs: readonly string[]): Promise<Map<string, number>> {
+    /** How many alerts in `area` that go on each silence keeps quiet. */
+    async quietCounts(refs: readonly string[], area: string): Promise<Map<string, number>> {
       const rows = await db
         .selectFrom('alerts')
         .select(['ref', ({ fn }) => fn.countAll<number>().as('count')])
         .where(sql<boolean>`condition <> 'resolved'`)
         .where(isQuiet)
         .where('ref', 'in', refs)
+        .$if(area !== '', (query) => query.where('place', '>=', area).where('place', '<', endOf(area)))
         .groupBy('ref')
         .execute()
       return new Map(rows.map(({ ref, count }) => [ref ?? '', count]))

@@ -21,6 +21,20 @@ export function deliveriesTable(db: Kysely<Schema>) {
       return heads(db, desk, busy).where('nextAt', '<=', now).orderBy('seq').limit(limit).execute()
     },
 
+    /** Pending deliveries of events of this type, oldest first; at most a thousand. */
+    async pendingOf(desk: string, type: string): Promise<Delivery[]> {
+      return db
+        .selectFrom('deliveries')
+        .innerJoin('events', 'events.seq', 'deliveries.seq')
+        .selectAll('deliveries')
+        .where('deliveries.desk', '=', desk)
+        .where('deliveries.state', '=', 'pending')
+        .where('events.type', '=', type)
+        .orderBy('deliveries.seq')
+        .limit(1000)
+        .execute()
+    },
+
     /** When the next head of a lane that is not `busy` is due; undefined if none waits. */
     async nextDue(desk: string, busy: readonly string[]): Promise<Instant | undefined> {
       const row = await heads(db, desk, busy).orderBy('nextAt').limit(1).executeTakeFirst()

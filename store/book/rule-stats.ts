@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely'
 import type { RuleStats } from '../../domain/authoring.ts'
 import { DAY, type Instant } from '../../domain/time.ts'
 import type { Schema } from './schema.ts'
+import { endOf } from './scope.ts'
 
 /** Alerts of one version, as a guard counts them. */
 export interface VersionCounts {
@@ -15,11 +16,12 @@ export interface VersionCounts {
 const DAYS = 14
 const JUDGED_DAYS = 30
 
-/** How rules fare, counted over many rules at once. A day is 24 hours that end now: the city's midnight is no concern of the book's. */
+/** How rules fare in an area, counted over many rules at once. A day is 24 hours that end now: the city's midnight is no concern of the book's. */
 export function ruleStatsTable(db: Kysely<Schema>) {
-  async function firing(ids: string[]): Promise<Map<string, number>> {
-    const rows = await db
-      .selectFrom('alerts')
+  const alertsIn = (area: string) => db.selectFrom('alerts').$if(area !== '', (query) => query.where('place', '>=', area).where('place', '<', endOf(area)))
+
+  async function firing(ids: string[], area: string): Promise<Map<string, number>> {
+    const rows = await alertsIn(area)
       .select(['rule', ({ fn }) => fn.countAll<number>().as('n')])
       .where('condition', '=', 'firing')
       .where('rule', 'in', ids)
@@ -28,10 +30,9 @@ export function ruleStatsTable(db: Kysely<Schema>) {
     return new Map(rows.map(({ rule, n }) => [rule, n]))
   }
 
-  async function perDay(ids: string[], now: Instant): Promise<{ rule: string; day: number; n: number }[]> {
+  async function perDay(ids: string[], now: Instant, area: string): Promise<{ rule: string; day: number; n: number }[]> {
     const start = now - DAYS * DAY
-    return db
-      .selectFrom('alerts')
+    return alertsIn(area)
       .select(['rule', sql<number>`cast((raisedAt - ${start} - 1) / ${DAY} as integer)`.as('day'), ({ fn }) => fn.countAll<number>().as('n')])
       .where('rule', 'in', ids)
       .where('raisedAt', '>', start)
@@ -40,9 +41,8 @@ export function ruleStatsTable(db: Kysely<Schema>) {
       .execute()
   }
 
-  async function judgements(ids: string[], now: Instant): Promise<Map<string, { judged: number; wrong: number }>> {
-    const rows = await db
-      .selectFrom('alerts')
+  async function judgements(ids: string[], now: Instant, area: string): Promise<Map<string, { judged: number; wrong: number }>> {
+    const rows = await alertsIn(area)
       .select(['rule', ({ fn }) => fn.countAll<number>().as('judged'), sql<number>`sum(verdict = 'false_alarm')`.as('wrong')])
       .where('rule', 'in', ids)
       .where('raisedAt', '>', now - JUDGED_DAYS * DAY)
@@ -53,14 +53,18 @@ export function ruleStatsTable(db: Kysely<Schema>) {
   }
 
   /** Of each alert in shadow its last word counts: what later data disproved was never raised. `same`: an alert of the same key that stood at the same time. */
-  async function shadows(ids: string[]): Promise<Map<string, NonNullable<RuleStats['shadow']>>> {
+  async function shadows(ids: string[], area: string): Promise<Map<string, NonNullable<RuleStats['shadow']>>> {
+    // What is in shadow has no alert that would know its place; an area's own is named by the area.
+    const asset = sql`json_extract(t.json, '$.asset')`
+    const place = sql`coalesce((select s.place from assets s where s.id = ${asset}), ${asset})`
+    const here = area === '' ? sql`` : sql`and ${place} >= ${area} and ${place} < ${endOf(area)}`
     const { rows } = await sql<{ rule: string; version: number; raised: number; same: number }>`
       with would as (
         select r.id as rule, r.version, t.alert, max(t."offset" * 4096 + t.n) as newest, json_extract(t.json, '$.key') as key,
           json_extract(t.json, '$.openedAt') as openedAt, json_extract(t.json, '$.resolvedAt') as resolvedAt, json_extract(t.json, '$.amended') as amended
         from rules r join transitions t on t.shadow = 1
           and json_extract(t.json, '$.rule') = r.id and json_extract(t.json, '$.ruleVersion') = r.version and t."offset" >= r."offset"
-        where r.state = 'shadow' and r.id in (${sql.join(ids)})
+        where r.state = 'shadow' and r.id in (${sql.join(ids)}) ${here}
         group by r.id, r.version, t.alert)
       select r.id as rule, r.version, count(w.alert) as raised, count(case when exists (
           select 1 from alerts a where a.rule = w.rule and a.key = w.key and a.openedAt <= coalesce(w.resolvedAt, 9e15) and coalesce(a.resolvedAt, 9e15) >= w.openedAt
@@ -72,11 +76,11 @@ export function ruleStatsTable(db: Kysely<Schema>) {
   }
 
   return {
-    /** One for each id. */
-    async of(ids: readonly string[], now: Instant): Promise<Map<string, RuleStats>> {
+    /** One for each id; of alerts in `area`. */
+    async of(ids: readonly string[], now: Instant, area = ''): Promise<Map<string, RuleStats>> {
       if (ids.length === 0) return new Map()
       const wanted = [...ids]
-      const [burning, days, verdicts, shadow] = [await firing(wanted), await perDay(wanted, now), await judgements(wanted, now), await shadows(wanted)]
+      const [burning, days, verdicts, shadow] = [await firing(wanted, area), await perDay(wanted, now, area), await judgements(wanted, now, area), await shadows(wanted, area)]
       const stats = new Map<string, RuleStats>()
       for (const id of wanted) {
         const { judged, wrong } = verdicts.get(id) ?? { judged: 0, wrong: 0 }

@@ -1,9 +1,11 @@
 import type { Offset } from '../../domain/ids.ts'
 import { effectiveAt, type Kind, type Observation } from '../../domain/observation.ts'
 import { HOUR, type Instant } from '../../domain/time.ts'
-import type { Chunk } from './chunks.ts'
+import { type Chunk, decodeChunk } from './chunks.ts'
 
 const FIRST_BYTES = 2048
+/** More than this is not held between two flushes: who sent much once does not send much for ever. */
+const KEPT_BYTES = 64 * 1024
 /** Room for what stands before a payload: numbers of at most 16 digits, a gateway's id and marks. */
 const HEAD_BYTES = 160
 const CLOSE = Buffer.from(']')
@@ -20,6 +22,8 @@ export class ChunkBuilder {
   #n = 0
   #body = Buffer.allocUnsafeSlow(FIRST_BYTES)
   #end = 0
+  /** What a reader has asked for, decoded once: a backfill reads for every late observation. */
+  #decoded: Observation[] | undefined
 
   constructor(device: string, kind: Kind) {
     this.device = device
@@ -55,6 +59,7 @@ export class ChunkBuilder {
     this.#end += end - start
     this.#body.set(CLOSE, this.#end)
     this.#end++
+    this.#decoded?.push(observation)
     return this.#end - before
   }
 
@@ -74,10 +79,18 @@ export class ChunkBuilder {
     }
   }
 
+  /** The observations of the chunk as it is now, in no order. */
+  observations(): readonly Observation[] {
+    this.#decoded ??= decodeChunk(this.chunk())
+    return this.#decoded
+  }
+
   /** It is on disk: the next chunk begins, in the same memory. */
   clear(): void {
     this.#n = 0
     this.#end = 0
+    this.#decoded = undefined
+    if (this.#body.length > KEPT_BYTES) this.#body = Buffer.allocUnsafeSlow(FIRST_BYTES)
   }
 
   #reserve(bytes: number): void {

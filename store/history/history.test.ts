@@ -119,6 +119,34 @@ describe('history', () => {
     history.close()
   })
 
+  it('decodes what waits once, however often it is read', () => {
+    const history = openHistory(path)
+    const read = (): Observation[] => history.read({ device: 'a' as DeviceId, from: 0, to: BASE + DAY })
+    history.add([observation(1, 'a', BASE)])
+    const [first] = read()
+    history.add([observation(2, 'a', BASE + 1)])
+    expect(read()).toEqual([observation(1, 'a', BASE), observation(2, 'a', BASE + 1)])
+    expect(read()[0]).toBe(first)
+    history.flush()
+    history.add([observation(3, 'a', BASE + 2)])
+    expect(read().map(({ offset }) => offset)).toEqual([1, 2, 3])
+    history.close()
+  })
+
+  it('joins no chunks that are large already, and loses nothing', () => {
+    const history = openHistory(path)
+    const large = Array.from({ length: 6 }, (_, index) => ({ ...observation(index + 1, 'a', BASE + index), payload: { at: BASE + index, text: 'x'.repeat(300_000) } }))
+    const small = [observation(7, 'a', BASE + 10), observation(8, 'a', BASE + 11)]
+    const next = [observation(9, 'a', BASE + HOUR), observation(10, 'a', BASE + 2 * HOUR)]
+    for (const one of [...large, ...small, ...next]) {
+      history.add([one])
+      history.flush()
+    }
+    expect(chunks()).toBe(large.length + 1 + next.length)
+    expect(history.read({ device: 'a' as DeviceId, from: 0, to: BASE + DAY })).toEqual([...large, ...small, ...next])
+    history.close()
+  })
+
   it('joins the chunks of an hour that is over, and loses nothing', () => {
     const history = openHistory(path)
     const all = Array.from({ length: 600 }, (_, index) => observation(index + 1, 'a', BASE + index * MINUTE))

@@ -36,6 +36,7 @@ const SPACE = 32
 const QUOTE = 34
 const COMMA = 44
 const MINUS = 45
+const POINT = 46
 const ZERO = 48
 const NINE = 57
 const COLON = 58
@@ -81,7 +82,7 @@ function payload(members: ReadonlySet<string>, layout: Layout): Payload {
     const start = place
     const first = text.charCodeAt(place)
     passValue(first)
-    if (known.wanted) found[known.name] = first === MINUS || (first >= ZERO && first <= NINE) ? Number(text.slice(start, place)) : JSON.parse(text.slice(start, place))
+    if (known.wanted) found[known.name] = first === MINUS || (first >= ZERO && first <= NINE) ? numberIn(start, place) : JSON.parse(text.slice(start, place))
     passBlank()
   }
   place++
@@ -110,6 +111,28 @@ function nameAt(members: ReadonlySet<string>): Layout[number] {
 function passBlank(): void {
   for (let code = text.charCodeAt(place); code === SPACE || code === LINE || code === RETURN || code === TAB; code = text.charCodeAt(++place));
 }
+
+/** A decimal of at most 15 digits is the quotient of two exact numbers, which division rounds as JSON.parse would; others are read from their text. */
+function numberIn(start: number, end: number): number {
+  const negative = text.charCodeAt(start) === MINUS
+  let digits = 0
+  let value = 0
+  let fraction = 0
+  for (let i = negative ? start + 1 : start; i < end; i++) {
+    const code = text.charCodeAt(i)
+    if (code >= ZERO && code <= NINE) {
+      value = value * 10 + code - ZERO
+      digits++
+      if (fraction > 0) fraction++
+    } else if (code === POINT) fraction = 1
+    else digits = Infinity
+  }
+  if (digits > 15) return Number(text.slice(start, end))
+  const read = fraction > 1 ? value / (TENS[fraction - 1] as number) : value
+  return negative ? -read : read
+}
+
+const TENS = Array.from({ length: 16 }, (_, n) => 10 ** n)
 
 function passText(): void {
   for (let code = text.charCodeAt(++place); code !== QUOTE; code = text.charCodeAt(++place)) {

@@ -4,7 +4,7 @@ import type { HistoryReader, HistoryWriter } from '../../domain/ports/history.ts
 import { DAY, HOUR, type Instant } from '../../domain/time.ts'
 import { type Database, openDatabase, type Statement } from '../../drivers/sqlite.ts'
 import { ChunkBuilder } from './chunk-builder.ts'
-import { type Chunk, decodeChunk, flushedOf, HISTORY_SCHEMA, joinChunks, merged } from './chunks.ts'
+import { type Chunk, flushedOf, HISTORY_SCHEMA, joinChunks, merged } from './chunks.ts'
 
 export interface HistoryOptions {
   /** Chunks older than this are dropped (90 days), measured against the newest `receivedAt`. */
@@ -19,6 +19,8 @@ const PAGE_BYTES = 16_384
 /** Work on old chunks that one flush takes along. */
 const COMPACTIONS_PER_FLUSH = 128
 const DROPS_PER_FLUSH = 500
+/** A chunk of more bytes is large enough as it is; an hour of a device that floods must not have to fit into memory. */
+const JOINED_BYTES = 256 * 1024
 
 /**
  * History on disk, as its one writer sees it: reads include what is not flushed yet. Call `flush` now and then:
@@ -91,7 +93,7 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
     return readPage(
       this.#db,
       query,
-      loose.flatMap((builder) => decodeChunk(builder.chunk())),
+      loose.flatMap((builder) => builder.observations()),
     )
   }
 
@@ -147,9 +149,9 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
   #join({ device, kind, hour }: { device: string; kind: Kind; hour: number }): void {
     const rows = this.#db
       .prepare(
-        'SELECT id, device, kind, fromAt, toAt, firstOffset, lastOffset, n, CAST(body AS BLOB) AS body FROM chunk WHERE device = ? AND +kind = ? AND fromAt >= ? AND fromAt < ?',
+        'SELECT id, device, kind, fromAt, toAt, firstOffset, lastOffset, n, CAST(body AS BLOB) AS body FROM chunk WHERE device = ? AND +kind = ? AND fromAt >= ? AND fromAt < ? AND octet_length(body) <= ?',
       )
-      .all(device, kind, hour * HOUR, (hour + 1) * HOUR) as (Chunk & { id: number })[]
+      .all(device, kind, hour * HOUR, (hour + 1) * HOUR, JOINED_BYTES) as (Chunk & { id: number })[]
     if (rows.length < 2) return
     this.#insert.run(joinChunks(rows))
     const remove = this.#db.prepare('DELETE FROM chunk WHERE id = ?')

@@ -66,7 +66,11 @@ const LABEL: LanguageFunction = {
   compile(args, build) {
     if (!args[0]) throw new UnsupportedError('label without a name')
     const name = build.compile(args[0])
-    return (context) => context.run.asset.asset?.labels[String(name(context))] ?? ''
+    return (context) => {
+      const labels = context.run.asset.asset?.labels ?? {}
+      const wanted = String(name(context))
+      return Object.hasOwn(labels, wanted) ? labels[wanted] : ''
+    }
   },
 }
 
