@@ -88,7 +88,8 @@ describe.skipIf(!existsSync(MODEL))('cameras with a real model (needs ../shared/
       rule: 'vehicle-no-parking',
       key: `street/kerb/${track}`,
       openedAt: formatInstant(start),
-      condition: 'firing',
+      // Its camera no longer looks: whether the bus still stands there nobody knows.
+      condition: 'resolved',
       devices: ['street'],
       values: { label: 'bus', zone: 'kerb', track },
     })
@@ -103,6 +104,7 @@ describe.skipIf(!existsSync(MODEL))('cameras with a real model (needs ../shared/
       return found.evidence.filter(({ kind }) => kind === 'still').length === 2 ? found : undefined
     })
     expect(detail.timeline.find(({ what }) => what === 'raised')?.at).toBe(formatInstant(start + MINUTE))
+    expect(detail.timeline.find(({ what }) => what === 'resolved')?.note).toBe('the camera no longer looks there')
     expect(detail.provenance).toMatchObject({
       rule: 'vehicle-no-parking',
       ruleVersion: 1,
