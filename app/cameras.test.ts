@@ -88,8 +88,7 @@ describe.skipIf(!existsSync(MODEL))('cameras with a real model (needs ../shared/
       rule: 'vehicle-no-parking',
       key: `street/kerb/${track}`,
       openedAt: formatInstant(start),
-      // Its camera no longer looks: whether the bus still stands there nobody knows.
-      condition: 'resolved',
+      condition: 'firing',
       devices: ['street'],
       values: { label: 'bus', zone: 'kerb', track },
     })
