@@ -77,7 +77,7 @@ beforeAll(async () => {
   }
   await live(8)
   await soon(async () => (await lag()) === 0)
-})
+}, 240_000)
 afterAll(async () => {
   await platform.remove()
   rmSync(outboxes, { recursive: true, force: true })
