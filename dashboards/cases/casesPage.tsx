@@ -42,7 +42,7 @@ export default function CasesPage(): ReactNode {
           pagination={{ pageSize: 50, hideOnSinglePage: true, showSizeChanger: false }}
           rowClassName={(item) => (item.id === opened ? 'row-here' : 'row-click')}
           onRow={(item) => ({ onClick: () => go({ page: 'cases', case: item.id }) })}
-          locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t('case.none')} /> }}
+          locale={{ emptyText: <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={t(ended ? 'case.none' : 'case.noneRunning')} /> }}
         />
       </div>
       {opened !== null && <OneCase id={opened} />}

@@ -57,13 +57,8 @@ export function LineChart(props: LineChartProps): ReactNode {
           </g>
         )}
         <g clipPath={`url(#${clip})`}>
-          {props.moments?.map(({ at, text }) => (
-            <g key={text}>
-              <line className="chart-moment" x1={xOf(frame, at)} x2={xOf(frame, at)} y1={0} y2={size.height} />
-              <text className="chart-moment-text" x={xOf(frame, at) + 3} y={9}>
-                {text}
-              </text>
-            </g>
+          {props.moments?.map(({ at, text }, index) => (
+            <Moment key={text} x={xOf(frame, at)} text={text} width={size.width} height={size.height} line={index} />
           ))}
           <path className="chart-line" d={path} />
           {props.samples.length <= 40 && props.samples.map(([at, value]) => <circle key={at} className="chart-dot" cx={xOf(frame, at)} cy={yOf(frame, value)} r={1.8} />)}
@@ -81,6 +76,19 @@ export function LineChart(props: LineChartProps): ReactNode {
         )}
       </g>
     </svg>
+  )
+}
+
+/** A moment with its word on the side where there is room, each on a line of its own. */
+function Moment({ x, text, width, height, line }: { x: number; text: string; width: number; height: number; line: number }): ReactNode {
+  const late = x > width * 0.75
+  return (
+    <g>
+      <line className="chart-moment" x1={x} x2={x} y1={0} y2={height} />
+      <text className="chart-moment-text" x={late ? x - 3 : x + 3} y={9 + line * 11} textAnchor={late ? 'end' : 'start'}>
+        {text}
+      </text>
+    </g>
   )
 }
 

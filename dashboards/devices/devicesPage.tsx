@@ -57,6 +57,7 @@ function Ledger(): ReactNode {
           { title: t('ledger.rejected'), align: 'right', render: (_, row) => (row.rejected > 0 ? <span className="state state-firing">{row.rejected}</span> : 0) },
           {
             title: t('ledger.gaps'),
+            align: 'right',
             render: (_, { gaps }) =>
               gaps.length > 0 ? (
                 <span className="state state-recovering" title={gaps.map(({ from, to }) => `${from}–${to}`).join(', ')}>
@@ -68,6 +69,7 @@ function Ledger(): ReactNode {
           },
           {
             title: t('ledger.skew'),
+            align: 'right',
             render: (_, row) => `${row.skewMs < 0 ? '−' : ''}${Math.abs(row.skewMs) < 1000 ? `${Math.abs(row.skewMs)} ms` : lengthOfTime(row.skewMs, language)}`,
           },
           { title: t('ledger.clock'), render: (_, row) => <span className={`state state-${row.clock === 'ok' ? 'resolved' : 'recovering'}`}>{word('clock', row.clock)}</span> },

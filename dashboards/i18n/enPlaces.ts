@@ -5,6 +5,7 @@ export const enPlaces: Record<keyof typeof zhPlaces, string> = {
   'broken.newRelease': 'There is a new release; load the page again',
   'broken.reload': 'Load again',
   'broken.leave': 'Back to the watch',
+  'case.noneRunning': 'No case is running; dispatching an alert makes one',
   'rule.reminders': 'Reminders',
   'rule.reminded': '{sent} sent: {left} left, {stayed} stayed',
   'part.cameras': 'Cameras',

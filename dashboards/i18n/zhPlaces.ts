@@ -4,6 +4,7 @@ export const zhPlaces = {
   'broken.newRelease': '系统已更新，请重新载入页面',
   'broken.reload': '重新载入',
   'broken.leave': '返回值守',
+  'case.noneRunning': '没有办理中的案件；派遣告警后会出现在这里',
   'rule.reminders': '先行提醒',
   'rule.reminded': '提醒 {sent} 次，离开 {left}，未走 {stayed}',
   'part.cameras': '摄像机',

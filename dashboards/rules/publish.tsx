@@ -18,7 +18,7 @@ export type PublishTo = 'draft' | 'shadow' | 'live'
 export function Publish({ to, close }: { to: PublishTo; close: () => void }): ReactNode {
   const { t } = useWords()
   const { message } = App.useApp()
-  const { id, draft, from, dirty, versions, open, reload } = useBench()
+  const { id, draft, from, live, dirty, versions, open, reload } = useBench()
   const changes = useChanges()
   const [note, setNote] = useState('')
   const [reaching, setReaching] = useState<Reaching>({ areas: null, guard: undefined })
@@ -26,6 +26,8 @@ export function Publish({ to, close }: { to: PublishTo; close: () => void }): Re
   const [problem, setProblem] = useState<Problem | null>(null)
   const number = dirty ? Math.max(0, ...versions.map(({ version }) => version)) + 1 : (from?.version ?? 0)
   const wish = { note, ...(to === 'live' && reaching.areas && { areas: reaching.areas }), ...(to === 'live' && reaching.areas && reaching.guard && { guard: reaching.guard }) }
+  // What matters of a version that goes live is what it changes in the city.
+  const before = to === 'live' ? (live ?? from) : from
   const act = async (): Promise<void> => {
     setBusy(true)
     setProblem(null)
@@ -62,7 +64,8 @@ export function Publish({ to, close }: { to: PublishTo; close: () => void }): Re
       <div className="publish">
         <WhatHappens to={to} number={number} reaching={reaching} />
         {to === 'live' && <Reach reaching={reaching} change={setReaching} />}
-        {dirty && <DiffView lines={lineDiff(from?.source ?? '', draft.text, 1)} />}
+        {before === live && live && live.source !== draft.text && <p className="muted">{t('version.againstLive', { version: live.version })}</p>}
+        {(before?.source ?? '') !== draft.text && <DiffView lines={lineDiff(before?.source ?? '', draft.text, 1)} />}
         {dirty && changes.length === 0 && <p className="muted">{t('rule.onlyLayout')}</p>}
         <Input.TextArea
           autoFocus

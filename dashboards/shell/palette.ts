@@ -11,6 +11,8 @@ export interface Palette {
   line: string
   text: string
   muted: string
+  /** What stands in an empty field. */
+  faint: string
   accent: string
   accentText: string
   ok: string
@@ -47,6 +49,7 @@ export const PALETTES: Record<Theme, Palette> = {
     line: '#263247',
     text: '#e3eaf4',
     muted: '#93a3b8',
+    faint: '#74849b',
     accent: '#4e9bff',
     accentText: '#ffffff',
     ok: '#41c994',
@@ -81,6 +84,7 @@ export const PALETTES: Record<Theme, Palette> = {
     line: '#d8e0ea',
     text: '#17222f',
     muted: '#56667a',
+    faint: '#6f7e91',
     accent: '#1766d6',
     accentText: '#ffffff',
     ok: '#13855a',

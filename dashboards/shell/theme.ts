@@ -22,6 +22,8 @@ export function themeOf(name: Theme): ThemeConfig {
       colorBorderDisabled: palette.line,
       colorTextBase: palette.text,
       colorTextSecondary: palette.muted,
+      colorTextDescription: palette.muted,
+      colorTextPlaceholder: palette.faint,
       fontFamily: 'var(--font)',
       // The compact algorithm takes two off: 13 on the screen.
       fontSize: 15,
