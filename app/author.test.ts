@@ -43,7 +43,7 @@ beforeAll(async () => {
   await platform.ask('assets/c-0001', { kind: 'cover', name: '海滨路井盖', lon: 117.7, lat: 39 }, 'PUT')
   await platform.ask('assets/c-0002', { kind: 'cover', name: '滨江路井盖', lon: 117.7, lat: 39 }, 'PUT')
   await shakenThenConfirmed('c-0002')
-  await platform.ask('cameras/cam-1', { version: 0, zones: [{ id: 'kerb', type: 'no-parking', polygon: KERB }] }, 'PUT')
+  await platform.ask('cameras/cam-1', { version: 0, zones: [{ id: 'kerb', type: 'no-parking', polygon: KERB }], algorithms: [{ rule: 'vehicle-no-parking' }] }, 'PUT')
   await platform.ask('assets/cam-1', { kind: 'camera', name: '海滨路摄像机' }, 'PUT')
   browser = await openBrowser()
   page = await entered('lin')
