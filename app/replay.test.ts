@@ -135,10 +135,10 @@ describe('replay of a journal whose first segment is gone (S14)', () => {
   let small: TestPlatform
   beforeAll(async () => {
     small = platform
-    // A day ago to the journal: the next commit begins a new segment, beside which a snapshot is kept.
+    // The segment was begun a day ago: the next commit begins a new one, beside which a snapshot is kept.
     const [only] = listSegments(dataPaths(small.data).journal)
     const db = openDatabase(only?.path ?? '', { synchronous: 'FULL' })
-    db.exec('UPDATE batch SET receivedAt = receivedAt - 90000000')
+    db.exec('UPDATE batch SET receivedAt = receivedAt - 90000000 WHERE first = 1')
     db.close()
     // Two lives: each end leaves a snapshot, and the replay needs the first to see something of the second.
     for (let again = 0; again < 2; again++) {
