@@ -1,3 +1,5 @@
+import { commonLines } from '../domain/lines.ts'
+
 /** Lines around a change that are shown with it. */
 const CONTEXT = 3
 /** Beyond this many pairs of lines the whole middle counts as replaced: nobody reads such a diff line by line. */
@@ -38,20 +40,12 @@ function middleBetween(before: readonly string[], after: readonly string[]): Lin
   const removed = (from: number, to = rows): Line[] => before.slice(from, to).map((text) => ({ sign: '-', text }))
   const added = (from: number, to = columns): Line[] => after.slice(from, to).map((text) => ({ sign: '+', text }))
   if (rows * columns > MOST_PAIRS) return [...removed(0), ...added(0)]
-  const width = columns + 1
-  const common = new Uint32Array((rows + 1) * width)
-  const at = (i: number, j: number): number => common[i * width + j] ?? 0
-  for (let i = rows - 1; i >= 0; i--)
-    for (let j = columns - 1; j >= 0; j--) common[i * width + j] = before[i] === after[j] ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1))
   const lines: Line[] = []
   let [i, j] = [0, 0]
-  while (i < rows && j < columns) {
-    if (before[i] === after[j]) {
-      lines.push({ sign: ' ', text: before[i] ?? '' })
-      i++
-      j++
-    } else if (at(i + 1, j) >= at(i, j + 1)) lines.push(...removed(i, ++i))
-    else lines.push(...added(j, ++j))
+  for (const [row, column] of commonLines(before, after)) {
+    lines.push(...removed(i, row), ...added(j, column), { sign: ' ', text: before[row] ?? '' })
+    i = row + 1
+    j = column + 1
   }
   return [...lines, ...removed(i), ...added(j)]
 }

@@ -1,20 +1,6 @@
-export type DiffLine = { kind: 'same' | 'removed' | 'added'; text: string } | { kind: 'gap' }
+import { commonLines } from '../../domain/lines.ts'
 
-/** Lines that two texts have in common, in order: the longest such run (texts of rules have some dozens of lines). */
-function common(a: readonly string[], b: readonly string[]): [number, number][] {
-  const width = b.length + 1
-  const longest = new Uint32Array((a.length + 1) * width)
-  for (let i = a.length - 1; i >= 0; i--)
-    for (let j = b.length - 1; j >= 0; j--)
-      longest[i * width + j] = a[i] === b[j] ? 1 + (longest[(i + 1) * width + j + 1] ?? 0) : Math.max(longest[(i + 1) * width + j] ?? 0, longest[i * width + j + 1] ?? 0)
-  const pairs: [number, number][] = []
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
-    if (a[i] === b[j]) pairs.push([i++, j++])
-    else if ((longest[(i + 1) * width + j] ?? 0) >= (longest[i * width + j + 1] ?? 0)) i++
-    else j++
-  }
-  return pairs
-}
+export type DiffLine = { kind: 'same' | 'removed' | 'added'; text: string } | { kind: 'gap' }
 
 const linesOf = (text: string): string[] => (text === '' ? [] : text.replace(/\n$/, '').split('\n'))
 
@@ -23,7 +9,7 @@ export function lineDiff(before: string, after: string, context = 2): DiffLine[]
   const [a, b] = [linesOf(before), linesOf(after)]
   const all: Exclude<DiffLine, { kind: 'gap' }>[] = []
   let [i, j] = [0, 0]
-  for (const [toI, toJ] of [...common(a, b), [a.length, b.length] as const]) {
+  for (const [toI, toJ] of [...commonLines(a, b), [a.length, b.length] as const]) {
     while (i < toI) all.push({ kind: 'removed', text: a[i++] ?? '' })
     while (j < toJ) all.push({ kind: 'added', text: b[j++] ?? '' })
     if (i < a.length) all.push({ kind: 'same', text: a[i++] ?? '' })
@@ -54,8 +40,8 @@ export function readUnified(text: string): DiffLine[] {
  */
 export function mergeTexts(base: string, mine: string, theirs: string): string | undefined {
   const [o, a, b] = [linesOf(base), linesOf(mine), linesOf(theirs)]
-  const inA = new Map(common(o, a))
-  const inB = new Map(common(o, b))
+  const inA = new Map(commonLines(o, a))
+  const inB = new Map(commonLines(o, b))
   const merged: string[] = []
   let [i, j, k] = [0, 0, 0]
   for (let line = 0; line <= o.length; line++) {
