@@ -49,16 +49,14 @@ export const OverrideSchema = z.strictObject({
 export type Override = z.infer<typeof OverrideSchema>
 
 /** One alert for an area: when `count` different assets in it were true within `within` (event time). */
-export const GatherSchema = z.strictObject({
+const GatherSchema = z.strictObject({
   by: z.enum(['grid', 'community', 'street', 'district']),
   count: z.union([z.number().int().min(2), z.string().regex(/^params\.[a-z][A-Za-z0-9]*$/)]),
   within: HoldSchema,
 })
-export type Gather = z.infer<typeof GatherSchema>
 
 /** Before the alert somebody is reminded; it is raised when the thing is still there `wait` after the reminder was sent. */
-export const RemindSchema = z.strictObject({ to: z.string(), wait: HoldSchema })
-export type Remind = z.infer<typeof RemindSchema>
+const RemindSchema = z.strictObject({ to: z.string(), wait: HoldSchema })
 
 export const SHARED = ['asset', 'grid', 'area', 'gateway'] as const
 /** What two alerts may have in common. */
