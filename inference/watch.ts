@@ -11,7 +11,7 @@ import { type Scene, sceneOf } from './scene.ts'
 import type { Inferred } from './session.ts'
 import type { Loaded, Sessions } from './sessions.ts'
 import { isLive, openSource } from './source.ts'
-import { Tracker } from './tracker.ts'
+import { Tracker } from './tracking/tracker.ts'
 
 /** Takes log lines; pino's logger is one. */
 export interface Log {
