@@ -16,6 +16,10 @@ export const PictureZoneSchema = z
     type: z.string().min(1).max(32),
     polygon: z.array(CornerSchema).min(3).default([]),
     line: z.array(CornerSchema).min(2).optional(),
+    /** A thing is in it once so many looks have shown it there; it then was from the first of them on. */
+    inertia: z.number().int().min(1).max(100).optional(),
+    /** The asset that the zone shows, for example the cover whose place it is: an alert from it bears that place. */
+    asset: IdSchema.optional(),
   })
   .refine(({ polygon, line }) => polygon.length > 0 || line !== undefined, 'a zone needs a polygon or a line')
 export type PictureZone = z.infer<typeof PictureZoneSchema>

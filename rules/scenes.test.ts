@@ -47,7 +47,7 @@ class Camera extends Hand {
 }
 
 const each = (when: string, more = '', params?: string): Camera =>
-  new Camera(ruleText({ on: 'scene', when, ...(params && { params }), more: `each: object\nobjects: { labels: [car, truck], zone: no-parking }\n${more}` }))
+  new Camera(ruleText({ on: 'scene', when, ...(params && { params }), more: `each: object\nobjects: { labels: [car, truck, person], zone: no-parking }\n${more}` }))
 
 describe('objects', () => {
   const garbage = (zones?: string[]): Thing => ({ label: 'garbage', ...(zones && { zones }) })
@@ -150,23 +150,30 @@ describe('identity: vehicle', () => {
   const parking = (identity = 'vehicle'): Camera => each('still() && bestScore >= 0.5', `identity: ${identity}\nfor: 3m`)
   const KEY = 'raised r cam/kerb/t1'
 
-  it('a hold goes on under another track at the same place with the same label', () => {
+  const BUS = { label: 'bus', box: [0.3, 0.5, 0.4, 0.35], zones: [] }
+
+  it.each([
+    ['behind a bus', 20, [BUS]],
+    ['where the place was seen empty for less than half a minute', 155, []],
+    ['where nobody looked', 180, []],
+  ])('a hold goes on under another track of the same sort at the same place, %s', (_what, from, things) => {
     const camera = parking()
     camera.look(0, { track: 't1' })
-    for (let at = 20; at <= 160; at += 20) expect(camera.look(at)).toEqual([])
-    expect(camera.look(180, { track: 't9', score: 0.3 })).toEqual([KEY])
+    for (let at = from; at < 180; at += 20) expect(camera.look(at, ...things)).toEqual([])
+    expect(camera.look(180, { track: 't9', score: 0.3, label: 'truck' })).toEqual([KEY])
   })
 
   it.each([
-    ['a track of its own is another key', 'track', { track: 't9' }, 180],
-    ['not after more than five minutes', 'vehicle', { track: 't9' }, 320],
-    ['not at another place', 'vehicle', { track: 't9', box: [0.8, 0.6, 0.2, 0.2] }, 180],
-    ['not with another label', 'vehicle', { track: 't9', label: 'truck' }, 180],
-    ['not with another plate', 'vehicle', { track: 't9', plate: '津B' }, 180],
-  ])('%s', (_what, identity, thing, at) => {
+    ['a track of its own is another key', 'track', { track: 't9' }, 180, BUS],
+    ['not after more than a quarter of an hour', 'vehicle', { track: 't9' }, 920, BUS],
+    ['not at another place', 'vehicle', { track: 't9', box: [0.8, 0.6, 0.2, 0.2] }, 180, BUS],
+    ['not of another sort', 'vehicle', { track: 't9', label: 'person' }, 180, BUS],
+    ['not with another plate', 'vehicle', { track: 't9', plate: '津B' }, 180, BUS],
+    ['not where the place was seen empty for half a minute', 'vehicle', { track: 't9' }, 180, undefined],
+  ])('%s', (_what, identity, thing, at, hidden) => {
     const camera = parking(identity)
     camera.look(0, { track: 't1', plate: '津A' })
-    for (let empty = 20; empty < at; empty += 20) camera.look(empty)
+    for (let between = 20; between < at; between += 20) camera.look(between, ...(hidden ? [hidden] : []))
     expect(camera.look(at, thing)).toEqual([])
   })
 
@@ -195,7 +202,7 @@ describe('identity: vehicle', () => {
   it('S14 a restart does not show', () => {
     const camera = parking()
     camera.look(0, { track: 't1' })
-    for (let at = 20; at <= 160; at += 20) camera.look(at)
+    for (let at = 20; at <= 160; at += 20) camera.look(at, BUS)
     camera.restart()
     expect(camera.look(180, { track: 't9' })).toEqual([KEY])
   })

@@ -1,4 +1,4 @@
-import { overlap } from '../../domain/box.ts'
+import { hides, overlap } from '../../domain/box.ts'
 import { groupOf } from '../../domain/labels.ts'
 import type { SceneObject } from '../../domain/observation.ts'
 import { type Instant, MINUTE } from '../../domain/time.ts'
@@ -43,7 +43,7 @@ export class Tracker {
     this.#run = run
   }
 
-  /** Names for the things of one picture, in their order. Time that nobody looked at ages no track, up to five minutes. */
+  /** Names for the things of one picture, in their order. Time in which nobody looked, or something hid it, ages no track, up to five minutes. */
   update(at: Instant, seen: readonly Seen[], options: TrackOptions): string[] {
     this.#age(at, options)
     const originals = originalsOf(seen)
@@ -80,7 +80,7 @@ export class Tracker {
     )
 
     const names = new Map<number, string>()
-    const next: Track[] = left(this.#tracks).map((track) => missed(track, at))
+    const next: Track[] = left(this.#tracks).map((track) => (isHidden(track, seen) ? track : missed(track, at)))
     for (const index of own) {
       const [thing, before] = [seen[index] as Seen, taken.get(index)]
       const track = before ? follow(before, thing.box, at, meant(index)) : begin(this.#name(), groupOf(thing.label), thing, at, meant(index))
@@ -103,7 +103,7 @@ export class Tracker {
         const [before, meant] = [known.get(name), score >= options.strong]
         known.set(name, before ? follow(before, box, at, meant) : begin(name, groupOf(label), { box }, at, meant))
       }
-      this.#tracks = [...known.values()].map((track) => (shown.has(track.name) ? track : missed(track, at)))
+      this.#tracks = [...known.values()].map((track) => (shown.has(track.name) || isHidden(track, objects) ? track : missed(track, at)))
     }
   }
 
@@ -121,6 +121,11 @@ export class Tracker {
   #name(): string {
     return `${this.#run}-t${++this.#count}`
   }
+}
+
+/** Something stands before the place where it stood: that it is not seen says nothing. */
+function isHidden({ rest }: Track, seen: readonly Pick<Seen, 'box'>[]): boolean {
+  return rest !== null && seen.some(({ box }) => hides(box, rest))
 }
 
 /** Pairs tracks with things, group by group; notes in `taken` which track a thing continues. */

@@ -28,6 +28,8 @@ export interface SeenObject {
   readonly colour: string | undefined
   /** Under which name a rule with `identity: vehicle` knows it; undefined when no such rule applies. */
   readonly vehicle: string | undefined
+  /** It has been in the zone for as many looks as the zone's inertia asks for. */
+  readonly settled: boolean
 }
 
 /** What a condition may look at. `undefined` anywhere means unknown (S4). */
