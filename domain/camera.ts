@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { IdSchema } from './asset.ts'
+import { CalibrationSchema } from './calibration.ts'
 
 const FractionSchema = z.number().min(0).max(1)
 
@@ -53,5 +54,7 @@ export const CameraConfigSchema = z.object({
   keepScore: z.number().min(0.01).max(1).default(0.1),
   /** Rules that it serves; null: every rule over scenes that selects it. */
   algorithms: z.array(AlgorithmSchema).nullable().default(null),
+  /** With it what it sees has a place on the map; checked by `homographyOf`. */
+  calibration: CalibrationSchema.nullable().default(null),
 })
 export type CameraConfig = z.infer<typeof CameraConfigSchema>

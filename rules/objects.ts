@@ -49,6 +49,8 @@ export function seenObjects(state: EngineState, course: Course, observation: Obs
         plate: object.plate,
         colour: object.colour,
         vehicle: names?.get(object.track),
+        place: object.lon === undefined || object.lat === undefined ? undefined : [object.lon, object.lat],
+        errorM: object.errorM,
         settled: isSettledIn(vehicle ?? track, zone, drawn),
       })
     }
@@ -67,8 +69,8 @@ export function asVehicle(course: Course, object: SeenObject): SeenObject {
 }
 
 /** What an alert shows of its object. */
-export function shownOf({ label, score, bestScore, track, zone, plate, colour }: SeenObject): Record<string, Scalar> {
-  return { label, score, bestScore, track, zone, ...(plate !== undefined && { plate }), ...(colour !== undefined && { colour }) }
+export function shownOf({ label, score, bestScore, track, zone, plate, colour, errorM }: SeenObject): Record<string, Scalar> {
+  return { label, score, bestScore, track, zone, ...(plate !== undefined && { plate }), ...(colour !== undefined && { colour }), ...(errorM !== undefined && { errorM }) }
 }
 
 /**

@@ -34,6 +34,8 @@ const OVERLAP = 0.1
 const REACH = 1.5
 /** … and within so many deviations of what the course foretells … */
 const GATE = 3
+/** … or, where a stuttering source makes things jump, less than this many … */
+const JERK = 0.9
 /** … and their areas differ by less than this factor. */
 const GROWTH = 3
 /**
@@ -131,7 +133,7 @@ function standing(rest: Box, box: Box): number {
   return common >= STANDS.overlap ? common : 0
 }
 
-/** 1 where the course led, 0 where it can hardly lead: a few deviations away, or lengths of the thing itself, or to another size. */
+/** 1 where the course led, 0 where it can hardly lead: a few deviations away, or lengths of the thing itself, or to another size; little for a short jump. */
 function nearness(track: Track, expected: Box, box: Box, at: Instant): number {
   const growth = (box[2] * box[3]) / (track.box[2] * track.box[3])
   if (growth > GROWTH || growth < 1 / GROWTH) return 0
@@ -139,6 +141,6 @@ function nearness(track: Track, expected: Box, box: Box, at: Instant): number {
   const [bx, by] = centre(box)
   const [x, y] = motionsAt(track, at)
   const doubt = Math.hypot((bx - ax) / Math.sqrt(x.varAt), (by - ay) / Math.sqrt(y.varAt)) / GATE
-  const lengths = Math.hypot(bx - ax, by - ay) / ((Math.hypot(expected[2], expected[3]) + Math.hypot(box[2], box[3])) / 2) / REACH
-  return Math.max(0, 1 - Math.max(doubt, lengths))
+  const lengths = Math.hypot(bx - ax, by - ay) / ((Math.hypot(expected[2], expected[3]) + Math.hypot(box[2], box[3])) / 2)
+  return Math.max(0, 1 - Math.max(doubt, lengths / REACH), track.missedAt === null ? (1 - lengths / JERK) / 10 : 0)
 }
