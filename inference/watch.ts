@@ -212,10 +212,9 @@ export class Watch {
       get every() {
         return everyOf(pairs())
       },
-      visit: async () => {
-        const found = await this.#visit(source, looking, loaded, signal)
-        if (looking.unusable) over.resolve()
-        return found
+      fetch: async () => {
+        const frame = await this.#picture(source, loaded, signal)
+        return frame && (() => this.#visit(frame, looking, over.resolve))
       },
     }
     const abort = () => over.resolve()
@@ -230,28 +229,25 @@ export class Watch {
     if (looking.unusable && !signal.aborted) throw looking.unusable
   }
 
-  /** One picture, looked at. False when the camera gave none. */
-  async #visit(source: CameraSource, looking: Looking, loaded: Loaded, signal: AbortSignal): Promise<boolean> {
-    try {
-      const frame = await this.#picture(source, loaded, signal)
-      if (!frame) return false
-      this.#came()
-      await looking.take(frame)
-      await looking.settled()
-      return true
-    } catch (error) {
-      if (!signal.aborted) this.#failed(error, 'waiting')
-      return false
-    }
+  async #visit(frame: Frame, looking: Looking, unusable: () => void): Promise<void> {
+    this.#came()
+    await looking.take(frame)
+    await looking.settled()
+    if (looking.unusable) unusable()
   }
 
+  /** One picture; undefined when the camera gave none. */
   async #picture(source: CameraSource, loaded: Loaded, signal: AbortSignal): Promise<Frame | undefined> {
     const { visitMs, now } = this.#options
     const enough = AbortSignal.timeout(visitMs)
     const needs = { fps: 1, input: loaded.file.manifest.input, now }
-    for await (const frame of openSource(source, needs, AbortSignal.any([signal, enough]))) return frame
-    if (!signal.aborted) throw new CodedError('source.failed', `no picture within ${visitMs / 1000} s`)
-    return undefined
+    try {
+      for await (const frame of openSource(source, needs, AbortSignal.any([signal, enough]))) return frame
+      throw new CodedError('source.failed', `no picture within ${visitMs / 1000} s`)
+    } catch (error) {
+      if (!signal.aborted) this.#failed(error, 'waiting')
+      return undefined
+    }
   }
 
   #look(loaded: Loaded, options: { live: boolean; gated: boolean; fps: number }): Looking {

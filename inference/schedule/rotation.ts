@@ -4,12 +4,12 @@ import type { Instant } from '../../domain/time.ts'
 export interface Stop {
   /** Longest allowed time between two looks, ms. */
   readonly every: number
-  /** Gets one picture and has it looked at. False: the camera gave none. Never rejects. */
-  visit(): Promise<boolean>
+  /** Gets one picture: what has it looked at, or undefined when the camera gave none. Neither rejects. */
+  fetch(): Promise<(() => Promise<void>) | undefined>
 }
 
 export interface RotationOptions {
-  /** Visits under way at once. */
+  /** Visits under way at once, those to slow cameras apart. */
   concurrency: number
   now(): Instant
   /** Calls `run` in `ms`; returns how to call it off. */
@@ -18,8 +18,10 @@ export interface RotationOptions {
 
 /** A visit begins when this share of the interval is over: the rest is for the way. */
 const EARLY = 0.9
-/** Of the visits under way so many go to cameras that gave nothing the last time: those who wait for the dead must not make the living wait. */
-const LOST_SHARE = 0.25
+/** A camera that has not answered by now gives up its place, and one that gave nothing the last time gets none: both are awaited beside the others. Who waits for the dead must not make the living wait. */
+const SLOW_MS = 1500
+/** For each place so many cameras may be awaited so. */
+const SLOW_MOST = 8
 const FIRST_RETRY_MS = 15_000
 
 interface Round {
@@ -30,11 +32,12 @@ interface Round {
   visiting: Promise<void> | undefined
 }
 
-/** Visits cameras one after another, each within its interval, with few requests under way and one timer for all of them. */
+/** Visits cameras one after another, each within its interval, with few requests under way and one timer for all that wait. */
 export class Rotation {
   readonly #options: RotationOptions
   readonly #rounds = new Map<Stop, Round>()
-  #visiting = { found: 0, lost: 0 }
+  #busy = 0
+  #slow = 0
   #callOff: (() => void) | undefined
 
   constructor(options: RotationOptions) {
@@ -59,15 +62,13 @@ export class Rotation {
   }
 
   #serve(): void {
-    this.#callOff?.()
-    this.#callOff = undefined
-    const { now, later, concurrency } = this.#options
-    const at = now()
-    const lostMost = Math.max(1, Math.floor(concurrency * LOST_SHARE))
+    const { now, later } = this.#options
     for (;;) {
-      const next = this.#next(this.#visiting.found + this.#visiting.lost < concurrency, this.#visiting.lost < lostMost)
+      const at = now()
+      const next = this.#next(at)
       if (!next) return
       if (next.at > at) {
+        this.#callOff?.()
         this.#callOff = later(next.at - at, () => this.#serve())
         return
       }
@@ -75,26 +76,52 @@ export class Rotation {
     }
   }
 
-  /** Who is due first among those that may be visited now. */
-  #next(room: boolean, roomForLost: boolean): Round | undefined {
-    if (!room) return undefined
-    let first: Round | undefined
+  /** Who is visited next, of those that there is room for: due first, and the living before the dead. */
+  #next(at: Instant): Round | undefined {
+    const { concurrency } = this.#options
+    const roomForLost = this.#slow < concurrency * SLOW_MOST
+    const room = roomForLost && this.#busy < concurrency
+    let [living, lost]: (Round | undefined)[] = []
+    if (!roomForLost) return undefined
     for (const round of this.#rounds.values()) {
-      if (round.visiting || (round.failures > 0 && !roomForLost)) continue
-      if (!first || round.at < first.at) first = round
+      if (round.visiting) continue
+      if (round.failures > 0) {
+        if (!lost || round.at < lost.at) lost = round
+      } else if (room && (!living || round.at < living.at)) living = round
     }
-    return first
+    if (!living || !lost) return living ?? lost
+    return living.at <= at || living.at <= lost.at ? living : lost
   }
 
   async #visit(round: Round, began: Instant): Promise<void> {
-    const kind = round.failures > 0 ? 'lost' : 'found'
-    this.#visiting[kind]++
-    const found = await round.stop.visit()
-    this.#visiting[kind]--
-    round.failures = found ? 0 : round.failures + 1
+    const look = await this.#fetch(round)
+    await look?.()
+    this.#busy--
+    round.failures = look ? 0 : round.failures + 1
     const { every } = round.stop
-    round.at = found ? began + EARLY * every : this.#options.now() + Math.min(EARLY * every, FIRST_RETRY_MS * 2 ** (round.failures - 1))
+    round.at = look ? began + EARLY * every : this.#options.now() + Math.min(EARLY * every, FIRST_RETRY_MS * 2 ** (round.failures - 1))
     round.visiting = undefined
     this.#serve()
+  }
+
+  /** Holds a place until it has an answer or is slow; with its answer it has one again. */
+  async #fetch({ stop, failures }: Round): ReturnType<Stop['fetch']> {
+    let slow = failures > 0
+    if (slow) this.#slow++
+    else this.#busy++
+    const callOff = this.#options.later(SLOW_MS, () => {
+      if (slow) return
+      slow = true
+      this.#busy--
+      this.#slow++
+      this.#serve()
+    })
+    const look = await stop.fetch()
+    callOff()
+    if (slow) {
+      this.#slow--
+      this.#busy++
+    }
+    return look
   }
 }
