@@ -22,6 +22,8 @@ export interface Sight {
   pairs(): readonly Pair[]
   /** An alert of this camera stands. */
   isAlerting(): boolean
+  /** Told how long a frame took from its arrival to the recorded scene, ms. */
+  onLook(ms: number): void
   isOn: IsOn
   scheduler: Scheduler
   recorder: Recorder
@@ -49,6 +51,8 @@ const WAITING_SOURCE = SLOTS + 1
 
 interface Waiting {
   frame: Frame
+  /** When it came, by the process's own clock. */
+  came: number
   on: readonly Pair[]
 }
 
@@ -99,13 +103,13 @@ export class Looking implements Desk {
 
   /** Takes a frame. Resolves at once, but for a source that waits: then when there is room for the next. */
   async take(frame: Frame): Promise<void> {
-    const { status, pairs, isOn } = this.#sight
+    const { status, pairs, isOn, now } = this.#sight
     status.frames++
     const on = pairsOn(pairs(), frame.at, isOn)
     const kept = this.#gateReason(frame, on)
     if (kept) return this.#keepBack(kept, on)
     if (this.#waiting) this.#drop('superseded', this.#waiting.on)
-    this.#waiting = { frame, on }
+    this.#waiting = { frame, on, came: now() }
     this.#ask()
     if (!this.#options.live) await this.#until(() => this.#waiting === undefined && this.#underWay < WAITING_SOURCE)
   }
@@ -185,11 +189,12 @@ export class Looking implements Desk {
     this.#dropWaiting('model')
   }
 
-  async #record({ frame, on }: Waiting, { detections }: Extract<Inferred, { detections: unknown }>): Promise<void> {
+  async #record({ frame, on, came }: Waiting, { detections }: Extract<Inferred, { detections: unknown }>): Promise<void> {
     const { camera, config, recorder, status, coverage, now, log } = this.#sight
     const { manifest } = this.#options.loaded.file
     try {
       const scene = await recorder.record(frame, { detections, manifest, zones: config().zones, maxAgeMs: this.#trackMs(frame.at) })
+      this.#sight.onLook(now() - came)
       coverage.inferred(now(), on, this.cause ?? 'gated')
       status.inferred++
       status.lastAt = frame.at

@@ -53,6 +53,8 @@ export interface VisionOptions {
   pairsOf?(camera: string, config: CameraConfig): readonly Pair[]
   isOn?: IsOn
   coverage?: CoverageSink
+  /** Told how long a frame took from its arrival to the recorded scene, ms. */
+  onLook?(ms: number): void
   log: Log
   now(): Instant
 }
@@ -100,6 +102,7 @@ export function startVision(options: VisionOptions): Vision {
       pairsOf: (config) => options.pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),
       isOn: options.isOn ?? (() => true),
       isAlerting: () => alerting.has(camera),
+      onLook: options.onLook ?? (() => undefined),
       before: (algorithm) => before.get(`${camera} ${algorithm}`),
     })
   const apply = async (id: string, config: CameraConfig | null): Promise<void> => {

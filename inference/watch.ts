@@ -31,6 +31,7 @@ export interface WatchOptions {
   isOn: IsOn
   /** Whether an alert of this camera stands. */
   isAlerting(): boolean
+  onLook(ms: number): void
   /** From this interval on a camera that is not pinned is looked at by single pictures. */
   rotateFromMs: number
   /** How long one picture may take. */
@@ -251,9 +252,9 @@ export class Watch {
   }
 
   #look(loaded: Loaded, options: { live: boolean; gated: boolean; fps: number }): Looking {
-    const { camera, isOn, isAlerting, scheduler, recorder, log, now } = this.#options
+    const { camera, isOn, isAlerting, onLook, scheduler, recorder, log, now } = this.#options
     const sight: Sight = {
-      ...{ camera, isOn, isAlerting, scheduler, recorder, log, now, coverage: this.#coverage, status: this.status },
+      ...{ camera, isOn, isAlerting, onLook, scheduler, recorder, log, now, coverage: this.#coverage, status: this.status },
       config: () => this.#config as CameraConfig,
       pairs: () => this.#pairs,
     }
