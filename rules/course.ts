@@ -1,4 +1,5 @@
 import type { Kind } from '../domain/fields.ts'
+import type { Offset } from '../domain/ids.ts'
 import type { Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
@@ -149,10 +150,14 @@ function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: 
   hold = observe(hold, at, judged, buffer)
   // What waits for its cool-down to end begins with what was seen last by then.
   const began = (hold !== before && (hold.phase === 'pending' || hold.phase === 'waiting')) || (hold.phase === 'waiting' && judged.when === true && observation !== undefined)
-  const onset = began ? onsetOf(run, rule, object, observation, late) : key.onset
+  const onset = began ? onsetOf(run, rule, object, observation, late, witnessesOf(rule, ctx)) : key.onset
   // Until the zone's inertia is over the hold runs, and cannot end.
   if (object?.settled !== false) hold = pass(run, rule, name, hold, at)
   keep(run, rule, name, key, { hold, memory: memoryAfter(rule, hold, ctx), onset, severity }, at)
+}
+
+function witnessesOf(rule: CompiledRule, ctx: Context): Offset[] {
+  return rule.witnesses.flatMap((who) => who(ctx) ?? [])
 }
 
 function memoryAfter(rule: CompiledRule, hold: Hold, ctx: Context): readonly unknown[] {

@@ -55,6 +55,8 @@ export interface CompiledRule extends RuleVersion {
   inform: Evaluate | undefined
   /** Its memories take their sample, before the conditions are judged. */
   feeds: readonly ((context: Context) => void)[]
+  /** Earlier observations that its condition goes back to: its alerts name them. */
+  witnesses: readonly ((context: Context) => Offset | null)[]
   /** When its conditions can turn without an observation. */
   turns: readonly ((context: Context) => Instant)[]
   /** A camera serves it by this calendar only: out of it the condition is false. */
@@ -107,6 +109,7 @@ export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
     severity: severity ? severityFrom(severity.evaluate) : (file.severity as Severity),
     inform: inform?.evaluate,
     feeds: all.flatMap((each) => each.feeds),
+    witnesses: when.witnesses,
     turns: all.flatMap((each) => each.turns),
     schedule: undefined,
     slots,

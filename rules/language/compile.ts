@@ -1,4 +1,5 @@
 import type { Scalar } from '../../domain/alert.ts'
+import type { Offset } from '../../domain/ids.ts'
 import type { Param } from '../../domain/rule.ts'
 import { type Instant, parseDuration } from '../../domain/time.ts'
 import { type Node, walk } from './environment.ts'
@@ -16,6 +17,8 @@ export interface Condition {
   feeds: readonly ((context: Context) => void)[]
   /** Next event times at which the answer can turn by itself. */
   turns: readonly ((context: Context) => Instant)[]
+  /** Earlier observations that its answer goes back to. */
+  witnesses: readonly ((context: Context) => Offset | null)[]
   /** Lifetimes of the slots that its calls took, in order. */
   slots: readonly Lifetime[]
   /** How far its calls look back, ms: the longest of their constant durations. */
@@ -42,6 +45,7 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
   const slots: Lifetime[] = []
   const feeds: Condition['feeds'][number][] = []
   const turns: Condition['turns'][number][] = []
+  const witnesses: Condition['witnesses'][number][] = []
   let reachMs = 0
   const build: Scoped = {
     ...scope,
@@ -51,6 +55,7 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
     slot: (lifetime) => scope.firstSlot + slots.push(lifetime) - 1,
     feed: (take) => feeds.push(take),
     turns: (next) => turns.push(next),
+    witness: (who) => witnesses.push(who),
     fieldsOf: (node) => fieldsOf(node, scope),
     compile: (node) => {
       const evaluate = compileNode(node, build)
@@ -59,7 +64,7 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
     },
   }
   const evaluate = build.compile(tree)
-  return { evaluate, feeds, turns, slots, reachMs, fields: fieldsOf(tree, scope) }
+  return { evaluate, feeds, turns, witnesses, slots, reachMs, fields: fieldsOf(tree, scope) }
 }
 
 function fieldsOf(tree: Node, scope: { kind: string; object: boolean }): string[] {
