@@ -184,6 +184,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
         register,
         authoring: office.authoring,
         telemetry,
+        coverage: cameras.coverage,
         access: store.access,
         audit: store.audit,
         stills,
