@@ -6,7 +6,7 @@ import type { Frame } from './frame.ts'
 import { type Manifest, modelName } from './models/manifest.ts'
 import type { Detection } from './onnx.ts'
 import { type Scene, sceneOf } from './scene.ts'
-import { Tracker } from './tracker.ts'
+import { Tracker } from './tracking/tracker.ts'
 import type { Log } from './watch.ts'
 
 export interface RecorderOptions {
