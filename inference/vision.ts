@@ -1,9 +1,9 @@
 import type { CameraConfig } from '../domain/camera.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Instant } from '../domain/time.ts'
-import { Backoff } from './backoff.ts'
 import type { Scene } from './scene.ts'
 import { Sessions } from './sessions.ts'
+import { Backoff } from './sources/backoff.ts'
 import { type Log, Watch, type WatchStatus } from './watch.ts'
 
 export interface VisionOptions {

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { CodedError, messageOf } from '../domain/errors.ts'
+import { CodedError, messageOf } from '../../domain/errors.ts'
+import { readPicture, toStill } from '../picture.ts'
 import { type Frame, type SourceNeeds, STILL_WIDTH, stallMs } from './frame.ts'
-import { readPicture, toStill } from './picture.ts'
 
 const MAX_BYTES = 16 * 1024 * 1024
 

@@ -2,9 +2,9 @@ import { once } from 'node:events'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import sharp from 'sharp'
 import { afterEach, describe, expect, it } from 'vitest'
+import { ManifestSchema } from '../models/manifest.ts'
 import type { Frame } from './frame.ts'
-import { ManifestSchema } from './models/manifest.ts'
-import { httpFrames } from './source-http.ts'
+import { httpFrames } from './http.ts'
 
 const input = ManifestSchema.shape.input.parse({ name: 'x', width: 32, height: 32, colour: 'rgb', fit: 'pad' })
 const needs = { fps: 20, input, now: () => Date.now() }

@@ -1,7 +1,7 @@
-import type { CameraSource } from '../domain/camera.ts'
+import type { CameraSource } from '../../domain/camera.ts'
+import { fileFrames, rtspFrames } from './ffmpeg.ts'
 import type { Frame, SourceNeeds } from './frame.ts'
-import { fileFrames, rtspFrames } from './source-ffmpeg.ts'
-import { httpFrames } from './source-http.ts'
+import { httpFrames } from './http.ts'
 
 /** True for a source that does not wait: what is not looked at in time is dropped. */
 export function isLive(source: CameraSource): boolean {

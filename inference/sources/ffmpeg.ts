@@ -1,10 +1,10 @@
 import { open } from 'node:fs/promises'
-import type { CameraSource } from '../domain/camera.ts'
-import { CodedError } from '../domain/errors.ts'
-import { type Instant, parseInstant } from '../domain/time.ts'
-import { type FrameInput, type FrameRequest, type PictureCodec, readFrames } from '../drivers/ffmpeg-frames.ts'
+import type { CameraSource } from '../../domain/camera.ts'
+import { CodedError } from '../../domain/errors.ts'
+import { type Instant, parseInstant } from '../../domain/time.ts'
+import { type FrameInput, type FrameRequest, type PictureCodec, readFrames } from '../../drivers/ffmpeg-frames.ts'
+import { fitFilter } from '../letterbox.ts'
 import { type Frame, type SourceNeeds, STILL_EVERY_S, STILL_WIDTH, stallMs } from './frame.ts'
-import { fitFilter } from './letterbox.ts'
 
 type FileSource = Extract<CameraSource, { type: 'file' }>
 

@@ -1,6 +1,6 @@
-import type { Instant } from '../domain/time.ts'
-import type { Size } from './letterbox.ts'
-import type { ModelInput } from './models/manifest.ts'
+import type { Instant } from '../../domain/time.ts'
+import type { Size } from '../letterbox.ts'
+import type { ModelInput } from '../models/manifest.ts'
 
 /** One camera picture at the size of the model's input. */
 export interface Frame {
