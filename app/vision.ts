@@ -3,6 +3,7 @@ import { CodedError, messageOf } from '../domain/errors.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Projected } from '../domain/projection.ts'
 import type { Scene } from '../inference/scene.ts'
+import type { PushedFrames } from '../inference/sources/pushed.ts'
 import { startVision } from '../inference/vision.ts'
 import type { WatchStatus } from '../inference/watch.ts'
 import type { Ingest } from '../ingest/ingest.ts'
@@ -22,28 +23,54 @@ export interface Cameras {
 }
 
 /** Starts the cameras that have a source and a model; their scenes enter the journal as everybody's do. */
-export async function startCameras(parts: { book: Book; ingest: Ingest; stills: StillWriter; config: Config; log: Log; now: () => number }): Promise<Cameras> {
-  const { book, ingest, stills, config, log, now } = parts
+export async function startCameras(parts: {
+  book: Book
+  ingest: Ingest
+  stills: StillWriter
+  pushed: PushedFrames
+  config: Config
+  log: Log
+  now: () => number
+}): Promise<Cameras> {
+  const { book, ingest, stills, pushed, config, log, now } = parts
   const stored = (await book.assets.cameras()).map(({ id, config: each }) => ({ id, config: readable(id, each, log) }))
   const vision = startVision({
     cameras: stored.filter((each): each is { id: string; config: CameraConfig } => each.config !== null),
     models: config.inference.models === null ? [MODELS_DIR] : [config.inference.models, MODELS_DIR],
     emit: (scene) => record(ingest, scene),
     stills,
+    pushed,
     threads: config.inference.threads,
     log,
     now,
   })
+  const takers = createFrameTakers(ingest)
+  for (const { id, config: each } of stored) await takers.put(id, each)
   return {
     status: vision.status,
     close: vision.close,
     follow: (entries) => {
       for (const entry of entries) {
-        if (entry.type === 'camera')
-          vision
-            .update(entry.id, readable(entry.id, entry.config, log))
-            .catch((error: unknown) => log.error({ camera: entry.id, why: messageOf(error) }, 'the camera could not be changed'))
+        if (entry.type !== 'camera') continue
+        const changed = readable(entry.id, entry.config, log)
+        Promise.all([takers.put(entry.id, changed), vision.update(entry.id, changed)]).catch((error: unknown) =>
+          log.error({ camera: entry.id, why: messageOf(error) }, 'the camera could not be changed'),
+        )
       }
+    },
+  }
+}
+
+/** Tells the ingest room which cameras take frames from gateways, and from which one an admin wants them. */
+function createFrameTakers(ingest: Pick<Ingest, 'takeFrames' | 'register'>): { put(id: string, config: CameraConfig | null): Promise<void> } {
+  const cameras = new Set<string>()
+  return {
+    async put(id, config) {
+      const source = config?.source?.type === 'gateway' ? config.source : undefined
+      if (source && typeof source.gateway === 'string') await ingest.register([{ device: id, gateway: source.gateway }])
+      if (source ? cameras.has(id) : !cameras.delete(id)) return
+      if (source) cameras.add(id)
+      ingest.takeFrames([...cameras])
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Instant } from '../domain/time.ts'
 import type { Scene } from './scene.ts'
 import { Sessions } from './sessions.ts'
 import { Backoff } from './sources/backoff.ts'
+import type { PushedFrames } from './sources/pushed.ts'
 import { type Log, Watch, type WatchStatus } from './watch.ts'
 
 export interface VisionOptions {
@@ -13,6 +14,8 @@ export interface VisionOptions {
   /** Records a scene; frames wait for it. */
   emit(scene: Scene): Promise<void>
   stills?: StillWriter
+  /** Where frames come in that gateways push. */
+  pushed?: PushedFrames
   /** Threads inside one inference. */
   threads?: number
   log: Log
@@ -28,7 +31,7 @@ export interface Vision {
 }
 
 /** Cameras → frames → boxes → tracks → zones → scenes. Starts at once and returns without waiting for pictures. */
-export function startVision({ cameras, models, emit, stills, threads = 1, log, now }: VisionOptions): Vision {
+export function startVision({ cameras, models, emit, stills, pushed, threads = 1, log, now }: VisionOptions): Vision {
   const run = now().toString(36)
   const sessions = new Sessions(models, threads, (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`))
   const watches = new Map<string, Watch>()
@@ -37,7 +40,7 @@ export function startVision({ cameras, models, emit, stills, threads = 1, log, n
 
   const apply = async (id: string, config: CameraConfig | null): Promise<void> => {
     if (config) {
-      const watch = watches.get(id) ?? new Watch({ camera: id, run, sessions, emit, stills, backoff: new Backoff(), log, now })
+      const watch = watches.get(id) ?? new Watch({ camera: id, run, sessions, emit, stills, pushed, backoff: new Backoff(), log, now })
       watches.set(id, watch)
       await watch.set(config)
     } else {

@@ -9,7 +9,8 @@ import { type Scene, sceneOf } from './scene.ts'
 import type { Inferred } from './session.ts'
 import type { Loaded, Sessions } from './sessions.ts'
 import type { Backoff } from './sources/backoff.ts'
-import type { Frame } from './sources/frame.ts'
+import type { Frame, HeldBack } from './sources/frame.ts'
+import type { PushedFrames } from './sources/pushed.ts'
 import { isLive, openSource } from './sources/source.ts'
 import { Tracker } from './tracker.ts'
 
@@ -27,6 +28,7 @@ export interface WatchOptions {
   /** Resolves when the scene is recorded. */
   emit(scene: Scene): Promise<void>
   stills?: StillWriter | undefined
+  pushed?: PushedFrames | undefined
   backoff: Backoff
   log: Log
   now(): Instant
@@ -37,8 +39,8 @@ export interface WatchOptions {
  * `failed`: its file broke in the middle; it is not tried again, which would tell the same things twice.
  */
 export type WatchState = 'off' | 'starting' | 'running' | 'waiting' | 'ended' | 'failed'
-/** Why a frame was not looked at: a newer one came, its thread crashed or refused it, its scene was not recorded, the camera was stopped, the model is unusable. */
-export type DropReason = 'superseded' | 'crashed' | 'failed' | 'not_recorded' | 'stopped' | 'model'
+/** Why a frame was not looked at: a newer one came, it cannot be read, its thread crashed or refused it, its scene was not recorded, the camera was stopped, the model is unusable. */
+export type DropReason = 'superseded' | 'unreadable' | 'crashed' | 'failed' | 'not_recorded' | 'stopped' | 'model'
 
 /** frames = inferred + gated + dropped, as soon as no frame is under way. */
 export interface WatchStatus {
@@ -119,7 +121,9 @@ export class Watch {
   /** Frames go to the model while the scene of the one before is being recorded; scenes keep their order. */
   async #look(source: NonNullable<CameraConfig['source']>, fps: number, loaded: Loaded, signal: AbortSignal): Promise<void> {
     const end = new AbortController()
-    const opened = openSource(source, { fps, input: loaded.file.manifest.input, now: this.#options.now }, AbortSignal.any([signal, end.signal]))
+    const { camera, pushed, now } = this.#options
+    const heldBack = (why: HeldBack, count: number): void => this.#heldBack(why, count)
+    const opened = openSource(source, { fps, input: loaded.file.manifest.input, now, camera, pushed, heldBack }, AbortSignal.any([signal, end.signal]))
     const live = isLive(source)
     const counted = this.#count(opened)
     const frames = live ? newest(counted, () => this.#drop(signal.aborted ? 'stopped' : 'superseded')) : counted
@@ -198,7 +202,14 @@ export class Watch {
     }
   }
 
-  #drop(reason: DropReason): void {
-    this.status.dropped[reason] = (this.status.dropped[reason] ?? 0) + 1
+  /** Pictures that the source gave no frame of are frames too, gated or dropped. */
+  #heldBack(why: HeldBack, count: number): void {
+    this.status.frames += count
+    if (why === 'unchanged') this.status.gated.unchanged = (this.status.gated.unchanged ?? 0) + count
+    else this.#drop(why, count)
+  }
+
+  #drop(reason: DropReason, count = 1): void {
+    this.status.dropped[reason] = (this.status.dropped[reason] ?? 0) + count
   }
 }

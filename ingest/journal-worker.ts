@@ -120,7 +120,7 @@ function housekeep(): void {
   journal.probe()
   tellHealth()
   spillIfFull()
-  if (clock() - savedAt >= SAVE_MS && (journal.head() !== saved || intake.rejects().length > 0)) save()
+  if (clock() - savedAt >= SAVE_MS && (journal.head() !== saved || ledger.dirty().length > 0 || intake.rejects().length > 0)) save()
   guarded('old keys', tidy)
 }
 

@@ -1,6 +1,7 @@
 import type { Instant } from '../../domain/time.ts'
 import type { Size } from '../letterbox.ts'
 import type { ModelInput } from '../models/manifest.ts'
+import type { PushedFrames } from './pushed.ts'
 
 /** One camera picture at the size of the model's input. */
 export interface Frame {
@@ -12,11 +13,21 @@ export interface Frame {
   jpeg: Uint8Array | null
 }
 
+/** Why a source had a picture and gave no frame: it shows what the one before showed, a newer one came, it cannot be read. */
+export type HeldBack = 'unchanged' | 'superseded' | 'unreadable'
+
 /** What a source is asked for. */
 export interface SourceNeeds {
   fps: number
   input: ModelInput
   now(): Instant
+  /** Gives only pictures that differ from the last given, and one every so many seconds in any case. */
+  changedOnly?: { everyS: number } | undefined
+  /** Hears of pictures that the source had and gave no frame of. */
+  heldBack?: ((why: HeldBack, count: number) => void) | undefined
+  /** Where the frames of a gateway come in, and under which camera's name. */
+  pushed?: PushedFrames | undefined
+  camera?: string | undefined
 }
 
 /** Evidence must be legible: the reader of a still looks for a plate, not for a car. */
