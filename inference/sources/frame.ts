@@ -1,3 +1,4 @@
+import { CodedError } from '../../domain/errors.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Size } from '../letterbox.ts'
 import type { ModelInput } from '../models/manifest.ts'
@@ -28,6 +29,15 @@ export interface SourceNeeds {
   /** Where the frames of a gateway come in, and under which camera's name. */
   pushed?: PushedFrames | undefined
   camera?: string | undefined
+}
+
+/** Fewer pixels than this in a row or column are no picture of a street. */
+const SMALLEST = 16
+
+/** The size itself. Throws `source.failed` for what no camera sends. */
+export function checkSize(size: Size): Size {
+  if (size.width < SMALLEST || size.height < SMALLEST) throw new CodedError('source.failed', `a picture of ${size.width} × ${size.height} pixels shows nothing`)
+  return size
 }
 
 /** Evidence must be legible: the reader of a still looks for a plate, not for a car. */

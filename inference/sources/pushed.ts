@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { CodedError } from '../../domain/errors.ts'
 import type { Instant } from '../../domain/time.ts'
 import { readPicture, toStill } from '../picture.ts'
-import { type Frame, type SourceNeeds, STILL_EVERY_S, STILL_WIDTH, stallMs } from './frame.ts'
+import { checkSize, type Frame, type SourceNeeds, STILL_EVERY_S, STILL_WIDTH, stallMs } from './frame.ts'
 
 /** A picture as a gateway pushed it. */
 export interface PushedFrame {
@@ -65,7 +65,7 @@ export async function* pushedFrames({ pushed, camera, ...needs }: SourceNeeds, s
 async function readable({ at, jpeg }: PushedFrame, { input, heldBack }: SourceNeeds, withStill: boolean): Promise<Frame | undefined> {
   try {
     const [picture, still] = await Promise.all([readPicture(jpeg, input), withStill ? toStill(jpeg, STILL_WIDTH) : null])
-    return { at, rgb: picture.rgb, picture: picture.size, jpeg: still }
+    return { at, rgb: picture.rgb, picture: checkSize(picture.size), jpeg: still }
   } catch (error) {
     if (!(error instanceof CodedError)) throw error
     heldBack?.('unreadable', 1)
