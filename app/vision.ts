@@ -6,6 +6,7 @@ import type { Projected } from '../domain/projection.ts'
 import { DAY, formatInstant, SECOND } from '../domain/time.ts'
 import type { Scene } from '../inference/scene.ts'
 import type { Blindness } from '../inference/schedule/camera-coverage.ts'
+import type { PushedFrames } from '../inference/sources/pushed.ts'
 import { type CoverageSink, startVision } from '../inference/vision.ts'
 import type { WatchStatus } from '../inference/watch.ts'
 import type { Ingest, OwnObservation } from '../ingest/ingest.ts'
@@ -15,6 +16,7 @@ import { openAlerting } from './alerting.ts'
 import { MODELS_DIR } from './commands/models.ts'
 import type { Config } from './config.ts'
 import { openDuty } from './duty.ts'
+import { createFrameTakers } from './frame-takers.ts'
 import type { Log } from './log.ts'
 
 /** The gateway name under which the platform's own cameras report. */
@@ -31,8 +33,16 @@ export interface Cameras {
 }
 
 /** Starts the cameras that have a source and a model; their scenes enter the journal as everybody's do. */
-export async function startCameras(parts: { book: Book; ingest: Ingest; stills: StillWriter; config: Config; log: Log; now: () => number }): Promise<Cameras> {
-  const { book, ingest, stills, config, log, now } = parts
+export async function startCameras(parts: {
+  book: Book
+  ingest: Ingest
+  stills: StillWriter
+  pushed: PushedFrames
+  config: Config
+  log: Log
+  now: () => number
+}): Promise<Cameras> {
+  const { book, ingest, stills, pushed, config, log, now } = parts
   const { models, threads, everyS, budget, rotation } = config.inference
   const stored = (await book.assets.cameras()).map(({ id, config: each }) => ({ id, config: readable(id, each, log) }))
   const duty = await openDuty(book, everyS * SECOND)
@@ -42,6 +52,7 @@ export async function startCameras(parts: { book: Book; ingest: Ingest; stills: 
     models: models === null ? [MODELS_DIR] : [models, MODELS_DIR],
     emit: (scene) => record(ingest, scene),
     stills,
+    pushed,
     threads,
     schedule: { everyMs: everyS * SECOND, budget, rotation: { fromMs: rotation.fromS * SECOND, concurrency: rotation.concurrency, visitMs: rotation.pictureS * SECOND } },
     pairsOf: duty.pairsOf,
@@ -51,8 +62,10 @@ export async function startCameras(parts: { book: Book; ingest: Ingest; stills: 
     now,
   })
   for (const device of alerting.devices()) vision.attend(device, true)
+  const takers = createFrameTakers(ingest)
+  for (const { id, config: each } of stored) await takers.put(id, each)
   const change = (id: string, to: CameraConfig | null): void => {
-    vision.update(id, to).catch((error: unknown) => log.error({ camera: id, why: messageOf(error) }, 'the camera could not be changed'))
+    Promise.all([takers.put(id, to), vision.update(id, to)]).catch((error: unknown) => log.error({ camera: id, why: messageOf(error) }, 'the camera could not be changed'))
   }
   return {
     status: vision.status,

@@ -3,7 +3,6 @@ import type { CoverageHour } from '../domain/coverage.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import { type Instant, MINUTE, SECOND } from '../domain/time.ts'
-import { Backoff } from './backoff.ts'
 import { Recorder } from './recorder.ts'
 import type { Scene } from './scene.ts'
 import { Budget, type BudgetLimits } from './schedule/budget.ts'
@@ -12,6 +11,8 @@ import { configuredPairs, type IsOn, type Pair } from './schedule/pair.ts'
 import { Rotation } from './schedule/rotation.ts'
 import { Scheduler } from './schedule/scheduler.ts'
 import { Sessions } from './sessions.ts'
+import { Backoff } from './sources/backoff.ts'
+import type { PushedFrames } from './sources/pushed.ts'
 import { type Log, Watch, type WatchStatus } from './watch.ts'
 
 /** How much is looked at, and how often. */
@@ -46,6 +47,8 @@ export interface VisionOptions {
   /** Records a scene; frames wait for it. */
   emit(scene: Scene): Promise<void>
   stills?: StillWriter
+  /** Where frames come in that gateways push. */
+  pushed?: PushedFrames
   /** Threads inside one inference. */
   threads?: number
   schedule?: Partial<ScheduleOptions>
@@ -103,6 +106,7 @@ export function startVision(options: VisionOptions): Vision {
       isOn: options.isOn ?? (() => true),
       isAlerting: () => alerting.has(camera),
       onLook: options.onLook ?? (() => undefined),
+      pushed: options.pushed,
       before: (algorithm) => before.get(`${camera} ${algorithm}`),
     })
   const apply = async (id: string, config: CameraConfig | null): Promise<void> => {
