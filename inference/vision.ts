@@ -1,9 +1,11 @@
+import { availableParallelism } from 'node:os'
 import type { CameraConfig } from '../domain/camera.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Instant } from '../domain/time.ts'
 import { Backoff } from './backoff.ts'
 import type { Scene } from './scene.ts'
 import { Sessions } from './sessions.ts'
+import { crewFor } from './turns.ts'
 import { type Log, Watch, type WatchStatus } from './watch.ts'
 
 export interface VisionOptions {
@@ -30,7 +32,11 @@ export interface Vision {
 /** Cameras → frames → boxes → tracks → zones → scenes. Starts at once and returns without waiting for pictures. */
 export function startVision({ cameras, models, emit, stills, threads = 1, log, now }: VisionOptions): Vision {
   const run = now().toString(36)
-  const sessions = new Sessions(models, threads, (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`))
+  const sessions = new Sessions({
+    folders: models,
+    crew: crewFor(availableParallelism(), { threads, workers: null }),
+    onRestart: (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`),
+  })
   const watches = new Map<string, Watch>()
   // Updates of one camera follow one another; those of different cameras don't wait.
   const turns = new Map<string, Promise<void>>()
