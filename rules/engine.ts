@@ -1,4 +1,4 @@
-import type { EditReason, Transition } from '../domain/alert.ts'
+import { type EditReason, goesOn, type Transition } from '../domain/alert.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
 import { effectiveAt, type Observation } from '../domain/observation.ts'
@@ -11,10 +11,11 @@ import { BACKFILL_MS } from './backfill.ts'
 import { checkpoint } from './checkpoint.ts'
 import { caseBoundary } from './city.ts'
 import { applyControl } from './controls.ts'
-import { applyObservation, elapseTo, informs, judgeTimed, nextDue, type Run, type Sink } from './course.ts'
+import { applyObservation, newRun, type Run, type Sink } from './course.ts'
 import { Gathers } from './gather.ts'
 import { gatheringOf } from './gathering.ts'
-import { goesOn, type HoldEvent } from './hold.ts'
+import type { HoldEvent } from './hold.ts'
+import { informs } from './judge.ts'
 import { takeOutDue } from './lanes.ts'
 import { lateDue, settleLate, takeLate } from './late.ts'
 import { Ahead } from './quarantine.ts'
@@ -23,6 +24,7 @@ import { count, hearReminder, withReminder } from './remind.ts'
 import type { CompiledRule } from './rule.ts'
 import { corrected, eventAt, noteSkew } from './skew.ts'
 import { type AssetState, type EngineState, emptyState, type KeyState, type Quarantine, type RaisedAlert } from './state.ts'
+import { elapseTo, judgeTimed, nextDue } from './timers.ts'
 import { type Wake, WakeQueue } from './wake.ts'
 import { Watch } from './watch.ts'
 import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, newDevice } from './watermark.ts'
@@ -142,7 +144,7 @@ export class Engine {
   }
 
   run(asset: AssetState): Run {
-    return { state: this.state, asset, course: asset.course, sink: this.#sink(asset), rulesFor: this.#rulesFor, due: asset.nextDue, timed: asset.timed }
+    return newRun({ state: this.state, asset, course: asset.course, sink: this.#sink(asset), rulesFor: this.#rulesFor }, asset.nextDue, asset.timed)
   }
 
   #observe(observation: Observation): void {
@@ -273,8 +275,9 @@ export class Engine {
     if (!alert) return
     // With nothing to wait for, an alert that begins to recover is resolved at the same instant.
     if (event.what === 'recovering' && rule.clearMs === 0) return
-    const severity = goesOn(rule, event) ? key.severity : alert.severity
-    this.change(asset, rule, name, { ...alert, ...CONDITION[event.what], severity, resolvedAt: event.what === 'resolved' ? event.at : null }, event.what, event.at)
+    const condition = CONDITION[event.what]
+    const standing = goesOn({ condition })
+    this.change(asset, rule, name, { ...alert, condition, severity: standing ? key.severity : alert.severity, resolvedAt: standing ? null : event.at }, event.what, event.at)
   }
 
   /** `why`: an edit raises it. */
@@ -300,7 +303,7 @@ export class Engine {
 }
 
 const CONDITION = {
-  recovering: { condition: 'recovering' },
-  refired: { condition: 'firing' },
-  resolved: { condition: 'resolved' },
+  recovering: 'recovering',
+  refired: 'firing',
+  resolved: 'resolved',
 } as const

@@ -60,6 +60,7 @@ const PERMIT: LanguageFunction = {
 
 const LABEL: LanguageFunction = {
   name: 'label',
+  steady: true,
   signatures: ['label(string): string'],
   help: { zh: '该资产在登记册中的标签,没有则为空', en: 'a label of the asset in the register; empty without' },
   example: "label('fleet') == 'north'",
