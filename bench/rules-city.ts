@@ -59,20 +59,28 @@ function saysAt(n: number): (typeof MIX)[number] {
   return MIX[n % MIX.length] as (typeof MIX)[number]
 }
 
-/** CPU time of `step` alone: making the records is not the engine's work. */
+/** Messages per second of CPU time of `step` alone: making the records is not the engine's work. */
 export function rate(city: City, seconds: number, make: (size: number) => JournalRecord[]): number {
+  const spent = batches(city, seconds, make)
+  return 1e6 / (spent.reduce((sum, us) => sum + us, 0) / spent.length)
+}
+
+/** The same batch by batch, in µs a message. */
+export function batches(city: City, seconds: number, make: (size: number) => JournalRecord[]): number[] {
   city.engine.step(make(DEVICES * 3))
-  let [spent, done] = [0, 0]
-  while (spent < seconds * 1e6) {
-    const records = make(2000)
+  const each: number[] = []
+  for (let spent = 0; spent < seconds * 1e6; ) {
+    const records = make(BATCH)
     const before = process.cpuUsage()
     city.engine.step(records)
     const { user, system } = process.cpuUsage(before)
     spent += user + system
-    done += records.length
+    each.push((user + system) / BATCH)
   }
-  return done / (spent / 1e6)
+  return each
 }
+
+const BATCH = 2000
 
 /** Rules of the book with the sources of those that they extend. */
 export function book(): { id: string; source: string; base: string | undefined }[] {

@@ -161,7 +161,7 @@ function collect(state: EngineState, asset: AssetState, from: Checkpoint): Sink 
   }
   return {
     intervals,
-    event: (rule, name, key, event) => {
+    event: (_asset, rule, name, key, event) => {
       if (event.what === 'raised') {
         begin(rule, name, key, event.since, event.at)
         return
@@ -174,7 +174,7 @@ function collect(state: EngineState, asset: AssetState, from: Checkpoint): Sink 
       } else if (event.what !== 'recovering' || rule.clearMs > 0) interval.severity = key.severity
       interval.recovering = event.what === 'recovering'
     },
-    severity: (_rule, name, key) => {
+    severity: (_asset, _rule, name, key) => {
       const interval = open.get(name)
       if (interval) interval.severity = key.severity
     },

@@ -13,8 +13,8 @@ import { elapseTo } from './timers.ts'
 
 /** Where the events of holds go: straight to transitions while live, into intervals while a backfill runs. */
 export interface Sink {
-  event(rule: CompiledRule, name: string, key: KeyState, event: HoldEvent): void
-  severity(rule: CompiledRule, name: string, key: KeyState, at: Instant): void
+  event(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: HoldEvent): void
+  severity(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, at: Instant): void
 }
 
 /** One pass over observations of one asset in order of event time. */

@@ -52,6 +52,13 @@ export class Engine {
   #blamed: Quarantine[] = []
   readonly #wakes = new WakeQueue()
   readonly #rulesFor = (asset: AssetState, kind: Kind): readonly CompiledRule[] => rulesFor(this.state, asset, kind)
+  readonly #sink: Sink = {
+    event: (asset, rule, name, key, event) => this.#event(asset, rule, name, key, event),
+    severity: (asset, rule, name, key, at) => {
+      const alert = activeAlert(asset, name)
+      if (alert) this.change(asset, rule, name, { ...alert, severity: key.severity }, 'severity', at)
+    },
+  }
   #out: Projected[] = []
   #n = 0
 
@@ -144,7 +151,7 @@ export class Engine {
   }
 
   run(asset: AssetState): Run {
-    return newRun({ state: this.state, asset, course: asset.course, sink: this.#sink(asset), rulesFor: this.#rulesFor }, asset.nextDue, asset.timed)
+    return newRun({ state: this.state, asset, course: asset.course, sink: this.#sink, rulesFor: this.#rulesFor }, asset.nextDue, asset.timed)
   }
 
   #observe(observation: Observation): void {
@@ -159,10 +166,11 @@ export class Engine {
     const run = this.run(asset)
     applyObservation(run, observation, at, late)
     checkpoint(asset, observation.offset)
+    const clocks = this.#clocks(asset)
     // The watermark may already have passed what this observation began.
-    elapseTo(run, keyWatermark(this.#clocks(asset), this.state.clock, this.state.draining))
+    elapseTo(run, keyWatermark(clocks, this.state.clock, this.state.draining))
     if (asset.raised.size > 0) this.refreshInform(asset)
-    this.reschedule(asset, run)
+    this.reschedule(asset, run, clocks)
   }
 
   /**
@@ -227,11 +235,10 @@ export class Engine {
   }
 
   /** Queues the clock at which the asset's next timer can fire. */
-  reschedule(asset: AssetState, run: Run = { ...this.run(asset), due: undefined, timed: undefined }): void {
+  reschedule(asset: AssetState, run: Run = { ...this.run(asset), due: undefined, timed: undefined }, clocks = this.#clocks(asset)): void {
     asset.nextDue = nextDue(run)
     asset.timed = run.timed
     const due = Math.min(asset.nextDue, asset.waiting[0] ? eventAt(asset, asset.waiting[0]) : Infinity)
-    const clocks = this.#clocks(asset)
     const reached = due === Infinity ? Infinity : clocks.length > 0 ? clockReaching(due, clocks, this.state.draining) : due + GRACE_MS
     const wake = Math.min(reached, caseBoundary(this.state, asset.id), lateDue(asset))
     this.#wakes.set(asset.wake, Math.max(wake, this.state.clock + 1))
@@ -255,16 +262,6 @@ export class Engine {
     elapseTo(run, now)
     judgeTimed(run, Math.max(now, asset.course.frontier))
     this.reschedule(asset, run)
-  }
-
-  #sink(asset: AssetState): Sink {
-    return {
-      event: (rule, name, key, event) => this.#event(asset, rule, name, key, event),
-      severity: (rule, name, key, at) => {
-        const alert = activeAlert(asset, name)
-        if (alert) this.change(asset, rule, name, { ...alert, severity: key.severity }, 'severity', at)
-      },
-    }
   }
 
   #event(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: HoldEvent): void {

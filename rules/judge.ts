@@ -137,9 +137,9 @@ function keep(run: Run, rule: CompiledRule, name: string, old: KeyState, next: K
     if (left) run.course.keys.set(name, left)
     else run.course.keys.delete(name)
   }
-  const events = buffer.splice(0)
-  for (const event of events) run.sink.event(rule, name, next, event)
-  if (events.length === 0 && next.severity !== old.severity && (next.hold.phase === 'firing' || next.hold.phase === 'recovering')) run.sink.severity(rule, name, next, at)
+  const events = buffer.length > 0 ? buffer.splice(0) : buffer
+  for (const event of events) run.sink.event(run.asset, rule, name, next, event)
+  if (events.length === 0 && next.severity !== old.severity && (next.hold.phase === 'firing' || next.hold.phase === 'recovering')) run.sink.severity(run.asset, rule, name, next, at)
 }
 
 /** Names of the keys over objects in the course. */

@@ -55,22 +55,25 @@ class Window {
 
   /** The first pane with a sample after `at`; beyond the last when there is none. */
   firstAfter(at: Instant): number {
-    let pane = 0
-    while (pane <= this.last && this.newest(pane) <= at) pane++
-    return pane
+    const { closed, open } = this.#panes
+    let index = 0
+    while (index < closed.length && (closed[index] as number) <= at) index += this.#width
+    return index < closed.length || (open[0] as number) > at ? index / this.#width : this.last + 1
   }
 
   total(from: number, position: number): number {
+    const { closed, open } = this.#panes
     let sum = 0
-    for (let pane = from; pane <= this.last; pane++) sum += this.kept(pane, position)
-    return sum
+    for (let index = from * this.#width + position; index < closed.length; index += this.#width) sum += closed[index] as number
+    return sum + (open[position] as number)
   }
 
   /** The first pane that does not hold `value` there; the last, which leaves the window empty, when all do. */
   firstWithout(value: number, from: number, position: number): number {
-    let pane = from
-    while (pane < this.last && this.kept(pane, position) === value) pane++
-    return pane
+    const { closed } = this.#panes
+    let index = from * this.#width + position
+    while (index < closed.length && closed[index] === value) index += this.#width
+    return (index - position) / this.#width
   }
 
   /** Whether all panes hold `value` there. */
