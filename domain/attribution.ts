@@ -1,7 +1,20 @@
 import { z } from 'zod'
 
 /** What speaks for or against a candidate; people read them in their own language. */
-export const REASONS_WHY = ['passed', 'near', 'plate', 'plate_elsewhere', 'direction', 'loaded', 'empty', 'lid_open', 'bed_raised', 'gap', 'clock_uncertain', 'no_terminal'] as const
+export const REASONS_WHY = [
+  'passed',
+  'near',
+  'plate',
+  'plate_elsewhere',
+  'direction',
+  'loaded',
+  'empty',
+  'lid_open',
+  'bed_raised',
+  'gap',
+  'clock_uncertain',
+  'no_terminal',
+] as const
 export type ReasonWhy = (typeof REASONS_WHY)[number]
 
 export const CandidateSchema = z.object({

@@ -1,6 +1,6 @@
 /** How often a reader takes a character for another, and how often it reads something else altogether. */
 const WRONG = 0.03
-const ASTRAY = 0.02
+const ASTRAY = 0.005
 /** So many plates there are for one character to be taken for. */
 const LETTERS = 33
 /** A plate that is read at random is a given one so seldom. */
@@ -36,6 +36,6 @@ function differences(a: string, b: string): number {
 }
 
 /** Plates are written with a point or a hyphen, or without. */
-function plain(plate: string): string {
+export function plain(plate: string): string {
   return plate.replace(/[\s·•.-]/g, '').toUpperCase()
 }

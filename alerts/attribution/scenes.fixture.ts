@@ -6,8 +6,8 @@ import type { City } from '../../fixtures/city/city.ts'
 import { moved } from '../../fixtures/city/plane.ts'
 import type { Random } from '../../fixtures/city/random.ts'
 import { toPlane } from './plane.ts'
-import { type Drive, Roads } from './traffic.fixture.ts'
 import { trackOf } from './tracks.ts'
+import type { Drive, Roads } from './traffic.fixture.ts'
 import type { Sighting, Suspect, Weighing } from './weigh.ts'
 
 export const EVENT: Instant = Date.parse('2026-11-21T09:00:00Z')
@@ -47,7 +47,13 @@ export function makeCase(city: City, roads: Roads, world: World, random: Random)
   const trucks = drives.map((drive, index) => truckOf(`truck-${index}`, drive, world, index === 0, random))
   const read = { from: EVENT - 10 * MINUTE, to: EVENT + 10 * MINUTE }
   const suspects = trucks.flatMap(({ id, tracked, observations }): Suspect[] => {
-    const track = tracked ? trackOf(observations.filter(({ at }) => at >= read.from && at <= read.to), place, EVENT) : undefined
+    const track = tracked
+      ? trackOf(
+          observations.filter(({ at }) => at >= read.from && at <= read.to),
+          place,
+          EVENT,
+        )
+      : undefined
     return track ? [{ ...track, vehicle: id, plate: null }] : []
   })
   const sightings = sightingsOf(drives, place, world, random)
@@ -91,7 +97,9 @@ function truckOf(id: string, drive: Drive, world: World, culprit: boolean, rando
   const sdM = random.chance(0.15) ? 20 : 4.5
   const outage = random.chance(world.gaps) ? EVENT + random.between(-4, 4) * MINUTE : -1
   const outageMs = random.between(0.5, 4) * MINUTE
-  const state = culprit ? { load: random.chance(0.85) ? 'full' : 'half', lid: random.chance(0.5) ? 'open' : 'closed' } : { load: random.chance(0.5) ? 'full' : 'empty', lid: random.chance(0.2) ? 'open' : 'closed' }
+  const state = culprit
+    ? { load: random.chance(0.85) ? 'full' : 'half', lid: random.chance(0.5) ? 'open' : 'closed' }
+    : { load: random.chance(0.5) ? 'full' : 'empty', lid: random.chance(0.2) ? 'open' : 'closed' }
   let [east, north] = [random.gauss() * sdM, random.gauss() * sdM]
   for (let second = random.int(every); second < drive.places.length; second += every) {
     const keep = Math.exp(-every / 40)
@@ -103,8 +111,24 @@ function truckOf(id: string, drive: Drive, world: World, culprit: boolean, rando
     const [lon, lat] = moved(drive.places[second] as Position, east + jump, north)
     const speed = Math.max(0, (drive.speeds[second] as number) * 3.6 + random.gauss() * 1.5)
     const at = Math.round(real - skewMs)
-    const payload: Payload = { at, lon, lat, speedKmh: speed, ...(velocities && { headingDeg: (((drive.headings[second] as number) + random.gauss() * 6) % 360 + 360) % 360 }), ...state }
-    observations.push({ type: 'observation', offset: observations.length + 1, receivedAt: real + Math.round(100 + random.exponential(400)), kind: 'vehicle', device: id as DeviceId, gateway: 'gw' as GatewayId, at, payload })
+    const payload: Payload = {
+      at,
+      lon,
+      lat,
+      speedKmh: speed,
+      ...(velocities && { headingDeg: ((((drive.headings[second] as number) + random.gauss() * 6) % 360) + 360) % 360 }),
+      ...state,
+    }
+    observations.push({
+      type: 'observation',
+      offset: observations.length + 1,
+      receivedAt: real + Math.round(100 + random.exponential(400)),
+      kind: 'vehicle',
+      device: id as DeviceId,
+      gateway: 'gw' as GatewayId,
+      at,
+      payload,
+    })
   }
   return { id, tracked: !random.chance(world.noTerminal), observations }
 }
@@ -123,7 +147,17 @@ function sightingsOf(drives: readonly Drive[], place: Position, world: World, ra
     const seenAt = at + random.gauss() * 700
     const sdM = exact ? 4 : 15
     const off = toPlane(place, drive.places[second] as Position)
-    return [{ from: seenAt - SECOND, to: seenAt + SECOND, place: exact ? { x: off.x + random.gauss() * 3, y: off.y + random.gauss() * 3 } : { x: 0, y: 0 }, sdM, headingDeg: exact ? (drive.headings[second] as number) + random.gauss() * 10 : null, share: 0, plates: [] }]
+    return [
+      {
+        from: seenAt - SECOND,
+        to: seenAt + SECOND,
+        place: exact ? { x: off.x + random.gauss() * 3, y: off.y + random.gauss() * 3 } : { x: 0, y: 0 },
+        sdM,
+        headingDeg: exact ? (drive.headings[second] as number) + random.gauss() * 10 : null,
+        share: 0,
+        plates: [],
+      },
+    ]
   })
   return found.map((each) => ({ ...each, share: 1 / found.length }))
 }

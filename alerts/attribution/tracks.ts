@@ -1,5 +1,5 @@
-import { effectiveAt, type Observation } from '../../domain/observation.ts'
 import type { Position } from '../../domain/geo.ts'
+import { effectiveAt, type Observation } from '../../domain/observation.ts'
 import { type Instant, MINUTE, SECOND } from '../../domain/time.ts'
 import { judgeFix, NO_FIX } from '../../rules/fix.ts'
 import { hear, newDevice, skewOf } from '../../rules/watermark.ts'

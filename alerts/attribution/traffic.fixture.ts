@@ -1,8 +1,7 @@
 import type { Position } from '../../domain/geo.ts'
 import { type Instant, SECOND } from '../../domain/time.ts'
 import type { City } from '../../fixtures/city/city.ts'
-import { type Line, pointAlong, toTheRight } from '../../fixtures/city/line.ts'
-import { distancesAlong } from '../../fixtures/city/line.ts'
+import { distancesAlong, type Line, pointAlong, toTheRight } from '../../fixtures/city/line.ts'
 import type { Random } from '../../fixtures/city/random.ts'
 import { CRUISE_KMH, type Leg, type RouteTree, routeTree, wayFrom } from '../../fixtures/city/routes.ts'
 
@@ -28,10 +27,11 @@ export class Roads {
     const { nodes } = this.#city.network
     const far = (): number => random.int(nodes.length)
     const [start, end] = [far(), far()]
-    const legs = [...(wayFrom(this.#city.network, this.#tree(via), start) ?? []), ...(wayFrom(this.#city.network, this.#tree(end), via) ?? [])]
+    const coming = near((wayFrom(this.#city.network, this.#tree(via), start) ?? []).toReversed()).reverse()
+    const legs = [...coming, ...near(wayFrom(this.#city.network, this.#tree(end), via) ?? [])]
     if (legs.length < 4) return undefined
     const driven = driveAlong(legs, random)
-    const there = driven.legStarts[wayFrom(this.#city.network, this.#tree(via), start)?.length ?? 0] ?? 0
+    const there = driven.legStarts[coming.length] ?? 0
     const first = Math.max(0, Math.round(there - seconds / 2))
     const cut = <T>(list: readonly T[]): T[] => list.slice(first, first + seconds)
     return { from: at - (there - first) * SECOND, places: cut(driven.places), speeds: cut(driven.speeds), headings: cut(driven.headings) }
@@ -45,6 +45,17 @@ export class Roads {
     }
     return tree
   }
+}
+
+const NEAR_M = 6000
+
+/** The first kilometres of a way. */
+function near(legs: readonly Leg[]): Leg[] {
+  let metres = 0
+  return legs.filter(({ edge }) => {
+    metres += edge.lengthM
+    return metres - edge.lengthM < NEAR_M
+  })
 }
 
 interface Driven extends Omit<Drive, 'from'> {

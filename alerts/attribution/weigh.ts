@@ -41,6 +41,8 @@ export interface Weighed {
 const BUSY = { passes: 0.5, seconds: 600 } as const
 /** A plate that was read, of a vehicle whose terminal says that it was elsewhere, or nothing. */
 const ELSEWHERE = 1e-4
+/** Once in a hundred times it was none of all that this model knows of: nobody is named with certainty. */
+const DOUBT = 0.01
 /** Below this a candidate is not worth a row; unknown takes what they had. */
 const LEAST = 0.01
 const MOST_ROWS = 8
@@ -67,7 +69,9 @@ export function weigh({ sightings, suspects, elsewhere, unknownShare, read }: We
     unknown,
   )
   const did = (row: readonly number[] | undefined, factor: number): number => sightings.reduce((sum, { share }, s) => sum + share * (row?.[s] ?? 0), 0) * factor
-  const rows = suspects.map((suspect, v): Row => ({ ...rowOf(suspect, sightings, fits[v] ?? [], shares.vehicles[v] ?? []), weight: did(shares.vehicles[v], stateEvidence(suspect.state)) }))
+  const rows = suspects.map(
+    (suspect, v): Row => ({ ...rowOf(suspect, sightings, fits[v] ?? [], shares.vehicles[v] ?? []), weight: did(shares.vehicles[v], stateEvidence(suspect.state)) }),
+  )
   others.forEach(({ vehicle, plate }, i) => {
     rows.push({ vehicle, plate, weight: did(shares.vehicles[suspects.length + i], 1), distanceM: null, when: null, why: ['plate', 'plate_elsewhere'] })
   })
@@ -79,7 +83,7 @@ type Row = Omit<Weighed, 'probability' | 'vehicle'> & { vehicle: string; weight:
 function ranked(rows: readonly Row[], nobody: number): Weighed[] {
   const total = rows.reduce((sum, { weight }) => sum + weight, nobody)
   const shown = rows
-    .map(({ weight, ...row }) => ({ ...row, probability: weight / total }))
+    .map(({ weight, ...row }) => ({ ...row, probability: ((1 - DOUBT) * weight) / total }))
     .filter(({ probability }) => probability >= LEAST)
     .sort((a, b) => b.probability - a.probability || (a.vehicle < b.vehicle ? -1 : 1))
     .slice(0, MOST_ROWS)

@@ -23,7 +23,13 @@ const TURN_MS = 8
  * time and know no places, so all of the kind and span are looked through: the wanted members only, without parsing the
  * rest, in turns of some milliseconds between which `breathe` is awaited.
  */
-export async function devicesNear(db: Database, query: NearQuery, loose: readonly Observation[], breathe: () => Promise<void>, clock: () => number): Promise<Map<string, Observation[]>> {
+export async function devicesNear(
+  db: Database,
+  query: NearQuery,
+  loose: readonly Observation[],
+  breathe: () => Promise<void>,
+  clock: () => number,
+): Promise<Map<string, Observation[]>> {
   const members = new Set(['lon', 'lat', ...query.members])
   const found = new Map<string, { observations: Observation[]; near: boolean }>()
   const take = (observation: Observation): void => {
