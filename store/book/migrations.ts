@@ -8,7 +8,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-rules': { up: (db) => run(db, RULES) },
   '0004-reduction': { up: (db) => run(db, REDUCTION) },
   '0005-controls': { up: (db) => run(db, CONTROLS) },
-  '0006-attribution': { up: (db) => run(db, ATTRIBUTION) },
+  '0007-attribution': { up: (db) => run(db, ATTRIBUTION) },
 }
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */
