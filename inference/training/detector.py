@@ -44,10 +44,10 @@ class Pool(nn.Module):
 
 
 class Detector(nn.Module):
-    def __init__(self, classes, width=64):
+    def __init__(self, classes, width=48):
         super().__init__()
         self.classes = classes
-        self.fine = nn.Sequential(Conv(3, 16, 3, 2), Conv(16, 32, 3, 2), Block(32), Conv(32, 64, 3, 2), Block(64), Block(64))
+        self.fine = nn.Sequential(Conv(3, 16, 3, 2), Conv(16, 32, 3, 2), Conv(32, 64, 3, 2), Block(64), Block(64))
         self.middle = nn.Sequential(Conv(64, 128, 3, 2), Block(128), Block(128))
         self.coarse = nn.Sequential(Conv(128, 192, 3, 2), Block(192), Block(192), Pool(192))
         self.lateral = nn.ModuleList(Conv(channels, width, 1) for channels in (64, 128, 192))

@@ -8,7 +8,7 @@ import type { Label } from './labels.ts'
 import { type Light, lampLight } from './light.ts'
 import { type Face, normalOf, type Rgb } from './mesh.ts'
 import type { Street } from './street.ts'
-import { FLATS, isFlat, SOLIDS, type Thing } from './things/things.ts'
+import { FLATS, isFlat, ROOM, SOLIDS, type Thing } from './things/things.ts'
 import { NEAR_M, type Point3, Projection } from './view.ts'
 
 /** A labelled thing in a picture; the box in fractions of it, tight around what can be seen. */
@@ -34,15 +34,27 @@ const LEAST_AREA = 24
 const LEAST_SIDE = 4
 const LEAST_SHARE = 0.3
 
-/** Draws a street. `frame` sets the sensor noise of one picture of a sequence apart from the next. */
-export function draw(street: Street, width: number, height: number, frame = 0): Drawing {
+/** A street as light on a sensor, before the camera makes bytes of it. */
+export interface Exposure {
+  canvas: Canvas
+  labels: Labelled[]
+}
+
+/** Draws a street. */
+export function draw(street: Street, width: number, height: number): Drawing {
+  const { canvas, labels } = expose(street, width, height)
+  return { width, height, rgb: develop(canvas, street.finish, street.seed), labels }
+}
+
+/** All that a picture shows but for what differs each time: rain and the sensor's noise. See `develop`. */
+export function expose(street: Street, width: number, height: number): Exposure {
   const projection = new Projection(street.view, width, height)
   const canvas = new Canvas(width, height)
   const labels: Label[] = []
   const named = (label: Label | null): number => (label === null ? 0 : labels.push(label))
   paintGround(canvas, projection, street.ground, street.light)
   for (const thing of street.things) if (isFlat(thing.kind)) layDown(canvas, projection, thing, named)
-  const solids = street.things.filter(({ kind }) => !isFlat(kind)).flatMap((thing) => erect(thing, projection))
+  const solids = street.things.filter((thing) => !isFlat(thing.kind) && mayShow(thing, projection, street.light)).flatMap((thing) => erect(thing))
   castShadows(canvas, projection, solids, street.light)
   for (const { label, faces, thing } of solids) {
     const id = named(label)
@@ -50,7 +62,7 @@ export function draw(street: Street, width: number, height: number, frame = 0): 
     for (const face of faces) fillFace(canvas, projection, face, id, street.light, lamps)
   }
   haze(canvas, street)
-  return { width, height, rgb: develop(canvas, street.finish, `${street.seed}/${frame}`), labels: labelsOf(canvas, labels) }
+  return { canvas, labels: labelsOf(canvas, labels) }
 }
 
 function layDown(canvas: Canvas, projection: Projection, { kind, seed, ...place }: Thing, named: (label: Label | null) => number): void {
@@ -66,9 +78,18 @@ interface Solid {
   faces: Face[]
 }
 
-/** Its faces where they stand in the world; nothing for what is behind the camera. */
-function erect(thing: Thing, projection: Projection): Solid[] {
-  if (projection.toCamera([thing.x, 0, thing.z])[2] < -14) return []
+/** Whether any of a thing or of its shadow can lie in the picture. */
+function mayShow({ kind, x, z }: Thing, projection: Projection, { sun, direct }: Light): boolean {
+  const [cx, cy, cz] = projection.toCamera([x, 0, z])
+  const tall = kind === 'building' ? 26 : kind === 'pole' || kind === 'tree' ? 8.5 : 4
+  const shadow = direct < 0.04 ? 0 : (tall * Math.hypot(sun[0], sun[2])) / sun[1]
+  const reach = Math.hypot(...ROOM[kind]) / 2 + 1.5 + Math.max(tall, shadow)
+  const outside = (across: number, half: number) => Math.abs(across) * projection.focal - cz * half > reach * Math.hypot(projection.focal, half)
+  return cz > -reach && !outside(cx, projection.width / 2) && !outside(cy, projection.height / 2)
+}
+
+/** Its faces where they stand in the world. */
+function erect(thing: Thing): Solid[] {
   const [sin, cos] = [Math.sin(thing.heading), Math.cos(thing.heading)]
   const world = ([x, y, z]: Point3): Point3 => [thing.x + x * sin + z * cos, y, thing.z + x * cos - z * sin]
   return SOLIDS[thing.kind as keyof typeof SOLIDS](new Random(thing.seed)).map(({ label, mesh }) => ({

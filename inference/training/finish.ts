@@ -37,7 +37,7 @@ export function anyFinish(random: Random): Finish {
   }
 }
 
-/** The finished bytes, red first. `seed` of the sensor's noise: another for each picture of a sequence. */
+/** The finished bytes, red first. `seed` of rain and noise: another for each picture of a sequence. */
 export function develop(canvas: Canvas, finish: Finish, seed: string): Uint8Array<ArrayBuffer> {
   const { width, height, rgb } = canvas
   const clamped = new Uint8ClampedArray(width * height * 3)

@@ -17,7 +17,7 @@ from PIL import Image
 
 from detector import Detector, Exported, grid, loss_of
 
-WIDTH, HEIGHT = 384, 224
+WIDTH, HEIGHT = 320, 192
 GREY = 114
 LABELS = [
     "truck",
@@ -51,13 +51,13 @@ def placed(row, dice, still=False):
     picture = Image.open(path).convert("RGB")
     wide, high = picture.size
     scale = min(WIDTH / wide, HEIGHT / high)
-    if not still and dice.random() < 0.7:
+    if not still and dice.random() < 0.35:
         scale *= dice.uniform(0.55, 1.0) if dice.random() < 0.4 else dice.uniform(1.0, 1.8)
     sx, sy = scale, scale * (1 if still else dice.uniform(0.85, 1.18))
     room_x, room_y = WIDTH - wide * sx, HEIGHT - high * sy
     left, top = (room_x / 2, room_y / 2) if still else (room_x * dice.random(), room_y * dice.random())
     moved = picture.transform((WIDTH, HEIGHT), Image.AFFINE, (1 / sx, 0, -left / sx, 0, 1 / sy, -top / sy), Image.BILINEAR, fillcolor=(GREY,) * 3)
-    pixels = np.asarray(moved)
+    pixels = np.array(moved)
     truth = np.array(boxes, np.float32).reshape(-1, 6)
     corners = np.stack((truth[:, 1] * wide * sx, truth[:, 2] * high * sy, (truth[:, 1] + truth[:, 3]) * wide * sx, (truth[:, 2] + truth[:, 4]) * high * sy), 1)
     corners += np.array([left, top, left, top], np.float32)
@@ -204,7 +204,7 @@ def main():
     parser.add_argument("--out", required=True, help="folder for checkpoint.pt and detector.onnx; what lies there is gone on with")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--steps", type=int, default=10**9, help="ends at whichever comes first")
-    parser.add_argument("--batch", type=int, default=32)
+    parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
