@@ -29,8 +29,8 @@ const HALF_M = 7.2
  */
 export function clipOf(name: ClipName, seed: string): Clip {
   const random = new Random(`clip/${name}/${seed}`)
-  const stage = stageOf(random, seed)
   const story = STORIES[name]
+  const stage = stageOf(random, seed, story.view)
   const actors = [...story.actors(seed), ...passers(random, story.seconds, seed, story.quiet)]
   return {
     name,
@@ -46,18 +46,41 @@ export function clipOf(name: ClipName, seed: string): Clip {
 const ASPECT = { width: 1600, height: 900 }
 const ALONG: readonly [number, number] = [7, 45]
 
-/** A strip of the road as corners in the picture; what of it is outside comes to the edge. */
+/** A strip of the road as a polygon in the picture, cut at its edges. */
 function zone(view: View, type: string, [left, right]: readonly [number, number]): PictureZone {
   const projection = new Projection(view, ASPECT.width, ASPECT.height)
-  const corner = (x: number, z: number): [number, number] => {
-    const [px, py] = projection.toPixel([x, 0, z]) ?? [0, ASPECT.height]
-    return [px / ASPECT.width, py / ASPECT.height].map((each) => Math.round(Math.min(1, Math.max(0, each)) * 1000) / 1000) as [number, number]
+  const corner = (x: number, z: number): Corner => {
+    const [px, py] = projection.toPixel([x, 0, z]) ?? [0, 0]
+    return [px / ASPECT.width, py / ASPECT.height]
   }
   const [near, far] = ALONG
-  return { id: type, type, polygon: [corner(left, near), corner(left, far), corner(right, far), corner(right, near)] }
+  let polygon: Corner[] = [corner(left, near), corner(left, far), corner(right, far), corner(right, near)]
+  for (const axis of [0, 1] as const) for (const [edge, sign] of EDGES) polygon = cut(polygon, axis, edge, sign)
+  return { id: type, type, polygon: polygon.map(([x, y]) => [tidy(x), tidy(y)]) }
 }
 
-function stageOf(random: Random, seed: string): Street {
+type Corner = [x: number, y: number]
+const EDGES = [
+  [0, 1],
+  [1, -1],
+] as const
+
+/** What of a polygon lies on the inner side of one edge of the picture. */
+function cut(polygon: readonly Corner[], axis: 0 | 1, edge: number, sign: number): Corner[] {
+  return polygon.flatMap((b, i) => {
+    const a = polygon.at(i - 1) as Corner
+    const [outA, outB] = [(a[axis] - edge) * sign < 0, (b[axis] - edge) * sign < 0]
+    const t = (edge - a[axis]) / (b[axis] - a[axis])
+    const crossing: Corner = [a[0] + (b[0] - a[0]) * t, a[1] + (b[1] - a[1]) * t]
+    return outA === outB ? (outB ? [] : [b]) : outB ? [crossing] : [crossing, b]
+  })
+}
+
+function tidy(value: number): number {
+  return Math.round(Math.min(1, Math.max(0, value)) * 1000) / 1000
+}
+
+function stageOf(random: Random, seed: string, view: Partial<View> = {}): Street {
   const things: Thing[] = []
   for (const side of [-1, 1])
     for (let z = -6, i = 0; z < 90; i++, z += random.between(7, 10))
@@ -67,7 +90,7 @@ function stageOf(random: Random, seed: string): Street {
   const grey = random.between(92, 118)
   return {
     seed: `clip/${seed}`,
-    view: { x: -5.5, height: 6.2, yaw: random.between(0.2, 0.28), pitch: random.between(0.36, 0.4), roll: 0.01, fov: 1.12 },
+    view: { x: -5.5, height: 6.2, yaw: random.between(0.2, 0.28), pitch: random.between(0.36, 0.4), roll: 0.01, fov: 1.12, ...view },
     ground: {
       half: HALF_M,
       asphalt: [grey, grey, grey + 2],
@@ -105,6 +128,8 @@ interface Story {
   actors(seed: string): Part[]
   /** Nobody passes between these seconds, so that what happens can be seen. */
   quiet: readonly [number, number]
+  /** Where its camera hangs and looks, where that is not as usual. */
+  view?: Partial<View>
 }
 
 const STORIES: Record<ClipName, Story> = {
@@ -120,11 +145,11 @@ const STORIES: Record<ClipName, Story> = {
   cover: {
     seconds: 150,
     quiet: [20, 60],
-    actors: (seed) => [
-      lies('cover-closed', { x: 0.8, z: 10.5 }, `${seed}/lid`, 0, 25),
-      lies('cover-open', { x: 0.8, z: 10.5 }, `${seed}/lid`, 25, 110),
-      lies('cover-closed', { x: 0.8, z: 10.5 }, `${seed}/lid`, 110, 150),
-    ],
+    view: { x: -3, height: 4.2, yaw: 0.3, pitch: 0.48, fov: 0.95 },
+    actors: (seed) => {
+      const lid = (kind: Thing['kind'], from: number, until: number) => lies(kind, { x: 0.6, z: 7.6 }, `${seed}/lid`, from, until)
+      return [lid('cover-closed', 0, 25), lid('cover-open', 25, 110), lid('cover-closed', 110, 150)]
+    },
   },
   parking: {
     seconds: 180,
