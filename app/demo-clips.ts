@@ -14,8 +14,8 @@ import type { BookAppender } from './rule-book.ts'
 
 const PROGRAM = join(import.meta.dirname, '../inference/training/clips.ts')
 /** The project's own detector, which comes with its weights. */
-const MODEL = 'wanglou-street'
-const SEED = 'demo'
+export const DEMO_MODEL = 'wanglou-street'
+export const DEMO_SEED = 'demo'
 
 interface Stage {
   folder: string
@@ -58,7 +58,7 @@ async function work(stage: Stage, cameras: readonly [string, ClipName][], child:
 }
 
 function drawing(folder: string, names: readonly ClipName[]): ChildProcess {
-  const child = spawn(process.execPath, [PROGRAM, '--out', folder, '--seed', SEED, ...names.flatMap((name) => ['--clip', name])], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [PROGRAM, '--out', folder, '--seed', DEMO_SEED, ...names.flatMap((name) => ['--clip', name])], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     // The platform and whoever looks at it come first.
     if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
@@ -78,5 +78,5 @@ async function look({ folder, book, journal }: Stage, camera: string, name: Clip
 }
 
 function configOf(path: string, name: ClipName): CameraConfig {
-  return CameraConfigSchema.parse({ source: { type: 'file', path, loop: true, realtime: true }, model: MODEL, fps: 1, zones: clipOf(name, SEED).zones })
+  return CameraConfigSchema.parse({ source: { type: 'file', path, loop: true, realtime: true }, model: DEMO_MODEL, fps: 1, zones: clipOf(name, DEMO_SEED).zones })
 }

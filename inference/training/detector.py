@@ -74,7 +74,7 @@ class Detector(nn.Module):
         for level, stride, score, sides in zip((p3, p4, p5), STRIDES, self.score, self.sides):
             logits.append(score(level).flatten(2).transpose(1, 2))
             reach = sides(level).clamp(max=5.0).exp().flatten(2).transpose(1, 2) * stride
-            places = places_of(level.shape[3], level.shape[2], stride)
+            places = places_of(level.shape[3], level.shape[2], stride).to(level.device)
             corners.append(torch.cat((places - reach[..., :2], places + reach[..., 2:]), 2))
         return torch.cat(logits, 1), torch.cat(corners, 1)
 
@@ -137,7 +137,7 @@ def assign(logits, corners, boxes, classes, places, strides):
 def loss_of(logits, corners, truths, places, strides):
     """Quality focal loss for scores, generalised IoU for boxes. `truths`: per picture class, corners, faint."""
     target = torch.zeros_like(logits)
-    weight = torch.ones(logits.shape[:2])
+    weight = torch.ones(logits.shape[:2], device=logits.device)
     found, wanted, fits = [], [], []
     for i, truth in enumerate(truths):
         faint = truth[truth[:, 5] == 1, 1:5]
@@ -158,7 +158,7 @@ def loss_of(logits, corners, truths, places, strides):
     miss = F.binary_cross_entropy_with_logits(logits, target, reduction="none") * (score - target).abs().square()
     miss = (miss.sum(2) * weight).sum()
     if not found:
-        return miss, torch.zeros(())
+        return miss, miss * 0
     fit = torch.cat(fits)
     total = fit.sum().clamp(min=1)
     return miss / total, (away(torch.cat(found), torch.cat(wanted)) * fit).sum() / total

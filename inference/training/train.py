@@ -100,7 +100,7 @@ def tensor_of(pixels):
 
 def tinted(x, generator):
     """Other light, contrast and colours; some pictures grey."""
-    dice = lambda *shape: torch.rand(*shape, generator=generator)
+    dice = lambda *shape: torch.rand(*shape, generator=generator).to(x.device)
     count = len(x)
     x = (x - 0.5) * (0.6 + 0.8 * dice(count, 1, 1, 1)) + 0.5 + 0.3 * (dice(count, 1, 1, 1) - 0.5)
     x = x * (0.88 + 0.24 * dice(count, 3, 1, 1))
@@ -127,7 +127,7 @@ class Average:
 def train(options):
     torch.manual_seed(options.seed)
     rows = rows_of(options.data)
-    model = Detector(len(LABELS)).to(memory_format=torch.channels_last)
+    model = Detector(len(LABELS)).to(options.device, memory_format=torch.channels_last)
     average = Average(model)
     decayed = [p for p in model.parameters() if p.ndim > 1]
     plain = [p for p in model.parameters() if p.ndim <= 1]
@@ -135,14 +135,14 @@ def train(options):
     state = {"step": 0, "seconds": 0.0}
     path = os.path.join(options.out, "checkpoint.pt")
     if os.path.exists(path):
-        saved = torch.load(path)
+        saved = torch.load(path, map_location=options.device)
         model.load_state_dict(saved["model"])
         average.model.load_state_dict(saved["average"])
         optimizer.load_state_dict(saved["optimizer"])
         state = saved["state"]
     print(f"{len(rows)} pictures, {sum(p.numel() for p in model.parameters())} parameters, from step {state['step']}", flush=True)
     generator = torch.Generator().manual_seed(options.seed + state["step"])
-    places, strides = grid(WIDTH, HEIGHT)
+    places, strides = (each.to(options.device) for each in grid(WIDTH, HEIGHT))
     began, told, sums = time.monotonic() - state["seconds"], time.monotonic(), [0.0, 0.0, 0]
     # A file named `stop` in the folder ends it early, with its weights exported.
     for pixels, truths in batches(rows, options.batch, options.seed + state["step"]):
@@ -151,8 +151,8 @@ def train(options):
             break
         for group in optimizer.param_groups:
             group["lr"] = options.rate * min(1, (state["step"] + 1) / 200) * (0.02 + 0.98 * (1 + math.cos(math.pi * share)) / 2)
-        logits, corners = model(tinted(tensor_of(pixels), generator))
-        miss, off = loss_of(logits, corners, truths, places, strides)
+        logits, corners = model(tinted(tensor_of(pixels).to(options.device), generator))
+        miss, off = loss_of(logits, corners, [truth.to(options.device) for truth in truths], places, strides)
         optimizer.zero_grad(set_to_none=True)
         (miss + 2 * off).backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 10)
@@ -181,7 +181,7 @@ def export(model, options, rows):
     """The averaged weights as ONNX, with one picture and what torch says of it, for compare.ts."""
     import onnx
 
-    exported = Exported(copy.deepcopy(model).to(memory_format=torch.contiguous_format)).eval()
+    exported = Exported(copy.deepcopy(model).cpu().to(memory_format=torch.contiguous_format)).eval()
     path = os.path.join(options.out, "detector.onnx")
     torch.onnx.export(exported, torch.zeros(1, 3, HEIGHT, WIDTH), path, input_names=["images"], output_names=["output"], opset_version=12)
     graph = onnx.load(path)
@@ -207,6 +207,7 @@ def main():
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", default="cpu", help="cuda on a machine with such a card")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--every", type=float, default=30, help="seconds between two lines and checkpoints")
     options = parser.parse_args()

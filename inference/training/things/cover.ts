@@ -53,7 +53,7 @@ function lidColour(out: Float32Array, lid: Lid, u: number, v: number, pixelM: nu
   for (let i = 0; i < 3; i++) out[i] = (lid.iron[i] as number) * value
 }
 
-/** Which labelled covers can be drawn: with its lid in place, or not. */
+/** A cover with its lid in place. */
 export function coverClosed(random: Random): Decal {
   const lid = lidOf(random)
   const reach = lid.radius * 1.3
