@@ -216,6 +216,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const server = await api.listen(config.http.host, config.http.port)
     cleanups.push('http', server.close)
     if (city) cleanups.push('demo traffic', city.drive(`mqtt://${config.mqtt.host}:${ingest.port}`, log))
+    if (city) cleanups.push('demo clips', city.show(log))
     return {
       http: server.port,
       mqtt: ingest.port,
