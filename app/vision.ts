@@ -6,6 +6,7 @@ import type { Projected } from '../domain/projection.ts'
 import { DAY, formatInstant, SECOND } from '../domain/time.ts'
 import type { Scene } from '../inference/scene.ts'
 import type { Blindness } from '../inference/schedule/camera-coverage.ts'
+import type { PushedFrames } from '../inference/sources/pushed.ts'
 import { type CoverageSink, startVision, type VisionOptions } from '../inference/vision.ts'
 import type { WatchStatus } from '../inference/watch.ts'
 import type { Ingest, OwnObservation } from '../ingest/ingest.ts'
@@ -15,6 +16,7 @@ import { openAlerting } from './alerting.ts'
 import { MODELS_DIR } from './commands/models.ts'
 import type { Config } from './config.ts'
 import { openDuty } from './duty.ts'
+import { createFrameTakers } from './frame-takers.ts'
 import type { Log } from './log.ts'
 
 /** The gateway name under which the platform's own cameras report. */
@@ -36,11 +38,12 @@ export async function startCameras(parts: {
   ingest: Ingest
   stills: StillWriter
   past: VisionOptions['past']
+  pushed: PushedFrames
   config: Config
   log: Log
   now: () => number
 }): Promise<Cameras> {
-  const { book, ingest, stills, past, config, log, now } = parts
+  const { book, ingest, stills, past, pushed, config, log, now } = parts
   const { models, threads, everyS, budget, rotation } = config.inference
   const stored = (await book.assets.cameras()).map(({ id, config: each }) => ({ id, config: readable(id, each, log) }))
   const duty = await openDuty(book, everyS * SECOND)
@@ -51,6 +54,7 @@ export async function startCameras(parts: {
     emit: (scene) => record(ingest, scene),
     stills,
     ...(past && { past }),
+    pushed,
     threads,
     schedule: { everyMs: everyS * SECOND, budget, rotation: { fromMs: rotation.fromS * SECOND, concurrency: rotation.concurrency, visitMs: rotation.pictureS * SECOND } },
     pairsOf: duty.pairsOf,
@@ -60,8 +64,10 @@ export async function startCameras(parts: {
     now,
   })
   for (const device of alerting.devices()) vision.attend(device, true)
+  const takers = createFrameTakers(ingest)
+  for (const { id, config: each } of stored) await takers.put(id, each)
   const change = (id: string, to: CameraConfig | null): void => {
-    vision.update(id, to).catch((error: unknown) => log.error({ camera: id, why: messageOf(error) }, 'the camera could not be changed'))
+    Promise.all([takers.put(id, to), vision.update(id, to)]).catch((error: unknown) => log.error({ camera: id, why: messageOf(error) }, 'the camera could not be changed'))
   }
   return {
     status: vision.status,

@@ -1,9 +1,9 @@
+import { availableParallelism } from 'node:os'
 import type { CameraConfig } from '../domain/camera.ts'
 import type { CoverageHour } from '../domain/coverage.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import { type Instant, MINUTE, SECOND } from '../domain/time.ts'
-import { Backoff } from './backoff.ts'
 import { Recorder } from './recorder.ts'
 import type { Scene } from './scene.ts'
 import { Budget, type BudgetLimits } from './schedule/budget.ts'
@@ -12,7 +12,10 @@ import { configuredPairs, type IsOn, type Pair } from './schedule/pair.ts'
 import { Rotation } from './schedule/rotation.ts'
 import { Scheduler } from './schedule/scheduler.ts'
 import { Sessions } from './sessions.ts'
+import { Backoff } from './sources/backoff.ts'
+import type { PushedFrames } from './sources/pushed.ts'
 import type { PastLook } from './tracking/tracker.ts'
+import { crewFor } from './turns.ts'
 import { type Log, Watch, type WatchStatus } from './watch.ts'
 
 /** How much is looked at, and how often. */
@@ -49,6 +52,8 @@ export interface VisionOptions {
   stills?: StillWriter
   /** The last looks at a camera that an earlier run recorded, in order of time: its tracks go on. */
   past?(camera: string): Promise<readonly PastLook[]>
+  /** Where frames come in that gateways push. */
+  pushed?: PushedFrames
   /** Threads inside one inference. */
   threads?: number
   schedule?: Partial<ScheduleOptions>
@@ -87,7 +92,11 @@ export function startVision(options: VisionOptions): Vision {
   const { cameras, models, emit, stills, threads = 1, log, now } = options
   const { everyMs, budget, rotation: round } = { ...DEFAULT_SCHEDULE, ...options.schedule }
   const run = now().toString(36)
-  const sessions = new Sessions(models, threads, (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`))
+  const sessions = new Sessions({
+    folders: models,
+    crew: crewFor(availableParallelism(), { threads, workers: null }),
+    onRestart: (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`),
+  })
   const scheduler = new Scheduler({ budget: new Budget(budget, now()), now, later })
   const rotation = new Rotation({ concurrency: round.concurrency, now, later })
   const before = new Map(options.coverage?.before.map((hour) => [`${hour.camera} ${hour.algorithm}`, hour]))
@@ -106,6 +115,7 @@ export function startVision(options: VisionOptions): Vision {
       isOn: options.isOn ?? (() => true),
       isAlerting: () => alerting.has(camera),
       onLook: options.onLook ?? (() => undefined),
+      pushed: options.pushed,
       before: (algorithm) => before.get(`${camera} ${algorithm}`),
     })
   const apply = async (id: string, config: CameraConfig | null): Promise<void> => {

@@ -3,8 +3,6 @@ import type { CameraConfig, CameraSource } from '../domain/camera.ts'
 import type { BlindCause, CoverageHour } from '../domain/coverage.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
 import type { Instant } from '../domain/time.ts'
-import type { Backoff } from './backoff.ts'
-import type { Frame } from './frame.ts'
 import { Looking, type Sight } from './looking.ts'
 import type { Recorder } from './recorder.ts'
 import { type Blindness, CameraCoverage } from './schedule/camera-coverage.ts'
@@ -12,7 +10,10 @@ import { everyOf, type IsOn, type Pair, pairsOn } from './schedule/pair.ts'
 import type { Rotation, Stop } from './schedule/rotation.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
 import type { Loaded, Sessions } from './sessions.ts'
-import { isLive, openSource } from './source.ts'
+import type { Backoff } from './sources/backoff.ts'
+import type { Frame, HeldBack, SourceNeeds } from './sources/frame.ts'
+import type { PushedFrames } from './sources/pushed.ts'
+import { isLive, openSource } from './sources/source.ts'
 
 /** Takes log lines; pino's logger is one. */
 export interface Log {
@@ -37,6 +38,8 @@ export interface WatchOptions {
   /** How long one picture may take. */
   visitMs: number
   before?(algorithm: string): CoverageHour | undefined
+  /** Where frames come in that gateways push. */
+  pushed?: PushedFrames | undefined
   backoff: Backoff
   log: Log
   now(): Instant
@@ -47,10 +50,10 @@ export interface WatchOptions {
  * `failed`: its file broke in the middle; it is not tried again, which would tell the same things twice.
  */
 export type WatchState = 'off' | 'starting' | 'running' | 'waiting' | 'ended' | 'failed'
-/** Why a frame was not looked at: a newer one came, its thread crashed or refused it, its scene was not recorded, the camera was stopped, the model is unusable. */
-export type DropReason = 'superseded' | 'crashed' | 'failed' | 'not_recorded' | 'stopped' | 'model'
-/** Why a frame need not be looked at: nothing moved, or no algorithm is on duty. */
-export type GateReason = 'still' | 'off_schedule'
+/** Why a frame was not looked at: a newer one came, it cannot be read, its thread crashed or refused it, its scene was not recorded, the camera was stopped, the model is unusable. */
+export type DropReason = 'superseded' | 'unreadable' | 'crashed' | 'failed' | 'not_recorded' | 'stopped' | 'model'
+/** Why a frame need not be looked at: the source itself or the gate says that nothing moved, or no algorithm is on duty. */
+export type GateReason = 'unchanged' | 'still' | 'off_schedule'
 
 /** frames = inferred + gated + dropped, as soon as no frame is under way. */
 export interface WatchStatus {
@@ -149,7 +152,7 @@ export class Watch {
 
   #rotates(): boolean {
     const { source, pinned } = this.#config ?? {}
-    return source !== undefined && source !== null && !pinned && source.type !== 'file' && everyOf(this.#pairs) >= this.#options.rotateFromMs
+    return source !== undefined && source !== null && !pinned && source.type !== 'file' && source.type !== 'gateway' && everyOf(this.#pairs) >= this.#options.rotateFromMs
   }
 
   async #run({ source, model, fps }: CameraConfig, signal: AbortSignal): Promise<void> {
@@ -192,7 +195,8 @@ export class Watch {
     // A file is not told twice: it goes on where the run before was ended.
     const told = live ? null : await this.#options.recorder.pastAt()
     try {
-      for await (const frame of openSource(source, { fps, input: loaded.file.manifest.input, now: this.#options.now }, AbortSignal.any([signal, end.signal]))) {
+      const heldBack = (why: HeldBack, count: number): void => looking.heldBack(why, count)
+      for await (const frame of openSource(source, { ...this.#needs(fps, loaded), heldBack }, AbortSignal.any([signal, end.signal]))) {
         if (told !== null && frame.at <= told) continue
         this.#came()
         await looking.take(frame)
@@ -243,16 +247,20 @@ export class Watch {
 
   /** One picture; undefined when the camera gave none. */
   async #picture(source: CameraSource, loaded: Loaded, signal: AbortSignal): Promise<Frame | undefined> {
-    const { visitMs, now } = this.#options
+    const { visitMs } = this.#options
     const enough = AbortSignal.timeout(visitMs)
-    const needs = { fps: 1, input: loaded.file.manifest.input, now }
     try {
-      for await (const frame of openSource(source, needs, AbortSignal.any([signal, enough]))) return frame
+      for await (const frame of openSource(source, this.#needs(1, loaded), AbortSignal.any([signal, enough]))) return frame
       throw new CodedError('source.failed', `no picture within ${visitMs / 1000} s`)
     } catch (error) {
       if (!signal.aborted) this.#failed(error, 'waiting')
       return undefined
     }
+  }
+
+  #needs(fps: number, { file }: Loaded): SourceNeeds {
+    const { camera, pushed, now } = this.#options
+    return { fps, input: file.manifest.input, now, camera, pushed }
   }
 
   #look(loaded: Loaded, options: { live: boolean; gated: boolean; fps: number }): Looking {

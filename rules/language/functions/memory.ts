@@ -1,7 +1,7 @@
 import type { Offset } from '../../../domain/ids.ts'
 import { type Instant, parseDuration } from '../../../domain/time.ts'
 import type { Node } from '../environment.ts'
-import { type Builder, constant, type LanguageFunction, type Objection, UnsupportedError } from '../function.ts'
+import { type Builder, constant, type LanguageFunction, type Objection, remember, UnsupportedError } from '../function.ts'
 import type { Context, Evaluate, Stamped } from '../values.ts'
 
 /** Observations that `ofLast` can look back on. */
@@ -62,7 +62,6 @@ const BEFORE: LanguageFunction = {
 
 /** Event times at which a condition was last true: before the newest observation, and up to it; and which observations these were. */
 type Happened = readonly [before: Instant | null, newest: Instant | null, by: Offset | null, newestBy: Offset | null]
-
 const NEVER: Happened = [null, null, null, null]
 
 /** Its own observation does not count: `happened(a, d) && b` says that a came first. */
@@ -74,8 +73,10 @@ function happened(condition: Evaluate, withinMs: number, build: Builder): Evalua
     const holds = condition(context) === true
     const now = holds ? context.at : newest
     // Nothing new is remembered of what has never been true.
-    if (now !== null && (now !== newest || before !== newest))
-      context.memory[slot] = [newest, now, newestBy, holds ? (context.observation?.offset ?? null) : newestBy] satisfies Happened
+    if (now !== null && (now !== newest || before !== newest)) {
+      const by = holds ? (context.observation?.offset ?? null) : newestBy
+      remember(context, slot, [newest, now, newestBy, by] satisfies Happened)
+    }
   })
   build.witness((context) => {
     const [before, , by] = memoryOf(context)
@@ -107,7 +108,7 @@ const HAPPENED: LanguageFunction = {
     const [condition, within] = args
     const withinMs = parseDuration(String(constant(within)))
     if (!condition || withinMs === undefined) throw new UnsupportedError('happened without a duration')
-    return happened(build.compile(condition), withinMs, build)
+    return happened(build.sample(condition), withinMs, build)
   },
 }
 
@@ -116,9 +117,16 @@ function looks(node: Node | undefined): number {
   return typeof value === 'number' && Number.isInteger(value) ? value : Number.NaN
 }
 
+function ones(text: string): number {
+  let count = 0
+  for (let i = 0; i < text.length; i++) if (text[i] === '1') count++
+  return count
+}
+
 /** Its memory is a text of 0 and 1, the newest last: what is known of the last observations. */
 const OF_LAST: LanguageFunction = {
   name: 'ofLast',
+  steady: true,
   signatures: ['ofLast(bool, int, int): bool'],
   check: ([, wanted, among]) => {
     const [k, n] = [looks(wanted), looks(among)]
@@ -132,15 +140,18 @@ const OF_LAST: LanguageFunction = {
     const [condition, wanted, among] = args
     const [k, n] = [looks(wanted), looks(among)]
     if (!condition || !(k >= 1) || !(n >= k && n <= MOST_LOOKS)) throw new UnsupportedError('ofLast with these numbers')
-    const evaluate = build.compile(condition)
+    const evaluate = build.sample(condition)
     const slot = build.slot('key')
     build.feed((context) => {
       const value = evaluate(context)
-      if (value !== undefined) context.memory[slot] = `${(context.memory[slot] as string | null | undefined) ?? ''}${value ? 1 : 0}`.slice(-n)
+      if (value === undefined) return
+      const before = (context.memory[slot] as string | null | undefined) ?? ''
+      const seen = `${before}${value ? 1 : 0}`.slice(-n)
+      if (seen !== before) remember(context, slot, seen)
     })
     return (context) => {
       const seen = (context.memory[slot] as string | null | undefined) ?? ''
-      return seen === '' ? undefined : seen.split('1').length > k
+      return seen === '' ? undefined : ones(seen) >= k
     }
   },
 }
