@@ -172,6 +172,8 @@ export function judgeObjects(run: Run, rule: CompiledRule, objects: readonly See
   for (const object of objects) {
     if (!wanted?.labels.includes(object.label) || !inZoneOfType(run.state, run.asset, object, wanted.zone)) continue
     const name = objectName(rule, object)
+    // Two boxes of one thing are one look at it; the first is the stronger.
+    if (here.has(name)) continue
     here.add(name)
     judge(run, rule, name, at, rule.file.identity === 'vehicle' ? asVehicle(run.course, object) : object, observation, late)
   }
