@@ -13,6 +13,7 @@ import type { Desk, Scheduler } from './schedule/scheduler.ts'
 import type { Inferred } from './session.ts'
 import type { Loaded } from './sessions.ts'
 import type { Frame, HeldBack } from './sources/frame.ts'
+import type { Appearance } from './tracking/appearance.ts'
 import type { DropReason, GateReason, Log, WatchStatus } from './watch.ts'
 
 /** What a camera shares with its next look through another source or model. */
@@ -132,8 +133,10 @@ export class Looking implements Desk {
     this.#waiting = undefined
     this.#underWay++
     const { frame } = waiting
+    const { recorder, config } = this.#sight
+    const glance = recorder.glance(frame, this.#options.loaded.file.manifest.input, config().zones)
     const inferring = this.#options.loaded.session.infer(frame.rgb, frame.picture, this.#sight.config().keepScore)
-    this.#settling = this.#settle(waiting, inferring, this.#settling)
+    this.#settling = this.#settle({ ...waiting, glance }, inferring, this.#settling)
     this.#tell()
     await inferring.catch(() => undefined)
   }
@@ -181,7 +184,7 @@ export class Looking implements Desk {
     if (this.#waiting && this.#underWay < (live ? 1 : WAITING_SOURCE)) this.#sight.scheduler.want(this, loaded.session)
   }
 
-  async #settle(waiting: Waiting, inferring: Promise<Inferred>, before: Promise<void>): Promise<void> {
+  async #settle(waiting: Waiting & { glance: Appearance | null }, inferring: Promise<Inferred>, before: Promise<void>): Promise<void> {
     const [inferred] = await Promise.all([inferring.catch((error: CodedError) => error), before])
     this.#sight.status.modelRestarts = this.#options.loaded.session.restarts
     if (inferred instanceof CodedError) this.#refused(inferred, waiting)
@@ -200,11 +203,11 @@ export class Looking implements Desk {
     this.#dropWaiting('model')
   }
 
-  async #record({ frame, on, came }: Waiting, { detections }: Extract<Inferred, { detections: unknown }>): Promise<void> {
+  async #record({ frame, glance, on, came }: Waiting & { glance: Appearance | null }, { detections }: Extract<Inferred, { detections: unknown }>): Promise<void> {
     const { camera, config, recorder, status, coverage, now, log } = this.#sight
     const { manifest } = this.#options.loaded.file
     try {
-      const scene = await recorder.record(frame, { detections, manifest, zones: config().zones, calibration: config().calibration, maxAgeMs: this.#trackMs(frame.at) })
+      const scene = await recorder.record(frame, { detections, glance, manifest, zones: config().zones, calibration: config().calibration, maxAgeMs: this.#trackMs(frame.at) })
       this.#sight.onLook(now() - came)
       coverage.inferred(now(), on, this.cause ?? 'gated')
       status.inferred++

@@ -1,12 +1,14 @@
 import { type Calibration, type Homography, homographyOf } from '../domain/calibration.ts'
 import type { PictureZone } from '../domain/camera.ts'
 import { messageOf } from '../domain/errors.ts'
+import { MAX_OBJECTS } from '../domain/observation.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Detection } from './detector.ts'
-import { type Manifest, modelName } from './models/manifest.ts'
+import { type Manifest, type ModelInput, modelName } from './models/manifest.ts'
 import { type Scene, sceneOf } from './scene.ts'
 import type { Frame } from './sources/frame.ts'
+import type { Appearance } from './tracking/appearance.ts'
 import { NewThings } from './tracking/new-things.ts'
 import { type PastLook, Tracker, type TrackOptions } from './tracking/tracker.ts'
 import type { Log } from './watch.ts'
@@ -25,6 +27,8 @@ export interface RecorderOptions {
 
 export interface Seen {
   detections: readonly Detection[]
+  /** Of this very frame. */
+  glance: Appearance | null
   manifest: Manifest
   zones: readonly PictureZone[]
   calibration: Calibration | null
@@ -47,14 +51,20 @@ export class Recorder {
     this.#tracker = new Tracker(options.run)
   }
 
+  /** What the frame looks like; asked before its pixels are given away to the model. */
+  glance(frame: Frame, input: ModelInput, zones: readonly PictureZone[]): Appearance | null {
+    return this.#newThings.glance(frame, input, zones)
+  }
+
   /** Throws when the scene could not be recorded. */
-  async record(frame: Frame, { detections, manifest, zones, calibration, maxAgeMs }: Seen): Promise<Scene> {
+  async record(frame: Frame, { detections, glance, manifest, zones, calibration, maxAgeMs }: Seen): Promise<Scene> {
     const { camera, run, emit } = this.#options
     const { at, jpeg } = frame
     const tracking = { strong: manifest.score, maxAgeMs }
     if (!this.#restored) await this.#restore(tracking)
     const meant = detections.filter(({ score }) => score >= manifest.score)
-    const seen = [...detections, ...this.#newThings.find(frame, manifest.input, zones, meant)]
+    const found = this.#newThings.find(at, glance, zones, meant)
+    const seen = [...detections.slice(0, MAX_OBJECTS - found.length), ...found]
     const tracks = this.#tracker.update(at, seen, tracking)
     const scene = sceneOf({ camera, at, model: modelName(manifest), seq: this.#seq++, boot: run }, seen, tracks, zones, this.#groundOf(calibration))
     // First the picture, then the scene: whoever hears of the scene finds its evidence.

@@ -1,4 +1,5 @@
 import type { PictureZone } from '../../domain/camera.ts'
+import type { Instant } from '../../domain/time.ts'
 import type { Detection } from '../detector.ts'
 import { placePicture, type Size } from '../letterbox.ts'
 import type { ModelInput } from '../models/manifest.ts'
@@ -11,11 +12,19 @@ export class NewThings {
   #regions = new StillRegions()
   #sampler: { picture: Size; input: ModelInput; sample: (rgb: Uint8Array) => Appearance } | undefined
 
+  /** What the frame looks like, before its pixels are given away to the model; null: there is nothing to look for. */
+  glance({ rgb, picture }: Frame, input: ModelInput, zones: readonly PictureZone[]): Appearance | null {
+    if (!zones.some(({ type }) => type === ROAD)) return null
+    const appearance = this.#samplerOf(picture, input)(rgb)
+    // Another frame may be sampled before this one is judged.
+    return { ...appearance, values: appearance.values.slice() }
+  }
+
   /** What has come to lie on the road; `seen`: what the model means in this frame, which is not looked for. */
-  find({ at, rgb, picture }: Frame, input: ModelInput, zones: readonly PictureZone[], seen: readonly Detection[]): Detection[] {
-    if (!zones.some(({ type }) => type === ROAD)) return []
+  find(at: Instant, glance: Appearance | null, zones: readonly PictureZone[], seen: readonly Detection[]): Detection[] {
+    if (glance === null) return []
     const boxes = seen.map(({ box }) => box)
-    return this.#regions.update(at, this.#samplerOf(picture, input)(rgb), zones, boxes)
+    return this.#regions.update(at, glance, zones, boxes)
   }
 
   /** The camera looks elsewhere now. */
