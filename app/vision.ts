@@ -6,7 +6,7 @@ import type { Projected } from '../domain/projection.ts'
 import { DAY, formatInstant, SECOND } from '../domain/time.ts'
 import type { Scene } from '../inference/scene.ts'
 import type { Blindness } from '../inference/schedule/camera-coverage.ts'
-import { type CoverageSink, startVision } from '../inference/vision.ts'
+import { type CoverageSink, startVision, type VisionOptions } from '../inference/vision.ts'
 import type { WatchStatus } from '../inference/watch.ts'
 import type { Ingest, OwnObservation } from '../ingest/ingest.ts'
 import type { Book } from '../store/book/book.ts'
@@ -31,8 +31,16 @@ export interface Cameras {
 }
 
 /** Starts the cameras that have a source and a model; their scenes enter the journal as everybody's do. */
-export async function startCameras(parts: { book: Book; ingest: Ingest; stills: StillWriter; config: Config; log: Log; now: () => number }): Promise<Cameras> {
-  const { book, ingest, stills, config, log, now } = parts
+export async function startCameras(parts: {
+  book: Book
+  ingest: Ingest
+  stills: StillWriter
+  past: VisionOptions['past']
+  config: Config
+  log: Log
+  now: () => number
+}): Promise<Cameras> {
+  const { book, ingest, stills, past, config, log, now } = parts
   const { models, threads, everyS, budget, rotation } = config.inference
   const stored = (await book.assets.cameras()).map(({ id, config: each }) => ({ id, config: readable(id, each, log) }))
   const duty = await openDuty(book, everyS * SECOND)
@@ -42,6 +50,7 @@ export async function startCameras(parts: { book: Book; ingest: Ingest; stills: 
     models: models === null ? [MODELS_DIR] : [models, MODELS_DIR],
     emit: (scene) => record(ingest, scene),
     stills,
+    ...(past && { past }),
     threads,
     schedule: { everyMs: everyS * SECOND, budget, rotation: { fromMs: rotation.fromS * SECOND, concurrency: rotation.concurrency, visitMs: rotation.pictureS * SECOND } },
     pairsOf: duty.pairsOf,

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { IdSchema } from './asset.ts'
+import { CalibrationSchema } from './calibration.ts'
 
 const FractionSchema = z.number().min(0).max(1)
 
@@ -16,6 +17,10 @@ export const PictureZoneSchema = z
     type: z.string().min(1).max(32),
     polygon: z.array(CornerSchema).min(3).default([]),
     line: z.array(CornerSchema).min(2).optional(),
+    /** A thing is in it once so many looks have shown it there; it then was from the first of them on. */
+    inertia: z.number().int().min(1).max(100).optional(),
+    /** The asset that the zone shows, for example the cover whose place it is: an alert from it bears that place. */
+    asset: IdSchema.optional(),
   })
   .refine(({ polygon, line }) => polygon.length > 0 || line !== undefined, 'a zone needs a polygon or a line')
 export type PictureZone = z.infer<typeof PictureZoneSchema>
@@ -64,6 +69,8 @@ export const CameraConfigSchema = z.object({
   keepScore: z.number().min(0.01).max(1).default(0.1),
   /** Rules that it serves; null: every rule over scenes that selects it. */
   algorithms: z.array(AlgorithmSchema).nullable().default(null),
+  /** With it what it sees has a place on the map; checked by `homographyOf`. */
+  calibration: CalibrationSchema.nullable().default(null),
   gate: GateSchema.prefault({}),
   /** Its stream is held open, however rarely it must be looked at. */
   pinned: z.boolean().default(false),

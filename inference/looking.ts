@@ -193,7 +193,7 @@ export class Looking implements Desk {
     const { camera, config, recorder, status, coverage, now, log } = this.#sight
     const { manifest } = this.#options.loaded.file
     try {
-      const scene = await recorder.record(frame, { detections, manifest, zones: config().zones, maxAgeMs: this.#trackMs(frame.at) })
+      const scene = await recorder.record(frame, { detections, manifest, zones: config().zones, calibration: config().calibration, maxAgeMs: this.#trackMs(frame.at) })
       this.#sight.onLook(now() - came)
       coverage.inferred(now(), on, this.cause ?? 'gated')
       status.inferred++

@@ -12,6 +12,7 @@ import { configuredPairs, type IsOn, type Pair } from './schedule/pair.ts'
 import { Rotation } from './schedule/rotation.ts'
 import { Scheduler } from './schedule/scheduler.ts'
 import { Sessions } from './sessions.ts'
+import type { PastLook } from './tracking/tracker.ts'
 import { type Log, Watch, type WatchStatus } from './watch.ts'
 
 /** How much is looked at, and how often. */
@@ -46,6 +47,8 @@ export interface VisionOptions {
   /** Records a scene; frames wait for it. */
   emit(scene: Scene): Promise<void>
   stills?: StillWriter
+  /** The last looks at a camera that an earlier run recorded, in order of time: its tracks go on. */
+  past?(camera: string): Promise<readonly PastLook[]>
   /** Threads inside one inference. */
   threads?: number
   schedule?: Partial<ScheduleOptions>
@@ -98,7 +101,7 @@ export function startVision(options: VisionOptions): Vision {
   const open = (camera: string): Watch =>
     new Watch({
       ...{ camera, sessions, scheduler, rotation, backoff: new Backoff(), log, now, rotateFromMs: round.fromMs, visitMs: round.visitMs },
-      recorder: new Recorder({ camera, run, emit, stills, log }),
+      recorder: new Recorder({ camera, run, emit, stills, log, ...(options.past && { past: () => options.past?.(camera) ?? Promise.resolve([]) }) }),
       pairsOf: (config) => options.pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),
       isOn: options.isOn ?? (() => true),
       isAlerting: () => alerting.has(camera),
@@ -113,8 +116,9 @@ export function startVision(options: VisionOptions): Vision {
       configs.set(id, config)
       await watch.set(config)
     } else {
+      // Up to here it was blind for reasons of its own.
+      watch.note(now())
       await watch.stop()
-      watch.account(now())
       gone.push(...watch.takeCoverage(now()))
       watches.delete(id)
       configs.delete(id)

@@ -91,7 +91,8 @@ export class Watch {
     this.refresh()
     if (before && sourceOf(before) === sourceOf(config) && rotated === this.#rotates()) return
     await this.stop()
-    this.#options.recorder.forget()
+    // At the start what the run before saw goes on.
+    if (before) this.#options.recorder.forget()
     this.status.error = null
     this.#fault = undefined
     const stop = new AbortController()
@@ -188,8 +189,11 @@ export class Watch {
     const { use } = (this.#config as CameraConfig).gate
     const looking = this.#look(loaded, { live, gated: use === 'always' || (use === 'live' && live), fps })
     const end = new AbortController()
+    // A file is not told twice: it goes on where the run before was ended.
+    const told = live ? null : await this.#options.recorder.pastAt()
     try {
       for await (const frame of openSource(source, { fps, input: loaded.file.manifest.input, now: this.#options.now }, AbortSignal.any([signal, end.signal]))) {
+        if (told !== null && frame.at <= told) continue
         this.#came()
         await looking.take(frame)
         // A live source ends only when it is told to.

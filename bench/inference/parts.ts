@@ -7,7 +7,7 @@ import { type Detection, openModel } from '../../inference/onnx.ts'
 import { Gate } from '../../inference/schedule/gate.ts'
 import { lumaSampler } from '../../inference/schedule/luma.ts'
 import { tensorFiller } from '../../inference/tensor.ts'
-import { Tracker } from '../../inference/tracker.ts'
+import { Tracker } from '../../inference/tracking/tracker.ts'
 import { given } from '../given.ts'
 import { MODEL, MODELS, VIDEO } from './material.ts'
 

@@ -34,7 +34,8 @@ function permitted(permits: Permits, context: Context, type: string, staleAfter:
 }
 
 function holdsHere(context: Context, zone: string, staleAfter: number): boolean | undefined {
-  const place = placeOf(context, staleAfter)
+  // What a camera without calibration sees is where the camera is: near enough for a road.
+  const place = placeOf(context, staleAfter) ?? placeOf({ ...context, object: undefined }, staleAfter)
   return place && zoneAt(context.run.state, zone, place)
 }
 
