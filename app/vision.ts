@@ -6,6 +6,7 @@ import type { Projected } from '../domain/projection.ts'
 import { DAY, formatInstant, SECOND } from '../domain/time.ts'
 import type { Scene } from '../inference/scene.ts'
 import type { Blindness } from '../inference/schedule/camera-coverage.ts'
+import type { PushedFrames } from '../inference/sources/pushed.ts'
 import { type CoverageSink, startVision, type VisionOptions } from '../inference/vision.ts'
 import type { WatchStatus } from '../inference/watch.ts'
 import type { Ingest, OwnObservation } from '../ingest/ingest.ts'
@@ -35,12 +36,13 @@ export async function startCameras(parts: {
   book: Book
   ingest: Ingest
   stills: StillWriter
+  pushed: PushedFrames
   past: VisionOptions['past']
   config: Config
   log: Log
   now: () => number
 }): Promise<Cameras> {
-  const { book, ingest, stills, past, config, log, now } = parts
+  const { book, ingest, stills, pushed, past, config, log, now } = parts
   const { models, threads, everyS, budget, rotation } = config.inference
   const stored = (await book.assets.cameras()).map(({ id, config: each }) => ({ id, config: readable(id, each, log) }))
   const duty = await openDuty(book, everyS * SECOND)
@@ -50,6 +52,7 @@ export async function startCameras(parts: {
     models: models === null ? [MODELS_DIR] : [models, MODELS_DIR],
     emit: (scene) => record(ingest, scene),
     stills,
+    pushed,
     ...(past && { past }),
     threads,
     schedule: { everyMs: everyS * SECOND, budget, rotation: { fromMs: rotation.fromS * SECOND, concurrency: rotation.concurrency, visitMs: rotation.pictureS * SECOND } },
@@ -60,8 +63,10 @@ export async function startCameras(parts: {
     now,
   })
   for (const device of alerting.devices()) vision.attend(device, true)
+  const takers = createFrameTakers(ingest)
+  for (const { id, config: each } of stored) await takers.put(id, each)
   const change = (id: string, to: CameraConfig | null): void => {
-    vision.update(id, to).catch((error: unknown) => log.error({ camera: id, why: messageOf(error) }, 'the camera could not be changed'))
+    Promise.all([takers.put(id, to), vision.update(id, to)]).catch((error: unknown) => log.error({ camera: id, why: messageOf(error) }, 'the camera could not be changed'))
   }
   return {
     status: vision.status,
@@ -75,6 +80,20 @@ export async function startCameras(parts: {
         (changed) => changed && vision.refresh(),
         (error: unknown) => log.error({ why: messageOf(error) }, 'what cameras are looked at for could not be read again'),
       )
+    },
+  }
+}
+
+/** Tells the ingest room which cameras take frames from gateways, and from which one an admin wants them. */
+function createFrameTakers(ingest: Pick<Ingest, 'takeFrames' | 'register'>): { put(id: string, config: CameraConfig | null): Promise<void> } {
+  const cameras = new Set<string>()
+  return {
+    async put(id, config) {
+      const source = config?.source?.type === 'gateway' ? config.source : undefined
+      if (source && typeof source.gateway === 'string') await ingest.register([{ device: id, gateway: source.gateway }])
+      if (source ? cameras.has(id) : !cameras.delete(id)) return
+      if (source) cameras.add(id)
+      ingest.takeFrames([...cameras])
     },
   }
 }

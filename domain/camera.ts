@@ -30,6 +30,8 @@ export const CameraSourceSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('file'), path: z.string(), start: z.string().optional(), loop: z.boolean().default(false), realtime: z.boolean().default(false) }),
   z.object({ type: z.literal('rtsp'), url: z.string() }),
   z.object({ type: z.literal('http'), url: z.string() }),
+  /** Frames that a gateway pushes over MQTT. Without a name the first gateway that does owns the camera, as of any device. */
+  z.object({ type: z.literal('gateway'), gateway: IdSchema.nullable().default(null) }),
 ])
 export type CameraSource = z.infer<typeof CameraSourceSchema>
 

@@ -2,7 +2,6 @@ import type { CameraConfig } from '../domain/camera.ts'
 import type { BlindCause } from '../domain/coverage.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
 import type { Instant } from '../domain/time.ts'
-import type { Frame } from './frame.ts'
 import { placePicture, type Size } from './letterbox.ts'
 import type { Recorder } from './recorder.ts'
 import type { Scene } from './scene.ts'
@@ -13,6 +12,7 @@ import { everyOf, type IsOn, type Pair, pairsOn, weightOf, zonesOf } from './sch
 import type { Desk, Scheduler } from './schedule/scheduler.ts'
 import type { Inferred } from './session.ts'
 import type { Loaded } from './sessions.ts'
+import type { Frame, HeldBack } from './sources/frame.ts'
 import type { DropReason, GateReason, Log, WatchStatus } from './watch.ts'
 
 /** What a camera shares with its next look through another source or model. */
@@ -112,6 +112,17 @@ export class Looking implements Desk {
     this.#waiting = { frame, on, came: now() }
     this.#ask()
     if (!this.#options.live) await this.#until(() => this.#waiting === undefined && this.#underWay < WAITING_SOURCE)
+  }
+
+  /** The source had pictures and gave no frame of them: they are counted all the same. */
+  heldBack(why: HeldBack, count: number): void {
+    const { status, pairs, isOn, now } = this.#sight
+    const on = pairsOn(pairs(), now(), isOn)
+    status.frames += count
+    for (let each = 0; each < count; each++) {
+      if (why === 'unchanged') this.#keepBack('unchanged', on)
+      else this.#drop(why, on)
+    }
   }
 
   /** Its turn has come. Resolves when the model is free again. */
@@ -219,7 +230,7 @@ export class Looking implements Desk {
     const { status, coverage, now } = this.#sight
     status.gated[reason] = (status.gated[reason] ?? 0) + 1
     coverage.missed(now(), on, 'gated', reason)
-    if (reason === 'still' && !this.#waiting) this.#missed ??= 'gated'
+    if (reason !== 'off_schedule' && !this.#waiting) this.#missed ??= 'gated'
   }
 
   #drop(reason: DropReason, on: readonly Pair[]): void {
@@ -248,6 +259,7 @@ export class Looking implements Desk {
 
 const CAUSES: Record<DropReason, BlindCause> = {
   superseded: 'no_budget',
+  unreadable: 'source_lost',
   crashed: 'model_crashed',
   failed: 'model_crashed',
   not_recorded: 'not_recorded',

@@ -9,7 +9,7 @@ import { checkModel } from './check.ts'
 import { type ModelFile, readManifest } from './models/manifest.ts'
 import { type Detection, type Model, openModel } from './onnx.ts'
 import { type Picture, readPicture } from './picture.ts'
-import { fileFrames } from './source-ffmpeg.ts'
+import { fileFrames } from './sources/ffmpeg.ts'
 
 const MATERIAL = resolve(import.meta.dirname, '../../shared/material')
 const here = existsSync(join(MATERIAL, 'models'))

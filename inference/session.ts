@@ -1,10 +1,10 @@
 import { Worker } from 'node:worker_threads'
 import { CodedError } from '../domain/errors.ts'
-import { Backoff } from './backoff.ts'
 import type { Size } from './letterbox.ts'
 import type { ModelFile } from './models/manifest.ts'
 import type { Detection } from './onnx.ts'
 import type { Ask, SessionData, Tell } from './session.worker.ts'
+import { Backoff } from './sources/backoff.ts'
 
 export interface SessionOptions {
   file: ModelFile

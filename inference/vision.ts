@@ -3,7 +3,6 @@ import type { CoverageHour } from '../domain/coverage.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import { type Instant, MINUTE, SECOND } from '../domain/time.ts'
-import { Backoff } from './backoff.ts'
 import { Recorder } from './recorder.ts'
 import type { Scene } from './scene.ts'
 import { Budget, type BudgetLimits } from './schedule/budget.ts'
@@ -12,6 +11,8 @@ import { configuredPairs, type IsOn, type Pair } from './schedule/pair.ts'
 import { Rotation } from './schedule/rotation.ts'
 import { Scheduler } from './schedule/scheduler.ts'
 import { Sessions } from './sessions.ts'
+import { Backoff } from './sources/backoff.ts'
+import type { PushedFrames } from './sources/pushed.ts'
 import type { PastLook } from './tracking/tracker.ts'
 import { type Log, Watch, type WatchStatus } from './watch.ts'
 
@@ -47,6 +48,8 @@ export interface VisionOptions {
   /** Records a scene; frames wait for it. */
   emit(scene: Scene): Promise<void>
   stills?: StillWriter
+  /** Where frames come in that gateways push. */
+  pushed?: PushedFrames
   /** The last looks at a camera that an earlier run recorded, in order of time: its tracks go on. */
   past?(camera: string): Promise<readonly PastLook[]>
   /** Threads inside one inference. */
@@ -100,7 +103,7 @@ export function startVision(options: VisionOptions): Vision {
 
   const open = (camera: string): Watch =>
     new Watch({
-      ...{ camera, sessions, scheduler, rotation, backoff: new Backoff(), log, now, rotateFromMs: round.fromMs, visitMs: round.visitMs },
+      ...{ camera, sessions, scheduler, rotation, pushed: options.pushed, backoff: new Backoff(), log, now, rotateFromMs: round.fromMs, visitMs: round.visitMs },
       recorder: new Recorder({ camera, run, emit, stills, log, ...(options.past && { past: () => options.past?.(camera) ?? Promise.resolve([]) }) }),
       pairsOf: (config) => options.pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),
       isOn: options.isOn ?? (() => true),

@@ -3,8 +3,6 @@ import type { CameraConfig, CameraSource } from '../domain/camera.ts'
 import type { BlindCause, CoverageHour } from '../domain/coverage.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
 import type { Instant } from '../domain/time.ts'
-import type { Backoff } from './backoff.ts'
-import type { Frame } from './frame.ts'
 import { Looking, type Sight } from './looking.ts'
 import type { Recorder } from './recorder.ts'
 import { type Blindness, CameraCoverage } from './schedule/camera-coverage.ts'
@@ -12,7 +10,10 @@ import { everyOf, type IsOn, type Pair, pairsOn } from './schedule/pair.ts'
 import type { Rotation, Stop } from './schedule/rotation.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
 import type { Loaded, Sessions } from './sessions.ts'
-import { isLive, openSource } from './source.ts'
+import type { Backoff } from './sources/backoff.ts'
+import type { Frame, HeldBack, SourceNeeds } from './sources/frame.ts'
+import type { PushedFrames } from './sources/pushed.ts'
+import { isLive, openSource } from './sources/source.ts'
 
 /** Takes log lines; pino's logger is one. */
 export interface Log {
@@ -37,6 +38,7 @@ export interface WatchOptions {
   /** How long one picture may take. */
   visitMs: number
   before?(algorithm: string): CoverageHour | undefined
+  pushed?: PushedFrames | undefined
   backoff: Backoff
   log: Log
   now(): Instant
@@ -47,10 +49,10 @@ export interface WatchOptions {
  * `failed`: its file broke in the middle; it is not tried again, which would tell the same things twice.
  */
 export type WatchState = 'off' | 'starting' | 'running' | 'waiting' | 'ended' | 'failed'
-/** Why a frame was not looked at: a newer one came, its thread crashed or refused it, its scene was not recorded, the camera was stopped, the model is unusable. */
-export type DropReason = 'superseded' | 'crashed' | 'failed' | 'not_recorded' | 'stopped' | 'model'
-/** Why a frame need not be looked at: nothing moved, or no algorithm is on duty. */
-export type GateReason = 'still' | 'off_schedule'
+/** Why a frame was not looked at: a newer one came, it cannot be read, its thread crashed or refused it, its scene was not recorded, the camera was stopped, the model is unusable. */
+export type DropReason = 'superseded' | 'unreadable' | 'crashed' | 'failed' | 'not_recorded' | 'stopped' | 'model'
+/** Why a frame need not be looked at: nothing moved, it shows what the one before showed, or no algorithm is on duty. */
+export type GateReason = 'still' | 'unchanged' | 'off_schedule'
 
 /** frames = inferred + gated + dropped, as soon as no frame is under way. */
 export interface WatchStatus {
@@ -192,7 +194,7 @@ export class Watch {
     // A file is not told twice: it goes on where the run before was ended.
     const told = live ? null : await this.#options.recorder.pastAt()
     try {
-      for await (const frame of openSource(source, { fps, input: loaded.file.manifest.input, now: this.#options.now }, AbortSignal.any([signal, end.signal]))) {
+      for await (const frame of openSource(source, this.#needs(loaded, fps, looking), AbortSignal.any([signal, end.signal]))) {
         if (told !== null && frame.at <= told) continue
         this.#came()
         await looking.take(frame)
@@ -218,7 +220,7 @@ export class Watch {
         return everyOf(pairs())
       },
       fetch: async () => {
-        const frame = await this.#picture(source, loaded, signal)
+        const frame = await this.#picture(source, loaded, looking, signal)
         return frame && (() => this.#visit(frame, looking, over.resolve))
       },
     }
@@ -242,17 +244,21 @@ export class Watch {
   }
 
   /** One picture; undefined when the camera gave none. */
-  async #picture(source: CameraSource, loaded: Loaded, signal: AbortSignal): Promise<Frame | undefined> {
-    const { visitMs, now } = this.#options
+  async #picture(source: CameraSource, loaded: Loaded, looking: Looking, signal: AbortSignal): Promise<Frame | undefined> {
+    const { visitMs } = this.#options
     const enough = AbortSignal.timeout(visitMs)
-    const needs = { fps: 1, input: loaded.file.manifest.input, now }
     try {
-      for await (const frame of openSource(source, needs, AbortSignal.any([signal, enough]))) return frame
+      for await (const frame of openSource(source, this.#needs(loaded, 1, looking), AbortSignal.any([signal, enough]))) return frame
       throw new CodedError('source.failed', `no picture within ${visitMs / 1000} s`)
     } catch (error) {
       if (!signal.aborted) this.#failed(error, 'waiting')
       return undefined
     }
+  }
+
+  #needs(loaded: Loaded, fps: number, looking: Looking): SourceNeeds {
+    const { camera, pushed, now } = this.#options
+    return { fps, input: loaded.file.manifest.input, now, camera, pushed, heldBack: (why: HeldBack, count: number) => looking.heldBack(why, count) }
   }
 
   #look(loaded: Loaded, options: { live: boolean; gated: boolean; fps: number }): Looking {
