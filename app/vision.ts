@@ -16,6 +16,7 @@ import { openAlerting } from './alerting.ts'
 import { MODELS_DIR } from './commands/models.ts'
 import type { Config } from './config.ts'
 import { openDuty } from './duty.ts'
+import { createFrameTakers } from './frame-takers.ts'
 import type { Log } from './log.ts'
 
 /** The gateway name under which the platform's own cameras report. */
@@ -80,20 +81,6 @@ export async function startCameras(parts: {
         (changed) => changed && vision.refresh(),
         (error: unknown) => log.error({ why: messageOf(error) }, 'what cameras are looked at for could not be read again'),
       )
-    },
-  }
-}
-
-/** Tells the ingest room which cameras take frames from gateways, and from which one an admin wants them. */
-function createFrameTakers(ingest: Pick<Ingest, 'takeFrames' | 'register'>): { put(id: string, config: CameraConfig | null): Promise<void> } {
-  const cameras = new Set<string>()
-  return {
-    async put(id, config) {
-      const source = config?.source?.type === 'gateway' ? config.source : undefined
-      if (source && typeof source.gateway === 'string') await ingest.register([{ device: id, gateway: source.gateway }])
-      if (source ? cameras.has(id) : !cameras.delete(id)) return
-      if (source) cameras.add(id)
-      ingest.takeFrames([...cameras])
     },
   }
 }

@@ -114,13 +114,13 @@ export class Looking implements Desk {
     if (!this.#options.live) await this.#until(() => this.#waiting === undefined && this.#underWay < WAITING_SOURCE)
   }
 
-  /** The source had pictures and gave no frame of them: they are counted all the same. */
+  /** Pictures that the source had and gave no frame of are frames too. */
   heldBack(why: HeldBack, count: number): void {
     const { status, pairs, isOn, now } = this.#sight
     const on = pairsOn(pairs(), now(), isOn)
     status.frames += count
-    for (let each = 0; each < count; each++) {
-      if (why === 'unchanged') this.#keepBack('unchanged', on)
+    for (let one = 0; one < count; one++) {
+      if (why === 'unchanged') this.#keepBack(why, on)
       else this.#drop(why, on)
     }
   }

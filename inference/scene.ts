@@ -3,7 +3,7 @@ import { type Homography, placeOfBox } from '../domain/calibration.ts'
 import type { PictureZone } from '../domain/camera.ts'
 import type { Payload, SceneObject } from '../domain/observation.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
-import type { Detection } from './onnx.ts'
+import type { Detection } from './detector.ts'
 
 /** What a model saw in one frame, ready for the journal: an observation of kind `scene` whose device is the camera. */
 export interface Scene {

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import type { CameraConfig } from '../domain/camera.ts'
 import type { CoverageHour } from '../domain/coverage.ts'
 import { messageOf } from '../domain/errors.ts'
@@ -14,6 +15,7 @@ import { Sessions } from './sessions.ts'
 import { Backoff } from './sources/backoff.ts'
 import type { PushedFrames } from './sources/pushed.ts'
 import type { PastLook } from './tracking/tracker.ts'
+import { crewFor } from './turns.ts'
 import { type Log, Watch, type WatchStatus } from './watch.ts'
 
 /** How much is looked at, and how often. */
@@ -90,7 +92,11 @@ export function startVision(options: VisionOptions): Vision {
   const { cameras, models, emit, stills, threads = 1, log, now } = options
   const { everyMs, budget, rotation: round } = { ...DEFAULT_SCHEDULE, ...options.schedule }
   const run = now().toString(36)
-  const sessions = new Sessions(models, threads, (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`))
+  const sessions = new Sessions({
+    folders: models,
+    crew: crewFor(availableParallelism(), { threads, workers: null }),
+    onRestart: (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`),
+  })
   const scheduler = new Scheduler({ budget: new Budget(budget, now()), now, later })
   const rotation = new Rotation({ concurrency: round.concurrency, now, later })
   const before = new Map(options.coverage?.before.map((hour) => [`${hour.camera} ${hour.algorithm}`, hour]))

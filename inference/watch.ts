@@ -38,6 +38,7 @@ export interface WatchOptions {
   /** How long one picture may take. */
   visitMs: number
   before?(algorithm: string): CoverageHour | undefined
+  /** Where frames come in that gateways push. */
   pushed?: PushedFrames | undefined
   backoff: Backoff
   log: Log
@@ -51,8 +52,8 @@ export interface WatchOptions {
 export type WatchState = 'off' | 'starting' | 'running' | 'waiting' | 'ended' | 'failed'
 /** Why a frame was not looked at: a newer one came, it cannot be read, its thread crashed or refused it, its scene was not recorded, the camera was stopped, the model is unusable. */
 export type DropReason = 'superseded' | 'unreadable' | 'crashed' | 'failed' | 'not_recorded' | 'stopped' | 'model'
-/** Why a frame need not be looked at: nothing moved, it shows what the one before showed, or no algorithm is on duty. */
-export type GateReason = 'still' | 'unchanged' | 'off_schedule'
+/** Why a frame need not be looked at: the source itself or the gate says that nothing moved, or no algorithm is on duty. */
+export type GateReason = 'unchanged' | 'still' | 'off_schedule'
 
 /** frames = inferred + gated + dropped, as soon as no frame is under way. */
 export interface WatchStatus {
@@ -151,7 +152,7 @@ export class Watch {
 
   #rotates(): boolean {
     const { source, pinned } = this.#config ?? {}
-    return source !== undefined && source !== null && !pinned && source.type !== 'file' && everyOf(this.#pairs) >= this.#options.rotateFromMs
+    return source !== undefined && source !== null && !pinned && source.type !== 'file' && source.type !== 'gateway' && everyOf(this.#pairs) >= this.#options.rotateFromMs
   }
 
   async #run({ source, model, fps }: CameraConfig, signal: AbortSignal): Promise<void> {

@@ -51,7 +51,9 @@ const camera = (index: number, more: object) => ({
 
 /** Looks a second that this machine carries, measured with more cameras in the rotation than it can serve; and from it the interval that the budget allows. */
 async function calibrate(): Promise<{ looksPerSecond: number; everyS: number }> {
-  const vision = watch(Array.from({ length: 97 * 3 }, (_, index) => camera(index % 97, { algorithms: algorithms(3), fps: 1 })).map((each, index) => ({ ...each, id: `trial-${index}` })))
+  const vision = watch(
+    Array.from({ length: 97 * 3 }, (_, index) => camera(index % 97, { algorithms: algorithms(3), fps: 1 })).map((each, index) => ({ ...each, id: `trial-${index}` })),
+  )
   await wait(CALIBRATE_MS / 3)
   const from = looks.length
   await wait(CALIBRATE_MS)

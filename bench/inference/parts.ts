@@ -1,9 +1,9 @@
 import { readFrames } from '../../drivers/ffmpeg-frames.ts'
-import { HEADS } from '../../inference/heads/head.ts'
+import { type Detection, openModel } from '../../inference/detector.ts'
+import { decode as decodeHead, HEADS } from '../../inference/heads/head.ts'
 import { fitFilter, placePicture } from '../../inference/letterbox.ts'
 import { findModel } from '../../inference/models/manifest.ts'
 import { suppress } from '../../inference/nms.ts'
-import { type Detection, openModel } from '../../inference/onnx.ts'
 import { Gate } from '../../inference/schedule/gate.ts'
 import { lumaSampler } from '../../inference/schedule/luma.ts'
 import { tensorFiller } from '../../inference/tensor.ts'
@@ -31,17 +31,17 @@ for await (const frame of readFrames(request, AbortSignal.timeout(60_000))) {
 }
 const decode = (performance.now() - begun) / frames.length
 
-const model = await openModel({ manifest, path }, threads)
+const model = await openModel({ manifest, path }, { threads })
 const tensor = new Float32Array(3 * input.width * input.height)
 const fill = tensorFiller(input)
 const detected: Detection[][] = []
-for (const rgb of frames) detected.push(await model.detect(rgb, picture, 0.1))
-const whole = await each((rgb) => model.detect(rgb, picture, 0.1))
+for (const rgb of frames) detected.push((await model.detect([{ rgb, picture, floor: 0.1 }]))[0] ?? [])
+const whole = await each((rgb) => model.detect([{ rgb, picture, floor: 0.1 }]))
 const filled = await each((rgb) => fill(rgb, tensor))
 // The head's share on an output of the right shape: what it reads is as long as that of the real one.
 const rows = (input.width / 8) ** 2 + (input.width / 16) ** 2 + (input.width / 32) ** 2
 const output = [{ dims: [1, rows, 85], data: new Float32Array(rows * 85).fill(0.1) }]
-const head = await each(() => suppress(HEADS[manifest.head].decode(output, input, 0.1), manifest.iou, 300))
+const head = await each(() => suppress(decodeHead(HEADS[manifest.head], output, input, 0.1).candidates, manifest.iou, 300))
 const luma = lumaSampler(input.width, placePicture(input.fit, picture, input))
 const gate = new Gate({ share: 0.01, floor: 10 })
 const standing = { zones: null, occupied: false, holdMs: 0, sinceLookMs: 0, frameMs: 80, everyMs: 30_000 }

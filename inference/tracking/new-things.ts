@@ -1,7 +1,7 @@
 import type { PictureZone } from '../../domain/camera.ts'
+import type { Detection } from '../detector.ts'
 import { placePicture, type Size } from '../letterbox.ts'
 import type { ModelInput } from '../models/manifest.ts'
-import type { Detection } from '../onnx.ts'
 import type { Frame } from '../sources/frame.ts'
 import { type Appearance, appearanceSampler } from './appearance.ts'
 import { ROAD, StillRegions } from './still-region.ts'
