@@ -1,4 +1,4 @@
-import { type Head, HEADS, noShare, type Output } from '../heads/head.ts'
+import { HEADS, type Head, noShare, type Output } from '../heads/head.ts'
 import { lastDims } from '../heads/shape.ts'
 import type { TensorShape } from '../onnx.ts'
 import { HEAD_NAMES, type HeadName, type Manifest, ManifestSchema, type ModelInput, type SizeInput } from './manifest.ts'
