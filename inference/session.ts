@@ -127,11 +127,15 @@ export class Session<A extends Answer = { detections: Detection[] }> {
 
   /** Asks for as many turns as there are idle threads with something to do. */
   #next(): void {
-    const idle = this.#threads.filter((thread) => thread.idle).length
-    while (this.#asked < Math.min(idle, this.#queue.length)) {
+    // Counted anew each time: a turn that comes at once makes one of them busy.
+    while (this.#asked < Math.min(this.#idle(), this.#queue.length)) {
       this.#asked++
       this.#turns.ask(() => this.#go())
     }
+  }
+
+  #idle(): number {
+    return this.#threads.filter(({ idle }) => idle).length
   }
 
   /** It is our turn. What was to be done may be gone meanwhile. */
@@ -154,10 +158,9 @@ export class Session<A extends Answer = { detections: Detection[] }> {
   /** What is run next: one, or what waits, shared among the idle threads. */
   #take(batches: boolean): Waiting[] {
     if (!batches || this.#queue[0]?.alone) return this.#queue.splice(0, 1)
-    const idle = this.#threads.filter((thread) => thread.idle).length
     const alone = this.#queue.findIndex((waiting) => waiting.alone)
     const free = alone < 0 ? this.#queue.length : alone
-    return this.#queue.splice(0, Math.min(free, this.#options.batch ?? 1, Math.ceil(this.#queue.length / idle)))
+    return this.#queue.splice(0, Math.min(free, this.#options.batch ?? 1, Math.ceil(this.#queue.length / this.#idle())))
   }
 
   #settle(batch: readonly Waiting[], outcome: Outcome): void {

@@ -4,6 +4,8 @@ import type { CoverageHour } from '../domain/coverage.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import { type Instant, MINUTE, SECOND } from '../domain/time.ts'
+import type { HealthChange } from './health/health.ts'
+import type { Device } from './onnx.ts'
 import { Recorder } from './recorder.ts'
 import type { Scene } from './scene.ts'
 import { Budget, type BudgetLimits } from './schedule/budget.ts'
@@ -54,13 +56,18 @@ export interface VisionOptions {
   pushed?: PushedFrames
   /** The last looks at a camera that an earlier run recorded, in order of time: its tracks go on. */
   past?(camera: string): Promise<readonly PastLook[]>
-  /** Threads inside one inference. */
+  /** Threads inside one inference, worker threads per model (null: as many as the cores carry), frames that are run together, and where. */
   threads?: number
+  workers?: number | null
+  batch?: number
+  device?: Device
   schedule?: Partial<ScheduleOptions>
   /** The algorithms that a camera serves; without it what its configuration names. */
   pairsOf?(camera: string, config: CameraConfig): readonly Pair[]
   isOn?: IsOn
   coverage?: CoverageSink
+  /** Told what becomes of a camera's health. */
+  tellHealth?(camera: string, changes: readonly HealthChange[]): Promise<void>
   /** Told how long a frame took from its arrival to the recorded scene, ms. */
   onLook?(ms: number): void
   log: Log
@@ -89,13 +96,25 @@ const KEEP_MS = MINUTE
 
 /** Cameras → frames → gate → schedule → boxes → tracks → zones → scenes. Starts at once and returns without waiting for pictures. */
 export function startVision(options: VisionOptions): Vision {
-  const { cameras, models, emit, stills, threads = 1, log, now } = options
+  const { cameras, models, emit, stills, log, now } = options
   const { everyMs, budget, rotation: round } = { ...DEFAULT_SCHEDULE, ...options.schedule }
   const run = now().toString(36)
+  const crew = crewFor(availableParallelism(), { threads: options.threads ?? 1, workers: options.workers ?? null })
+  if (crew.why) log.warn({}, crew.why)
+  // Models that run and see nothing.
+  const dead = new Set<string>()
   const sessions = new Sessions({
     folders: models,
-    crew: crewFor(availableParallelism(), { threads, workers: null }),
+    crew,
+    ...(options.batch !== undefined && { batch: options.batch }),
+    ...(options.device && { device: options.device }),
     onRestart: (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`),
+    onFallback: (model, why) => log.warn({ model }, `the model does not run where it was asked to: ${why}`),
+    onStill: (model, pictures) => {
+      if (pictures > 0) dead.add(model)
+      else dead.delete(model)
+      log.warn({ model, pictures }, pictures > 0 ? 'the model gave equal scores for differing pictures: it sees nothing' : 'the model sees again')
+    },
   })
   const scheduler = new Scheduler({ budget: new Budget(budget, now()), now, later })
   const rotation = new Rotation({ concurrency: round.concurrency, now, later })
@@ -114,6 +133,10 @@ export function startVision(options: VisionOptions): Vision {
       pairsOf: (config) => options.pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),
       isOn: options.isOn ?? (() => true),
       isAlerting: () => alerting.has(camera),
+      isDead: (model) => dead.has(model),
+      // One frame in each worker, and one ready.
+      slots: crew.workers + 1,
+      tellHealth: (changes) => void options.tellHealth?.(camera, changes),
       onLook: options.onLook ?? (() => undefined),
       before: (algorithm) => before.get(`${camera} ${algorithm}`),
     })

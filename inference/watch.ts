@@ -3,6 +3,7 @@ import type { CameraConfig, CameraSource } from '../domain/camera.ts'
 import type { BlindCause, CoverageHour } from '../domain/coverage.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
 import type { Instant } from '../domain/time.ts'
+import { Health, type HealthChange } from './health/health.ts'
 import { Looking, type Sight } from './looking.ts'
 import type { Recorder } from './recorder.ts'
 import { type Blindness, CameraCoverage } from './schedule/camera-coverage.ts'
@@ -32,6 +33,11 @@ export interface WatchOptions {
   isOn: IsOn
   /** Whether an alert of this camera stands. */
   isAlerting(): boolean
+  /** The model of this id runs and sees nothing. */
+  isDead(model: string): boolean
+  /** Frames that may be at one model at once. */
+  slots: number
+  tellHealth(changes: readonly HealthChange[]): void
   onLook(ms: number): void
   /** From this interval on a camera that is not pinned is looked at by single pictures. */
   rotateFromMs: number
@@ -77,6 +83,8 @@ export class Watch {
   #config: CameraConfig | undefined
   #pairs: readonly Pair[] = []
   #looking: Looking | undefined
+  /** Of a camera; a file has none. */
+  #health: Health | undefined
   #fault: 'model_dead' | 'source_lost' | undefined
   #stop: AbortController | undefined
   #running: Promise<void> = Promise.resolve()
@@ -98,6 +106,7 @@ export class Watch {
     if (before) this.#options.recorder.forget()
     this.status.error = null
     this.#fault = undefined
+    this.#health = config.source && config.source.type !== 'file' ? new Health() : undefined
     const stop = new AbortController()
     this.#stop = stop
     this.status.state = config.source && config.model !== null ? 'starting' : 'off'
@@ -181,6 +190,7 @@ export class Watch {
   #failed(error: unknown, state: 'failed' | 'waiting'): void {
     const code = error instanceof CodedError ? error.code : 'internal'
     this.#fault = code === 'model.invalid' || code === 'model.dead' ? 'model_dead' : 'source_lost'
+    if (this.#fault === 'source_lost') this.#tellHealth(this.#health?.lost(this.#options.now()))
     this.status.error = messageOf(error)
     this.status.state = state
     this.#options.log.warn({ camera: this.#options.camera, code, state }, this.status.error)
@@ -197,7 +207,7 @@ export class Watch {
     try {
       for await (const frame of openSource(source, this.#needs(loaded, fps, looking), AbortSignal.any([signal, end.signal]))) {
         if (told !== null && frame.at <= told) continue
-        this.#came()
+        this.#came(frame, loaded)
         await looking.take(frame)
         // A live source ends only when it is told to.
         if (looking.unusable) break
@@ -222,7 +232,7 @@ export class Watch {
       },
       fetch: async () => {
         const frame = await this.#picture(source, loaded, looking, signal)
-        return frame && (() => this.#visit(frame, looking, over.resolve))
+        return frame && (() => this.#visit(frame, looking, loaded, over.resolve))
       },
     }
     const abort = () => over.resolve()
@@ -237,8 +247,8 @@ export class Watch {
     if (looking.unusable && !signal.aborted) throw looking.unusable
   }
 
-  async #visit(frame: Frame, looking: Looking, unusable: () => void): Promise<void> {
-    this.#came()
+  async #visit(frame: Frame, looking: Looking, loaded: Loaded, unusable: () => void): Promise<void> {
+    this.#came(frame, loaded)
     await looking.take(frame)
     await looking.settled()
     if (looking.unusable) unusable()
@@ -259,24 +269,33 @@ export class Watch {
 
   #needs(loaded: Loaded, fps: number, looking: Looking): SourceNeeds {
     const { camera, pushed, now } = this.#options
-    return { fps, input: loaded.file.manifest.input, now, camera, pushed, heldBack: (why: HeldBack, count: number) => looking.heldBack(why, count) }
+    const heldBack = (why: HeldBack, count: number): void => {
+      this.#tellHealth(this.#health?.back(now()))
+      looking.heldBack(why, count)
+    }
+    return { fps, input: loaded.file.manifest.input, now, camera, pushed, heldBack }
   }
 
   #look(loaded: Loaded, options: { live: boolean; gated: boolean; fps: number }): Looking {
-    const { camera, isOn, isAlerting, onLook, scheduler, recorder, log, now } = this.#options
+    const { camera, isOn, isAlerting, isDead, slots, onLook, scheduler, recorder, log, now } = this.#options
     const sight: Sight = {
-      ...{ camera, isOn, isAlerting, onLook, scheduler, recorder, log, now, coverage: this.#coverage, status: this.status },
+      ...{ camera, isOn, isAlerting, isDead, onLook, scheduler, recorder, log, now, coverage: this.#coverage, status: this.status },
       config: () => this.#config as CameraConfig,
       pairs: () => this.#pairs,
     }
-    this.#looking = new Looking(sight, { loaded, ...options })
+    this.#looking = new Looking(sight, { loaded, slots, ...options })
     return this.#looking
   }
 
-  #came(): void {
+  #came({ at, rgb, picture }: Frame, { file }: Loaded): void {
     this.status.state = 'running'
     this.status.error = null
     this.#fault = undefined
+    this.#tellHealth(this.#health?.look(at, rgb, { input: file.manifest.input, picture }))
+  }
+
+  #tellHealth(changes: readonly HealthChange[] = []): void {
+    if (changes.length > 0) this.#options.tellHealth(changes)
   }
 }
 
