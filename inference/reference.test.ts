@@ -15,7 +15,7 @@ import { ManifestSchema, type ModelFile, readManifest } from './models/manifest.
 import { openNetwork } from './onnx.ts'
 import { type Picture, readPicture } from './picture.ts'
 import { Session } from './session.ts'
-import { fileFrames } from './source-ffmpeg.ts'
+import { fileFrames } from './sources/ffmpeg.ts'
 
 const MATERIAL = resolve(import.meta.dirname, '../../shared/material')
 const here = existsSync(join(MATERIAL, 'models'))

@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { CodedError } from '../domain/errors.ts'
-import type { Backoff } from './backoff.ts'
 import type { Answer, Ask, Picture, SessionData, Tell } from './session.worker.ts'
+import type { Backoff } from './sources/backoff.ts'
 
 /** What a thread made of the pictures that it was given. */
 export type Outcome = { answers: Answer[] } | { lost: 'crashed' | 'failed' | 'stopped'; why: string }

@@ -1,5 +1,4 @@
 import type { CodedError } from '../domain/errors.ts'
-import { Backoff } from './backoff.ts'
 import type { Detection } from './detector.ts'
 import type { Size } from './letterbox.ts'
 import { DEAD_AFTER } from './liveness.ts'
@@ -7,6 +6,7 @@ import type { AnyManifest, ModelFile } from './models/manifest.ts'
 import type { Device } from './onnx.ts'
 import type { Answer, Picture } from './session.worker.ts'
 import { type Outcome, SessionThread } from './session-thread.ts'
+import { Backoff } from './sources/backoff.ts'
 import { Turns } from './turns.ts'
 
 export interface SessionOptions {
@@ -79,6 +79,17 @@ export class Session<A extends Answer = { detections: Detection[] }> {
     this.#turns = options.turns ?? new Turns(workers)
     const data = { file, threads, device }
     this.#threads = Array.from({ length: workers }, () => new SessionThread({ data, worker, deadlineMs, backoff: options.backoff?.() ?? new Backoff() }, this.#hooks()))
+  }
+
+  /** For so many differing pictures in a row every score was the same: what it says means nothing. */
+  get dead(): boolean {
+    return this.#dead
+  }
+
+  /** Frames that it can use at once: those that its threads run, and one that is ready. */
+  get slots(): number {
+    const together = this.#threads.some(({ batches }) => batches) ? (this.#options.batch ?? 1) : 1
+    return this.#threads.length * together + 1
   }
 
   /** Runs one frame; its buffer is given away. Asked while others run, it waits its turn. Throws `model.invalid`, `model.dead`. */

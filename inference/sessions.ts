@@ -1,8 +1,8 @@
-import type { Backoff } from './backoff.ts'
 import { findModel, findReader, type ModelFile, type ReaderFile } from './models/manifest.ts'
 import type { Device } from './onnx.ts'
 import type { Reading } from './reader.ts'
 import { Session } from './session.ts'
+import type { Backoff } from './sources/backoff.ts'
 import { type Crew, Turns } from './turns.ts'
 
 /** A detector that somebody uses. */

@@ -150,7 +150,8 @@ function judge(run: Run, rule: CompiledRule, name: string, at: Instant, object: 
   // What waits for its cool-down to end begins with what was seen last by then.
   const began = (hold !== before && (hold.phase === 'pending' || hold.phase === 'waiting')) || (hold.phase === 'waiting' && judged.when === true && observation !== undefined)
   const onset = began ? onsetOf(run, rule, object, observation, late) : key.onset
-  hold = pass(run, rule, name, hold, at)
+  // Until the zone's inertia is over the hold runs, and cannot end.
+  if (object?.settled !== false) hold = pass(run, rule, name, hold, at)
   keep(run, rule, name, key, { hold, memory: memoryAfter(rule, hold, ctx), onset, severity }, at)
 }
 
@@ -198,9 +199,16 @@ function judgeObjects(run: Run, rule: CompiledRule, objects: readonly SeenObject
     // Seen there under another label: one look of doubt.
     shown ??= new Set(objects.map((object) => objectName(rule, object)))
     if (shown.has(name)) continue
-    if (isMissing(run.course, rule, name, at)) continue
-    objectGone(run, rule, name, key, at)
+    if (!isMissing(run.course, rule, name, at)) objectGone(run, rule, name, key, at)
+    else if (key.hold.phase === 'recovering') endRecovered(run, rule, name, key, at)
   }
+}
+
+/** What was seen to be over goes on being over while nobody can say otherwise. */
+function endRecovered(run: Run, rule: CompiledRule, name: string, key: KeyState, at: Instant): void {
+  buffer.length = 0
+  const hold = pass(run, rule, name, key.hold, at)
+  keep(run, rule, name, key, { ...key, hold }, at)
 }
 
 function objectGone(run: Run, rule: CompiledRule, name: string, key: KeyState, at: Instant): void {

@@ -24,10 +24,9 @@ export const ZONES: readonly LanguageFunction[] = [
   {
     name: 'inside',
     signatures: ['inside(string): bool'],
-    only: 'asset',
     help: {
-      zh: '位于该区域(编号或类型)内;没有移动的资产按登记位置',
-      en: 'the asset is in a zone of this id or type; what does not drive and says no place is where the register has it',
+      zh: '位于该区域(编号或类型)内;没有移动的资产按登记位置,画面中的目标按标定的摄像机',
+      en: 'it is in a zone of this id or type; what does not drive and says no place is where the register has it, an object where a calibrated camera sees it',
     },
     example: "inside('banned')",
     compile(args, build) {
@@ -68,7 +67,6 @@ export const ZONES: readonly LanguageFunction[] = [
     name: 'distanceTo',
     signatures: ['distanceTo(string): double'],
     unit: 'm',
-    only: 'asset',
     help: {
       zh: '到该区域(编号或类型)边缘或登记资产的距离,米;在区域内为零',
       en: 'metres to the edge of the nearest zone of this id or type, zero inside, or to an asset that stands where the register has it',
