@@ -7,7 +7,7 @@ import type { Instant } from '../domain/time.ts'
 import { NO_FIX } from './fix.ts'
 import { paramsFor, scheduleFor } from './overrides.ts'
 import { ruleOf } from './raised.ts'
-import { type CompiledRule, withParams, withSchedule } from './rule.ts'
+import { type CompiledRule, isTimed, withParams, withSchedule } from './rule.ts'
 import { type AssetState, type Checkpoint, type Course, copyCourse, type EngineState, type Lanes, type Selected } from './state.ts'
 import { newWake } from './wake.ts'
 
@@ -62,8 +62,8 @@ export function selected(state: EngineState, asset: AssetState): Selected {
 }
 
 /** Whether time alone can turn a condition of the rules that apply to the asset. */
-export function isTimed(state: EngineState, asset: AssetState): boolean {
-  for (const rule of selected(state, asset).byName.values()) if (rule.turns.length > 0) return true
+export function hasTimed(state: EngineState, asset: AssetState): boolean {
+  for (const rule of selected(state, asset).byName.values()) if (isTimed(rule)) return true
   return false
 }
 

@@ -50,11 +50,12 @@ export interface Context {
   params: Readonly<Record<string, Scalar>>
   /** Newest observation of the rule's kind, or the registration. */
   lastSeen: Instant
-  /** The object that is judged, for rules over objects; all that this look shows, for rules over scenes. */
+  /** The object that is judged, for rules over objects. */
   object: SeenObject | undefined
-  objects: readonly SeenObject[]
-  /** What the calls of this rule remember for this key, by slot. Values are plain, immutable JSON: they go into snapshots. */
-  memory: unknown[]
+  /** What the calls of this rule remember for this key, by slot; written by `remember` only. Values are plain, immutable JSON: they go into snapshots. */
+  memory: readonly unknown[]
+  /** The memory is a copy of its own by now. */
+  remembers: boolean
   /** Set by `still` when the thing has moved and its hold must begin anew. */
   restarted: boolean
 }

@@ -4,7 +4,7 @@ import type { Instant } from '../../../domain/time.ts'
 import { placeOf, registeredPlace, routesOf, zoneAt } from '../../city.ts'
 import { distanceToZoneM } from '../../zones.ts'
 import type { Node } from '../environment.ts'
-import type { Builder, LanguageFunction } from '../function.ts'
+import { type Builder, type LanguageFunction, remember } from '../function.ts'
 import type { Context, Evaluate } from '../values.ts'
 
 /** Memory of one `entered`, `left` or `dwell`: what the newest fix said of the zone. */
@@ -135,14 +135,14 @@ function visitSlot(args: readonly Node[], build: Builder): number {
     const known = before && before.zone === wanted && lon.at - before.fix <= build.staleAfter ? before : undefined
     if (known && known.fix === lon.at) return
     const inside = zoneAt(context.run.state, wanted, [lon.value as number, lat.value as number])
-    context.memory[slot] = {
+    remember(context, slot, {
       zone: wanted,
       inside,
       since: known?.inside === inside ? known.since : lon.at,
       fix: lon.at,
       turned: known ? (known.inside === inside ? null : inside ? 'entered' : 'left') : 'unknown',
       by: context.observation.offset,
-    } satisfies Visit
+    } satisfies Visit)
   })
   return slot
 }
