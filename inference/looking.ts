@@ -42,8 +42,6 @@ export interface LookingOptions {
   /** The gate is asked. */
   gated: boolean
   fps: number
-  /** Frames of all cameras that may be at the model at once: in it, and ready for it. */
-  slots: number
 }
 
 /** A track that is not seen for this long is over; three intervals for a camera that looks rarely. */
@@ -81,7 +79,8 @@ export class Looking implements Desk {
     this.#options = options
     this.#gate = new Gate(sight.config().gate)
     this.#last = sight.now()
-    this.#leave = sight.scheduler.join(options.loaded.session, options.slots)
+    const { session } = options.loaded
+    this.#leave = sight.scheduler.join(session, () => session.slots)
   }
 
   get last(): number {
@@ -183,7 +182,7 @@ export class Looking implements Desk {
 
   /** Of a source that waits one more may be on its way into the journal. */
   get #most(): number {
-    return this.#options.live ? 1 : this.#options.slots + 1
+    return this.#options.live ? 1 : this.#options.loaded.session.slots + 1
   }
 
   #ask(): void {
@@ -199,7 +198,8 @@ export class Looking implements Desk {
     else if ('lost' in inferred) {
       this.#drop(inferred.lost, waiting.on)
       this.#sight.log.warn({ camera: this.#sight.camera, reason: inferred.lost }, inferred.why)
-    } else await this.#record(waiting, inferred)
+    } else if (this.#options.loaded.session.dead) this.#drop('model', waiting.on)
+    else await this.#record(waiting, inferred)
     this.#underWay--
     this.#ask()
     this.#tell()
@@ -217,7 +217,8 @@ export class Looking implements Desk {
     // What a dead model does not see may be there all the same: a scene would end what goes on.
     if (this.isDead) return this.#drop('model', on)
     try {
-      const scene = await recorder.record(frame, { detections, manifest, zones: config().zones, calibration: config().calibration, maxAgeMs: this.#trackMs(frame.at) })
+      const { zones, calibration, reader } = config()
+      const scene = await recorder.record(frame, { detections, manifest, zones, calibration, reader, maxAgeMs: this.#trackMs(frame.at) })
       this.#sight.onLook(now() - came)
       coverage.inferred(now(), on, this.cause ?? 'gated')
       status.inferred++

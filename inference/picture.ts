@@ -92,3 +92,9 @@ async function readable<T>(work: Promise<T>): Promise<T> {
     throw new CodedError('source.failed', `not a readable picture: ${messageOf(error)}`)
   }
 }
+
+/** Raw bytes, red first, as a JPEG of another size. `blur`: deviation in pixels of the JPEG; 0: none. `quality`: 1–100. */
+export async function encodeJpeg(rgb: Uint8Array, from: Size, to: Size, { quality = JPEG_QUALITY, blur = 0 }: { quality?: number; blur?: number } = {}): Promise<Uint8Array> {
+  const scaled = sharp(rgb, { raw: { ...from, channels: 3 } }).resize({ ...to, fit: 'fill' })
+  return await (blur >= 0.3 ? scaled.blur(blur) : scaled).jpeg({ quality }).toBuffer()
+}

@@ -81,6 +81,17 @@ export class Session<A extends Answer = { detections: Detection[] }> {
     this.#threads = Array.from({ length: workers }, () => new SessionThread({ data, worker, deadlineMs, backoff: options.backoff?.() ?? new Backoff() }, this.#hooks()))
   }
 
+  /** For so many differing pictures in a row every score was the same: what it says means nothing. */
+  get dead(): boolean {
+    return this.#dead
+  }
+
+  /** Frames that it can use at once: those that its threads run, and one that is ready. */
+  get slots(): number {
+    const together = this.#threads.some(({ batches }) => batches) ? (this.#options.batch ?? 1) : 1
+    return this.#threads.length * together + 1
+  }
+
   /** Runs one frame; its buffer is given away. Asked while others run, it waits its turn. Throws `model.invalid`, `model.dead`. */
   infer(rgb: Uint8Array<ArrayBuffer>, picture: Size, floor: number): Promise<A | Lost> {
     if (this.#unusable) return Promise.reject(this.#unusable)

@@ -35,6 +35,15 @@ export const DEFAULT_SCHEDULE: ScheduleOptions = {
   rotation: { fromMs: MINUTE, concurrency: 16, visitMs: 10 * SECOND },
 }
 
+/** What the machine gives to models. */
+export interface Compute {
+  threads: number
+  /** null: one core is left to the platform. */
+  workers: number | null
+  batch: number
+  device: Device
+}
+
 /** Where Coverage goes. */
 export interface CoverageSink {
   /** The last hours that an earlier run kept. */
@@ -56,11 +65,8 @@ export interface VisionOptions {
   pushed?: PushedFrames
   /** The last looks at a camera that an earlier run recorded, in order of time: its tracks go on. */
   past?(camera: string): Promise<readonly PastLook[]>
-  /** Threads inside one inference, worker threads per model (null: as many as the cores carry), frames that are run together, and where. */
-  threads?: number
-  workers?: number | null
-  batch?: number
-  device?: Device
+  /** Threads inside one inference, worker threads per model, frames that are run together at most, and where. */
+  compute?: Partial<Compute>
   schedule?: Partial<ScheduleOptions>
   /** The algorithms that a camera serves; without it what its configuration names. */
   pairsOf?(camera: string, config: CameraConfig): readonly Pair[]
@@ -99,23 +105,9 @@ export function startVision(options: VisionOptions): Vision {
   const { cameras, models, emit, stills, log, now } = options
   const { everyMs, budget, rotation: round } = { ...DEFAULT_SCHEDULE, ...options.schedule }
   const run = now().toString(36)
-  const crew = crewFor(availableParallelism(), { threads: options.threads ?? 1, workers: options.workers ?? null })
-  if (crew.why) log.warn({}, crew.why)
   // Models that run and see nothing.
   const dead = new Set<string>()
-  const sessions = new Sessions({
-    folders: models,
-    crew,
-    ...(options.batch !== undefined && { batch: options.batch }),
-    ...(options.device && { device: options.device }),
-    onRestart: (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`),
-    onFallback: (model, why) => log.warn({ model }, `the model does not run where it was asked to: ${why}`),
-    onStill: (model, pictures) => {
-      if (pictures > 0) dead.add(model)
-      else dead.delete(model)
-      log.warn({ model, pictures }, pictures > 0 ? 'the model gave equal scores for differing pictures: it sees nothing' : 'the model sees again')
-    },
-  })
+  const sessions = openSessions(models, options.compute ?? {}, dead, log)
   const scheduler = new Scheduler({ budget: new Budget(budget, now()), now, later })
   const rotation = new Rotation({ concurrency: round.concurrency, now, later })
   const before = new Map(options.coverage?.before.map((hour) => [`${hour.camera} ${hour.algorithm}`, hour]))
@@ -129,13 +121,11 @@ export function startVision(options: VisionOptions): Vision {
   const open = (camera: string): Watch =>
     new Watch({
       ...{ camera, sessions, scheduler, rotation, pushed: options.pushed, backoff: new Backoff(), log, now, rotateFromMs: round.fromMs, visitMs: round.visitMs },
-      recorder: new Recorder({ camera, run, emit, stills, log, ...(options.past && { past: () => options.past?.(camera) ?? Promise.resolve([]) }) }),
+      recorder: new Recorder({ camera, run, sessions, emit, stills, log, ...(options.past && { past: () => options.past?.(camera) ?? Promise.resolve([]) }) }),
       pairsOf: (config) => options.pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),
       isOn: options.isOn ?? (() => true),
       isAlerting: () => alerting.has(camera),
       isDead: (model) => dead.has(model),
-      // One frame in each worker, and one ready.
-      slots: crew.workers + 1,
       tellHealth: (changes) => void options.tellHealth?.(camera, changes),
       onLook: options.onLook ?? (() => undefined),
       before: (algorithm) => before.get(`${camera} ${algorithm}`),
@@ -183,6 +173,26 @@ export function startVision(options: VisionOptions): Vision {
       await accounts.keep()
     },
   }
+}
+
+/** `dead` holds the models that run and see nothing. */
+function openSessions(folders: readonly string[], { threads = 1, workers = null, batch = 4, device = 'cpu' }: Partial<Compute>, dead: Set<string>, log: Log): Sessions {
+  const crew = crewFor(availableParallelism(), { threads, workers })
+  if (crew.why !== null) log.warn({}, crew.why)
+  return new Sessions({
+    ...{ folders, crew, batch, device },
+    onRestart: (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`),
+    onFallback: (model, why) => log.warn({ model }, why),
+    onStill: (model, pictures) => {
+      if (pictures === 0) {
+        dead.delete(model)
+        log.info({ model }, 'the model answers to what it sees again')
+      } else {
+        dead.add(model)
+        log.warn({ model, pictures }, 'the model gives the same scores whatever it sees; what it looks at counts as unwatched')
+      }
+    },
+  })
 }
 
 function later(ms: number, run: () => void): () => void {

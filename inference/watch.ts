@@ -15,6 +15,9 @@ import type { Backoff } from './sources/backoff.ts'
 import type { Frame, HeldBack, SourceNeeds } from './sources/frame.ts'
 import type { PushedFrames } from './sources/pushed.ts'
 import { isLive, openSource } from './sources/source.ts'
+import type { WatchStatus } from './status.ts'
+
+export type { DropReason, GateReason, WatchState, WatchStatus } from './status.ts'
 
 /** Takes log lines; pino's logger is one. */
 export interface Log {
@@ -35,8 +38,6 @@ export interface WatchOptions {
   isAlerting(): boolean
   /** The model of this id runs and sees nothing. */
   isDead(model: string): boolean
-  /** Frames that may be at one model at once. */
-  slots: number
   tellHealth(changes: readonly HealthChange[]): void
   onLook(ms: number): void
   /** From this interval on a camera that is not pinned is looked at by single pictures. */
@@ -49,30 +50,6 @@ export interface WatchOptions {
   backoff: Backoff
   log: Log
   now(): Instant
-}
-
-/**
- * `off`: it has no source or no model. `waiting`: it failed and will be tried again. `ended`: its file is over.
- * `failed`: its file broke in the middle; it is not tried again, which would tell the same things twice.
- */
-export type WatchState = 'off' | 'starting' | 'running' | 'waiting' | 'ended' | 'failed'
-/** Why a frame was not looked at: a newer one came, it cannot be read, its thread crashed or refused it, its scene was not recorded, the camera was stopped, the model is unusable. */
-export type DropReason = 'superseded' | 'unreadable' | 'crashed' | 'failed' | 'not_recorded' | 'stopped' | 'model'
-/** Why a frame need not be looked at: the source itself or the gate says that nothing moved, or no algorithm is on duty. */
-export type GateReason = 'unchanged' | 'still' | 'off_schedule'
-
-/** frames = inferred + gated + dropped, as soon as no frame is under way. */
-export interface WatchStatus {
-  state: WatchState
-  frames: number
-  inferred: number
-  gated: Partial<Record<GateReason, number>>
-  dropped: Partial<Record<DropReason, number>>
-  /** Event time of the newest recorded scene. */
-  lastAt: Instant | null
-  error: string | null
-  /** Times that the model's thread was lost, for all its cameras. */
-  modelRestarts: number
 }
 
 /** One camera: its frames become scenes, in order, until it is stopped. */
@@ -124,6 +101,7 @@ export class Watch {
   async stop(): Promise<void> {
     this.#stop?.abort()
     await this.#running
+    await this.#options.recorder.close()
     this.status.state = 'off'
   }
 
@@ -277,13 +255,13 @@ export class Watch {
   }
 
   #look(loaded: Loaded, options: { live: boolean; gated: boolean; fps: number }): Looking {
-    const { camera, isOn, isAlerting, isDead, slots, onLook, scheduler, recorder, log, now } = this.#options
+    const { camera, isOn, isAlerting, isDead, onLook, scheduler, recorder, log, now } = this.#options
     const sight: Sight = {
       ...{ camera, isOn, isAlerting, isDead, onLook, scheduler, recorder, log, now, coverage: this.#coverage, status: this.status },
       config: () => this.#config as CameraConfig,
       pairs: () => this.#pairs,
     }
-    this.#looking = new Looking(sight, { loaded, slots, ...options })
+    this.#looking = new Looking(sight, { loaded, ...options })
     return this.#looking
   }
 

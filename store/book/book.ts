@@ -4,6 +4,7 @@ import { type Database, openDatabase, type Statement } from '../../drivers/sqlit
 import { alertsTable } from './alerts.ts'
 import { assetsTable } from './assets.ts'
 import { attentionTable } from './attention.ts'
+import { attributionsTable } from './attributions.ts'
 import { calendarsTable } from './calendars.ts'
 import { casesTable } from './cases.ts'
 import { controlsTable } from './controls.ts'
@@ -25,6 +26,7 @@ export interface Tables {
   alerts: ReturnType<typeof alertsTable>
   assets: ReturnType<typeof assetsTable>
   attention: ReturnType<typeof attentionTable>
+  attributions: ReturnType<typeof attributionsTable>
   calendars: ReturnType<typeof calendarsTable>
   cases: ReturnType<typeof casesTable>
   controls: ReturnType<typeof controlsTable>
@@ -86,6 +88,7 @@ function tablesOf(db: Kysely<Schema>): Tables {
     alerts: alertsTable(db),
     assets: assetsTable(db),
     attention: attentionTable(db),
+    attributions: attributionsTable(db),
     calendars: calendarsTable(db),
     cases: casesTable(db),
     controls: controlsTable(db),
