@@ -46,6 +46,8 @@ export interface LookingOptions {
 
 /** A track that is not seen for this long is over; three intervals for a camera that looks rarely. */
 const TRACK_MS = 10_000
+/** A source of which nothing comes for so long, or for two frames, gives no pictures. */
+const SILENT_MS = 2000
 
 interface Waiting {
   frame: Frame
@@ -69,6 +71,8 @@ export class Looking implements Desk {
   #last: Instant
   #lastAt: Instant | undefined
   #occupied = false
+  /** When the last frame came, by the wall clock. */
+  #cameAt: Instant
   /** Why its last frames were not looked at. */
   #missed: BlindCause | undefined
   /** The model cannot be used. */
@@ -79,6 +83,7 @@ export class Looking implements Desk {
     this.#options = options
     this.#gate = new Gate(sight.config().gate)
     this.#last = sight.now()
+    this.#cameAt = this.#last
     const { session } = options.loaded
     this.#leave = sight.scheduler.join(session, () => session.slots)
   }
@@ -98,6 +103,8 @@ export class Looking implements Desk {
   /** What keeps it from looking, as far as frames come. */
   get cause(): BlindCause | undefined {
     if (this.isDead) return 'model_dead'
+    const silent = this.#sight.now() - this.#cameAt > Math.max(SILENT_MS, 2000 / this.#options.fps)
+    if (silent && this.#missed !== 'model_crashed' && !this.#waiting && this.#underWay === 0) return 'source_lost'
     return this.#waiting || this.#missed === 'no_budget' ? 'no_budget' : this.#missed
   }
 
@@ -110,6 +117,7 @@ export class Looking implements Desk {
   async take(frame: Frame): Promise<void> {
     const { status, pairs, isOn, now } = this.#sight
     status.frames++
+    this.#cameAt = now()
     const on = pairsOn(pairs(), frame.at, isOn)
     const kept = this.#gateReason(frame, on)
     if (kept) return this.#keepBack(kept, on)
@@ -124,6 +132,7 @@ export class Looking implements Desk {
     const { status, pairs, isOn, now } = this.#sight
     const on = pairsOn(pairs(), now(), isOn)
     status.frames += count
+    this.#cameAt = now()
     for (let one = 0; one < count; one++) {
       if (why === 'unchanged') this.#keepBack(why, on)
       else this.#drop(why, on)
