@@ -53,6 +53,8 @@ interface Waiting {
   frame: Frame
   /** When it came, by the process's own clock. */
   came: number
+  /** What had kept the camera from being looked at until then. */
+  cause: BlindCause | undefined
   on: readonly Pair[]
 }
 
@@ -117,12 +119,13 @@ export class Looking implements Desk {
   async take(frame: Frame): Promise<void> {
     const { status, pairs, isOn, now } = this.#sight
     status.frames++
+    const { cause } = this
     this.#cameAt = now()
     const on = pairsOn(pairs(), frame.at, isOn)
     const kept = this.#gateReason(frame, on)
     if (kept) return this.#keepBack(kept, on)
     if (this.#waiting) this.#drop('superseded', this.#waiting.on)
-    this.#waiting = { frame, on, came: now() }
+    this.#waiting = { frame, on, came: now(), cause }
     this.#ask()
     if (!this.#options.live) await this.#until(() => this.#waiting === undefined && this.#underWay < this.#most)
   }
@@ -220,7 +223,7 @@ export class Looking implements Desk {
     this.#dropWaiting('model')
   }
 
-  async #record({ frame, on, came }: Waiting, { detections }: Extract<Inferred, { detections: unknown }>): Promise<void> {
+  async #record({ frame, on, came, cause }: Waiting, { detections }: Extract<Inferred, { detections: unknown }>): Promise<void> {
     const { camera, config, recorder, status, coverage, now, log } = this.#sight
     const { manifest } = this.#options.loaded.file
     // What a dead model does not see may be there all the same: a scene would end what goes on.
@@ -229,7 +232,7 @@ export class Looking implements Desk {
       const { zones, calibration, reader } = config()
       const scene = await recorder.record(frame, { detections, manifest, zones, calibration, reader, maxAgeMs: this.#trackMs(frame.at) })
       this.#sight.onLook(now() - came)
-      coverage.inferred(now(), on, this.cause ?? 'gated')
+      coverage.inferred(now(), on, this.#missed === 'no_budget' ? 'no_budget' : (cause ?? 'gated'))
       status.inferred++
       status.lastAt = frame.at
       this.#missed = undefined
