@@ -74,10 +74,10 @@ export async function startCameras(parts: {
     Promise.all([takers.put(id, to), vision.update(id, to)]).catch((error: unknown) => log.error({ camera: id, why: messageOf(error) }, 'the camera could not be changed'))
   }
   return {
-    status: vision.status,
-    looksPerSecond: vision.looksPerSecond,
-    coverage: latest(createCoverage(book), vision.keepCoverage),
-    close: vision.close,
+    status: () => vision.status(),
+    looksPerSecond: () => vision.looksPerSecond(),
+    coverage: latest(createCoverage(book), () => vision.keepCoverage()),
+    close: () => vision.close(),
     follow: (entries) => {
       for (const entry of entries) if (entry.type === 'camera') change(entry.id, readable(entry.id, entry.config, log))
       for (const { device, alerting: stands } of alerting.follow(entries)) vision.attend(device, stands)
