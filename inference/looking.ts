@@ -22,6 +22,8 @@ export interface Sight {
   pairs(): readonly Pair[]
   /** An alert of this camera stands. */
   isAlerting(): boolean
+  /** The model of this id runs and sees nothing. */
+  isDead(model: string): boolean
   /** Told how long a frame took from its arrival to the recorded scene, ms. */
   onLook(ms: number): void
   isOn: IsOn
@@ -44,8 +46,6 @@ export interface LookingOptions {
 
 /** A track that is not seen for this long is over; three intervals for a camera that looks rarely. */
 const TRACK_MS = 10_000
-/** Of a source that waits one frame is in the model, one ready for it, and one more may be on its way into the journal. */
-const WAITING_SOURCE = 3
 
 interface Waiting {
   frame: Frame
@@ -97,7 +97,13 @@ export class Looking implements Desk {
 
   /** What keeps it from looking, as far as frames come. */
   get cause(): BlindCause | undefined {
+    if (this.isDead) return 'model_dead'
     return this.#waiting || this.#missed === 'no_budget' ? 'no_budget' : this.#missed
+  }
+
+  /** The model gives scores that mean nothing. */
+  get isDead(): boolean {
+    return this.#sight.isDead(this.#options.loaded.file.manifest.id)
   }
 
   /** Takes a frame. Resolves at once, but for a source that waits: then when there is room for the next. */
@@ -110,7 +116,7 @@ export class Looking implements Desk {
     if (this.#waiting) this.#drop('superseded', this.#waiting.on)
     this.#waiting = { frame, on, came: now() }
     this.#ask()
-    if (!this.#options.live) await this.#until(() => this.#waiting === undefined && this.#underWay < WAITING_SOURCE)
+    if (!this.#options.live) await this.#until(() => this.#waiting === undefined && this.#underWay < this.#most)
   }
 
   /** Pictures that the source had and gave no frame of are frames too. */
@@ -174,10 +180,15 @@ export class Looking implements Desk {
     return luma(rgb)
   }
 
+  /** Of a source that waits one more may be on its way into the journal. */
+  get #most(): number {
+    return this.#options.live ? 1 : this.#options.loaded.session.slots + 1
+  }
+
   #ask(): void {
-    const { loaded, live } = this.#options
+    const { loaded } = this.#options
     // A live camera's next frame is the newest when the last scene is recorded, not the one that came in between.
-    if (this.#waiting && this.#underWay < (live ? 1 : WAITING_SOURCE)) this.#sight.scheduler.want(this, loaded.session)
+    if (this.#waiting && this.#underWay < this.#most) this.#sight.scheduler.want(this, loaded.session)
   }
 
   async #settle(waiting: Waiting, inferring: Promise<Inferred>, before: Promise<void>): Promise<void> {
@@ -203,8 +214,11 @@ export class Looking implements Desk {
   async #record({ frame, on, came }: Waiting, { detections }: Extract<Inferred, { detections: unknown }>): Promise<void> {
     const { camera, config, recorder, status, coverage, now, log } = this.#sight
     const { manifest } = this.#options.loaded.file
+    // What a dead model does not see may be there all the same: a scene would end what goes on.
+    if (this.isDead) return this.#drop('model', on)
     try {
-      const scene = await recorder.record(frame, { detections, manifest, zones: config().zones, reader: config().reader, maxAgeMs: this.#trackMs(frame.at) })
+      const { zones, calibration, reader } = config()
+      const scene = await recorder.record(frame, { detections, manifest, zones, calibration, reader, maxAgeMs: this.#trackMs(frame.at) })
       this.#sight.onLook(now() - came)
       coverage.inferred(now(), on, this.cause ?? 'gated')
       status.inferred++

@@ -4,6 +4,7 @@ import type { CoverageHour } from '../domain/coverage.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import { type Instant, MINUTE, SECOND } from '../domain/time.ts'
+import type { HealthChange } from './health/health.ts'
 import type { Device } from './onnx.ts'
 import { Recorder } from './recorder.ts'
 import type { Scene } from './scene.ts'
@@ -15,6 +16,7 @@ import { Scheduler } from './schedule/scheduler.ts'
 import { Sessions } from './sessions.ts'
 import { Backoff } from './sources/backoff.ts'
 import type { PushedFrames } from './sources/pushed.ts'
+import type { PastLook } from './tracking/tracker.ts'
 import { crewFor } from './turns.ts'
 import { type Log, Watch, type WatchStatus } from './watch.ts'
 
@@ -61,6 +63,8 @@ export interface VisionOptions {
   stills?: StillWriter
   /** Where frames come in that gateways push. */
   pushed?: PushedFrames
+  /** The last looks at a camera that an earlier run recorded, in order of time: its tracks go on. */
+  past?(camera: string): Promise<readonly PastLook[]>
   /** Threads inside one inference, worker threads per model, frames that are run together at most, and where. */
   compute?: Partial<Compute>
   schedule?: Partial<ScheduleOptions>
@@ -68,6 +72,8 @@ export interface VisionOptions {
   pairsOf?(camera: string, config: CameraConfig): readonly Pair[]
   isOn?: IsOn
   coverage?: CoverageSink
+  /** Told what becomes of a camera's health. */
+  tellHealth?(camera: string, changes: readonly HealthChange[]): Promise<void>
   /** Told how long a frame took from its arrival to the recorded scene, ms. */
   onLook?(ms: number): void
   log: Log
@@ -99,7 +105,9 @@ export function startVision(options: VisionOptions): Vision {
   const { cameras, models, emit, stills, log, now } = options
   const { everyMs, budget, rotation: round } = { ...DEFAULT_SCHEDULE, ...options.schedule }
   const run = now().toString(36)
-  const sessions = openSessions(models, options.compute ?? {}, log)
+  // Models that run and see nothing.
+  const dead = new Set<string>()
+  const sessions = openSessions(models, options.compute ?? {}, dead, log)
   const scheduler = new Scheduler({ budget: new Budget(budget, now()), now, later })
   const rotation = new Rotation({ concurrency: round.concurrency, now, later })
   const before = new Map(options.coverage?.before.map((hour) => [`${hour.camera} ${hour.algorithm}`, hour]))
@@ -112,13 +120,14 @@ export function startVision(options: VisionOptions): Vision {
 
   const open = (camera: string): Watch =>
     new Watch({
-      ...{ camera, sessions, scheduler, rotation, backoff: new Backoff(), log, now, rotateFromMs: round.fromMs, visitMs: round.visitMs },
-      recorder: new Recorder({ camera, run, sessions, emit, stills, log }),
+      ...{ camera, sessions, scheduler, rotation, pushed: options.pushed, backoff: new Backoff(), log, now, rotateFromMs: round.fromMs, visitMs: round.visitMs },
+      recorder: new Recorder({ camera, run, sessions, emit, stills, log, ...(options.past && { past: () => options.past?.(camera) ?? Promise.resolve([]) }) }),
       pairsOf: (config) => options.pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),
       isOn: options.isOn ?? (() => true),
       isAlerting: () => alerting.has(camera),
+      isDead: (model) => dead.has(model),
+      tellHealth: (changes) => void options.tellHealth?.(camera, changes),
       onLook: options.onLook ?? (() => undefined),
-      pushed: options.pushed,
       before: (algorithm) => before.get(`${camera} ${algorithm}`),
     })
   const apply = async (id: string, config: CameraConfig | null): Promise<void> => {
@@ -129,8 +138,9 @@ export function startVision(options: VisionOptions): Vision {
       configs.set(id, config)
       await watch.set(config)
     } else {
+      // Up to here it was blind for reasons of its own.
+      watch.note(now())
       await watch.stop()
-      watch.account(now())
       gone.push(...watch.takeCoverage(now()))
       watches.delete(id)
       configs.delete(id)
@@ -165,17 +175,23 @@ export function startVision(options: VisionOptions): Vision {
   }
 }
 
-function openSessions(folders: readonly string[], { threads = 1, workers = null, batch = 4, device = 'cpu' }: Partial<Compute>, log: Log): Sessions {
+/** `dead` holds the models that run and see nothing. */
+function openSessions(folders: readonly string[], { threads = 1, workers = null, batch = 4, device = 'cpu' }: Partial<Compute>, dead: Set<string>, log: Log): Sessions {
   const crew = crewFor(availableParallelism(), { threads, workers })
   if (crew.why !== null) log.warn({}, crew.why)
   return new Sessions({
     ...{ folders, crew, batch, device },
     onRestart: (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`),
     onFallback: (model, why) => log.warn({ model }, why),
-    onStill: (model, pictures) =>
-      pictures === 0
-        ? log.info({ model }, 'the model answers to what it sees again')
-        : log.warn({ model, pictures }, 'the model gives the same scores whatever it sees; what it looks at counts as unwatched'),
+    onStill: (model, pictures) => {
+      if (pictures === 0) {
+        dead.delete(model)
+        log.info({ model }, 'the model answers to what it sees again')
+      } else {
+        dead.add(model)
+        log.warn({ model, pictures }, 'the model gives the same scores whatever it sees; what it looks at counts as unwatched')
+      }
+    },
   })
 }
 

@@ -140,7 +140,8 @@ function keep(run: Run, rule: CompiledRule, name: string, old: KeyState, next: K
   }
   const events = buffer.length > 0 ? buffer.splice(0) : buffer
   for (const event of events) run.sink.event(run.asset, rule, name, next, event)
-  if (events.length === 0 && next.severity !== old.severity && (next.hold.phase === 'firing' || next.hold.phase === 'recovering')) run.sink.severity(run.asset, rule, name, next, at)
+  if (events.length === 0 && next.severity !== old.severity && (next.hold.phase === 'firing' || next.hold.phase === 'recovering'))
+    run.sink.severity(run.asset, rule, name, next, at)
 }
 
 /** Names of the keys over objects in the course. */

@@ -38,6 +38,7 @@ const vision = startVision({
   now: Date.now,
 })
 try {
+  while (looks.length < 2 * Math.max(1, cameras)) await wait(100)
   await wait(WARM_MS)
   process.stdout.write(`${JSON.stringify(await measure(vision))}\n`)
 } finally {
