@@ -106,8 +106,7 @@ export function startVision(options: VisionOptions): Vision {
   const { everyMs, budget, rotation: round } = { ...DEFAULT_SCHEDULE, ...options.schedule }
   const run = now().toString(36)
   // Models that run and see nothing.
-  const dead = new Set<string>()
-  const sessions = openSessions(models, options.compute ?? {}, dead, log)
+  const sessions = openSessions(models, options.compute ?? {}, log)
   const scheduler = new Scheduler({ budget: new Budget(budget, now()), now, later })
   const rotation = new Rotation({ concurrency: round.concurrency, now, later })
   const before = new Map(options.coverage?.before.map((hour) => [`${hour.camera} ${hour.algorithm}`, hour]))
@@ -125,7 +124,6 @@ export function startVision(options: VisionOptions): Vision {
       pairsOf: (config) => options.pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),
       isOn: options.isOn ?? (() => true),
       isAlerting: () => alerting.has(camera),
-      isDead: (model) => dead.has(model),
       tellHealth: (changes) => void options.tellHealth?.(camera, changes),
       onLook: options.onLook ?? (() => undefined),
       before: (algorithm) => before.get(`${camera} ${algorithm}`),
@@ -175,23 +173,17 @@ export function startVision(options: VisionOptions): Vision {
   }
 }
 
-/** `dead` holds the models that run and see nothing. */
-function openSessions(folders: readonly string[], { threads = 1, workers = null, batch = 4, device = 'cpu' }: Partial<Compute>, dead: Set<string>, log: Log): Sessions {
+function openSessions(folders: readonly string[], { threads = 1, workers = null, batch = 4, device = 'cpu' }: Partial<Compute>, log: Log): Sessions {
   const crew = crewFor(availableParallelism(), { threads, workers })
   if (crew.why !== null) log.warn({}, crew.why)
   return new Sessions({
     ...{ folders, crew, batch, device },
     onRestart: (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`),
     onFallback: (model, why) => log.warn({ model }, why),
-    onStill: (model, pictures) => {
-      if (pictures === 0) {
-        dead.delete(model)
-        log.info({ model }, 'the model answers to what it sees again')
-      } else {
-        dead.add(model)
-        log.warn({ model, pictures }, 'the model gives the same scores whatever it sees; what it looks at counts as unwatched')
-      }
-    },
+    onStill: (model, pictures) =>
+      pictures === 0
+        ? log.info({ model }, 'the model answers to what it sees again')
+        : log.warn({ model, pictures }, 'the model gives the same scores whatever it sees; what it looks at counts as unwatched'),
   })
 }
 

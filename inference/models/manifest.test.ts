@@ -2,12 +2,13 @@ import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { checkModel } from '../check.ts'
 import { openModel } from '../detector.ts'
 import { openReader } from '../reader.ts'
 import { writeReaderModel } from '../reader-model.fixture.ts'
 import { type Spot, writeSpotModel } from '../spot-model.fixture.ts'
-import { findModel, findReader, listModels, readManifest } from './manifest.ts'
+import { findModel, findReader, HEAD_NAMES, listModels, ManifestSchema, readManifest } from './manifest.ts'
 
 let root: string
 let folder: string
@@ -173,5 +174,16 @@ describe('checkModel', () => {
 
   it('refuses one that cannot fire', async () => {
     await expect(checkModel(await writeSpotModel(folder, { gain: 0 }), { clock })).rejects.toMatchObject({ code: 'model.dead' })
+  })
+})
+
+describe('the page about models', () => {
+  it('shows a manifest that is one, and every head', async () => {
+    const page = await readFile(join(import.meta.dirname, '../../docs/seeing.md'), 'utf8')
+    const models = page.slice(page.indexOf('## Models'))
+    const [, example = ''] = /```yaml\n(.*?)```/s.exec(models) ?? []
+    expect(ManifestSchema.parse(parse(example))).toMatchObject({ id: 'my-trucks', kind: 'detector' })
+    const heads = [...models.matchAll(/^\| `(\w+)` \|/gm)].map(([, head]) => head)
+    expect(heads.toSorted()).toEqual(HEAD_NAMES.toSorted())
   })
 })
