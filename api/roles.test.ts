@@ -208,6 +208,7 @@ GET cameras/{id}                     ·         ✓       ✓         ✓       
 PUT cameras/{id}                     ·         ·       ·         ·           ✓       ✓
 GET cameras/{id}/still               ·         ✓       ✓         ✓           ✓       ✓
 GET evidence/{id}                    ·         ✓       ✓         ✓           ✓       ✓
+GET coverage                         ·         ✓       ✓         ✓           ✓       ✓
 GET rules                            ·         ✓       ✓         ✓           ✓       ✓
 GET rules/{id}                       ·         ✓       ✓         ✓           ✓       ✓
 PUT rules/{id}                       ·         ·       ·         ·           ✓       ✓

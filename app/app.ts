@@ -122,7 +122,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const reduction = openReductionClock({ book, commit: projector.commit, changed, clock, now, failed })
     cleanups.push('reduction', () => reduction.close())
 
-    const cameras = await startCameras({ book, ingest, stills, pushed, config, log, now })
+    const cameras = await startCameras({ book, ingest, stills, pushed, past: telemetry.lastScenes, config, log, now })
     cleanups.push('cameras', () => cameras.close())
     const projection: { error: string | undefined } = { error: undefined }
     const digests = engine.digests$

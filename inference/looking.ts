@@ -44,10 +44,6 @@ export interface LookingOptions {
 
 /** A track that is not seen for this long is over; three intervals for a camera that looks rarely. */
 const TRACK_MS = 10_000
-/** One frame in the model, one ready for it. */
-const SLOTS = 2
-/** Of a source that waits one more may be on its way into the journal. */
-const WAITING_SOURCE = SLOTS + 1
 
 interface Waiting {
   frame: Frame
@@ -81,7 +77,8 @@ export class Looking implements Desk {
     this.#options = options
     this.#gate = new Gate(sight.config().gate)
     this.#last = sight.now()
-    this.#leave = sight.scheduler.join(options.loaded.session, SLOTS)
+    const { session } = options.loaded
+    this.#leave = sight.scheduler.join(session, () => session.slots)
   }
 
   get last(): number {
@@ -98,6 +95,7 @@ export class Looking implements Desk {
 
   /** What keeps it from looking, as far as frames come. */
   get cause(): BlindCause | undefined {
+    if (this.#options.loaded.session.dead) return 'model_dead'
     return this.#waiting || this.#missed === 'no_budget' ? 'no_budget' : this.#missed
   }
 
@@ -111,7 +109,7 @@ export class Looking implements Desk {
     if (this.#waiting) this.#drop('superseded', this.#waiting.on)
     this.#waiting = { frame, on, came: now() }
     this.#ask()
-    if (!this.#options.live) await this.#until(() => this.#waiting === undefined && this.#underWay < WAITING_SOURCE)
+    if (!this.#options.live) await this.#until(() => this.#waiting === undefined && this.#underWay < this.#most)
   }
 
   /** Pictures that the source had and gave no frame of are frames too. */
@@ -175,10 +173,15 @@ export class Looking implements Desk {
     return luma(rgb)
   }
 
+  /** Of a source that waits one more may be on its way into the journal. */
+  get #most(): number {
+    return this.#options.live ? 1 : this.#options.loaded.session.slots + 1
+  }
+
   #ask(): void {
-    const { loaded, live } = this.#options
+    const { loaded } = this.#options
     // A live camera's next frame is the newest when the last scene is recorded, not the one that came in between.
-    if (this.#waiting && this.#underWay < (live ? 1 : WAITING_SOURCE)) this.#sight.scheduler.want(this, loaded.session)
+    if (this.#waiting && this.#underWay < this.#most) this.#sight.scheduler.want(this, loaded.session)
   }
 
   async #settle(waiting: Waiting, inferring: Promise<Inferred>, before: Promise<void>): Promise<void> {
@@ -202,9 +205,13 @@ export class Looking implements Desk {
 
   async #record({ frame, on, came }: Waiting, { detections }: Extract<Inferred, { detections: unknown }>): Promise<void> {
     const { camera, config, recorder, status, coverage, now, log } = this.#sight
-    const { manifest } = this.#options.loaded.file
+    const { file, session } = this.#options.loaded
+    const { manifest } = file
+    // What a dead model does not see may be there all the same: a scene would end what goes on.
+    if (session.dead) return this.#drop('model', on)
     try {
-      const scene = await recorder.record(frame, { detections, manifest, zones: config().zones, maxAgeMs: this.#trackMs(frame.at) })
+      const { zones, calibration, reader } = config()
+      const scene = await recorder.record(frame, { detections, manifest, zones, calibration, reader, maxAgeMs: this.#trackMs(frame.at) })
       this.#sight.onLook(now() - came)
       coverage.inferred(now(), on, this.cause ?? 'gated')
       status.inferred++

@@ -4,6 +4,8 @@ import type { CoverageHour } from '../domain/coverage.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import { type Instant, MINUTE, SECOND } from '../domain/time.ts'
+import type { HealthChange } from './health/health.ts'
+import type { Device } from './onnx.ts'
 import { Recorder } from './recorder.ts'
 import type { Scene } from './scene.ts'
 import { Budget, type BudgetLimits } from './schedule/budget.ts'
@@ -14,6 +16,7 @@ import { Scheduler } from './schedule/scheduler.ts'
 import { Sessions } from './sessions.ts'
 import { Backoff } from './sources/backoff.ts'
 import type { PushedFrames } from './sources/pushed.ts'
+import type { PastLook } from './tracking/tracker.ts'
 import { crewFor } from './turns.ts'
 import { type Log, Watch, type WatchStatus } from './watch.ts'
 
@@ -30,6 +33,15 @@ export const DEFAULT_SCHEDULE: ScheduleOptions = {
   everyMs: 30 * SECOND,
   budget: { looksPerSecond: null, cores: null },
   rotation: { fromMs: MINUTE, concurrency: 16, visitMs: 10 * SECOND },
+}
+
+/** What the machine gives to models. */
+export interface Compute {
+  threads: number
+  /** null: one core is left to the platform. */
+  workers: number | null
+  batch: number
+  device: Device
 }
 
 /** Where Coverage goes. */
@@ -51,13 +63,17 @@ export interface VisionOptions {
   stills?: StillWriter
   /** Where frames come in that gateways push. */
   pushed?: PushedFrames
-  /** Threads inside one inference. */
-  threads?: number
+  /** The last looks at a camera that an earlier run recorded, in order of time: its tracks go on. */
+  past?(camera: string): Promise<readonly PastLook[]>
+  /** Threads inside one inference, worker threads per model, frames that are run together at most, and where. */
+  compute?: Partial<Compute>
   schedule?: Partial<ScheduleOptions>
   /** The algorithms that a camera serves; without it what its configuration names. */
   pairsOf?(camera: string, config: CameraConfig): readonly Pair[]
   isOn?: IsOn
   coverage?: CoverageSink
+  /** Told what becomes of a camera's health. */
+  tellHealth?(camera: string, changes: readonly HealthChange[]): Promise<void>
   /** Told how long a frame took from its arrival to the recorded scene, ms. */
   onLook?(ms: number): void
   log: Log
@@ -86,14 +102,11 @@ const KEEP_MS = MINUTE
 
 /** Cameras → frames → gate → schedule → boxes → tracks → zones → scenes. Starts at once and returns without waiting for pictures. */
 export function startVision(options: VisionOptions): Vision {
-  const { cameras, models, emit, stills, threads = 1, log, now } = options
+  const { cameras, models, emit, stills, log, now } = options
   const { everyMs, budget, rotation: round } = { ...DEFAULT_SCHEDULE, ...options.schedule }
   const run = now().toString(36)
-  const sessions = new Sessions({
-    folders: models,
-    crew: crewFor(availableParallelism(), { threads, workers: null }),
-    onRestart: (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`),
-  })
+  // Models that run and see nothing.
+  const sessions = openSessions(models, options.compute ?? {}, log)
   const scheduler = new Scheduler({ budget: new Budget(budget, now()), now, later })
   const rotation = new Rotation({ concurrency: round.concurrency, now, later })
   const before = new Map(options.coverage?.before.map((hour) => [`${hour.camera} ${hour.algorithm}`, hour]))
@@ -106,13 +119,13 @@ export function startVision(options: VisionOptions): Vision {
 
   const open = (camera: string): Watch =>
     new Watch({
-      ...{ camera, sessions, scheduler, rotation, backoff: new Backoff(), log, now, rotateFromMs: round.fromMs, visitMs: round.visitMs },
-      recorder: new Recorder({ camera, run, emit, stills, log }),
+      ...{ camera, sessions, scheduler, rotation, pushed: options.pushed, backoff: new Backoff(), log, now, rotateFromMs: round.fromMs, visitMs: round.visitMs },
+      recorder: new Recorder({ camera, run, sessions, emit, stills, log, ...(options.past && { past: () => options.past?.(camera) ?? Promise.resolve([]) }) }),
       pairsOf: (config) => options.pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),
       isOn: options.isOn ?? (() => true),
       isAlerting: () => alerting.has(camera),
+      tellHealth: (changes) => void options.tellHealth?.(camera, changes),
       onLook: options.onLook ?? (() => undefined),
-      pushed: options.pushed,
       before: (algorithm) => before.get(`${camera} ${algorithm}`),
     })
   const apply = async (id: string, config: CameraConfig | null): Promise<void> => {
@@ -123,8 +136,9 @@ export function startVision(options: VisionOptions): Vision {
       configs.set(id, config)
       await watch.set(config)
     } else {
+      // Up to here it was blind for reasons of its own.
+      watch.note(now())
       await watch.stop()
-      watch.account(now())
       gone.push(...watch.takeCoverage(now()))
       watches.delete(id)
       configs.delete(id)
@@ -157,6 +171,20 @@ export function startVision(options: VisionOptions): Vision {
       await accounts.keep()
     },
   }
+}
+
+function openSessions(folders: readonly string[], { threads = 1, workers = null, batch = 4, device = 'cpu' }: Partial<Compute>, log: Log): Sessions {
+  const crew = crewFor(availableParallelism(), { threads, workers })
+  if (crew.why !== null) log.warn({}, crew.why)
+  return new Sessions({
+    ...{ folders, crew, batch, device },
+    onRestart: (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`),
+    onFallback: (model, why) => log.warn({ model }, why),
+    onStill: (model, pictures) =>
+      pictures === 0
+        ? log.info({ model }, 'the model answers to what it sees again')
+        : log.warn({ model, pictures }, 'the model gives the same scores whatever it sees; what it looks at counts as unwatched'),
+  })
 }
 
 function later(ms: number, run: () => void): () => void {

@@ -19,7 +19,7 @@ export interface SchedulerOptions {
 interface Lane {
   /** Desks that use it, and looks that may be under way at once. */
   users: number
-  slots: number
+  slots(): number
   busy: number
   /** When it last became free, and how long a look takes it, ms: a running mean. */
   freeAt: number
@@ -40,8 +40,8 @@ export class Scheduler {
     this.#options = options
   }
 
-  /** Somebody uses this model, `slots` looks at once at the most; call what is returned when they no longer do. */
-  join(model: object, slots: number): () => void {
+  /** Somebody uses this model, `slots()` looks at once at the most, which may change while it loads; call what is returned when they no longer do. */
+  join(model: object, slots: () => number): () => void {
     const lane = this.#lanes.get(model) ?? { users: 0, slots, busy: 0, freeAt: 0, costMs: 0 }
     this.#lanes.set(model, lane)
     lane.users++
@@ -101,7 +101,7 @@ export class Scheduler {
 
   #hasSlot(model: object): boolean {
     const lane = this.#lanes.get(model)
-    return lane !== undefined && lane.busy < lane.slots
+    return lane !== undefined && lane.busy < lane.slots()
   }
 
   /** What a look takes, over all models. */
