@@ -11,10 +11,13 @@ type FileSource = Extract<CameraSource, { type: 'file' }>
 /** A video, or a picture as a video that stands still. */
 export async function* fileFrames(source: FileSource, needs: SourceNeeds, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
   const start = startOf(source, needs.now())
-  const { path, loop, realtime } = source
+  for await (const { index, ...frame } of framesOf(await fileInput(source), needs, signal)) yield { ...frame, at: start + Math.round((index * 1000) / needs.fps) }
+}
+
+/** How ffmpeg opens a file, by what is in it. */
+export async function fileInput({ path, loop, realtime }: FileSource): Promise<FrameInput> {
   const codec = await pictureCodec(path)
-  const input: FrameInput = codec ? { type: 'picture', path, codec, loop, realtime } : { type: 'video', path, loop, realtime }
-  for await (const { index, ...frame } of framesOf(input, needs, signal)) yield { ...frame, at: start + Math.round((index * 1000) / needs.fps) }
+  return codec ? { type: 'picture', path, codec, loop, realtime } : { type: 'video', path, loop, realtime }
 }
 
 /** A camera over RTSP, interleaved in TCP. */
