@@ -1,7 +1,9 @@
 import { type CameraConfig, CameraConfigSchema } from '../domain/camera.ts'
+import { canonical } from '../domain/canonical.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Projected } from '../domain/projection.ts'
+import { LiveViews } from '../inference/live.ts'
 import type { Scene } from '../inference/scene.ts'
 import type { PushedFrames } from '../inference/sources/pushed.ts'
 import { startVision } from '../inference/vision.ts'
@@ -19,6 +21,8 @@ export interface Cameras {
   /** Camera configurations that have passed through the journal take effect. */
   follow(entries: readonly Projected[]): void
   status(): Record<string, WatchStatus>
+  /** Cameras as people look through them. */
+  live: LiveViews
   close(): Promise<void>
 }
 
@@ -46,13 +50,18 @@ export async function startCameras(parts: {
   })
   const takers = createFrameTakers(ingest)
   for (const { id, config: each } of stored) await takers.put(id, each)
+  const sources = new Map(stored.map(({ id, config: each }) => [id, each?.source ?? null]))
+  const live = new LiveViews({ sourceOf: (camera) => sources.get(camera) ?? null, pushed, log, now })
   return {
     status: vision.status,
-    close: vision.close,
+    live,
+    close: async () => void (await Promise.all([vision.close(), live.close()])),
     follow: (entries) => {
       for (const entry of entries) {
         if (entry.type !== 'camera') continue
         const changed = readable(entry.id, entry.config, log)
+        if (canonical(changed?.source ?? null) !== canonical(sources.get(entry.id) ?? null)) live.changed(entry.id)
+        sources.set(entry.id, changed?.source ?? null)
         Promise.all([takers.put(entry.id, changed), vision.update(entry.id, changed)]).catch((error: unknown) =>
           log.error({ camera: entry.id, why: messageOf(error) }, 'the camera could not be changed'),
         )
