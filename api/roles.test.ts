@@ -43,6 +43,7 @@ const SAMPLES: Record<string, { path?: string; body?: object }> = {
   'GET cameras/{id}/still': { path: 'cameras/camera-SIDE/still' },
   'GET cameras/{id}/live': { path: 'cameras/camera-SIDE/live' },
   'GET live/{id}': { path: 'live/camera-SIDE?until=1&by=somebody&signature=none' },
+  'GET coverage': {},
   'GET evidence/{id}': { path: 'evidence/SIDE' },
   'GET rules': {},
   'GET rules/{id}': { path: 'rules/cover-displaced' },

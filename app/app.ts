@@ -20,6 +20,7 @@ import { openAccess } from '../store/access/access.ts'
 import { createFeedSource } from '../store/book/feed.ts'
 import { openFiles } from '../store/files.ts'
 import { openStills } from '../store/stills.ts'
+import { startAttribution } from './attribution.ts'
 import { openBackOffice } from './book.ts'
 import { importCalendars } from './calendar-book.ts'
 import { assetEvents, republish, tellChanges } from './changes.ts'
@@ -105,7 +106,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const influx = startInflux({ config: config.influx, ingest, journal: paths.journal, log })
     cleanups.push('influx', influx.close)
     const changed = (changes: readonly Change[]): void => {
-      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick] })
+      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick, attribution.kick] })
       influx.alerts(changes)
     }
     const reminded: OutboxDeps['reminded'] = async (reminder, sentAt) => void (await ingest.append([reminderRecord(reminder, sentAt)]))
@@ -113,6 +114,8 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     cleanups.push('outbox', () => outbox.close())
     const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
     cleanups.push('evidence', () => evidence.close())
+    const attribution = startAttribution({ paths, book, assetOf: office.devices.assetOf, commit: projector.commit, changed, now, failed })
+    cleanups.push('attribution', () => attribution.close())
 
     // Behind a backlog the clock is that of the last record: nothing ends before what came before its end.
     const clock = (): number => (engine.stats()?.offset === ingest.head() ? now() : (engine.stats()?.clock ?? 0))
@@ -187,6 +190,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
         register,
         authoring: office.authoring,
         telemetry,
+        coverage: cameras.coverage,
         access: store.access,
         audit: store.audit,
         stills,
@@ -213,6 +217,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const server = await api.listen(config.http.host, config.http.port)
     cleanups.push('http', server.close)
     if (city) cleanups.push('demo traffic', city.drive(`mqtt://${config.mqtt.host}:${ingest.port}`, log))
+    if (city) cleanups.push('demo clips', city.show(log))
     return {
       http: server.port,
       mqtt: ingest.port,

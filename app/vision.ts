@@ -1,28 +1,38 @@
 import { type CameraConfig, CameraConfigSchema } from '../domain/camera.ts'
 import { canonical } from '../domain/canonical.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
+import type { CoverageReader } from '../domain/ports/coverage.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Projected } from '../domain/projection.ts'
+import { DAY, formatInstant, SECOND } from '../domain/time.ts'
 import { LiveViews } from '../inference/live.ts'
 import type { Scene } from '../inference/scene.ts'
+import type { Blindness } from '../inference/schedule/camera-coverage.ts'
 import type { PushedFrames } from '../inference/sources/pushed.ts'
-import { startVision } from '../inference/vision.ts'
+import { type CoverageSink, startVision } from '../inference/vision.ts'
 import type { WatchStatus } from '../inference/watch.ts'
-import type { Ingest } from '../ingest/ingest.ts'
+import type { Ingest, OwnObservation } from '../ingest/ingest.ts'
 import type { Book } from '../store/book/book.ts'
+import { createCoverage } from '../store/book/coverage-views.ts'
+import { openAlerting } from './alerting.ts'
 import { MODELS_DIR } from './commands/models.ts'
 import type { Config } from './config.ts'
+import { openDuty } from './duty.ts'
+import { createFrameTakers } from './frame-takers.ts'
 import type { Log } from './log.ts'
 
 /** The gateway name under which the platform's own cameras report. */
 const OWN_GATEWAY = 'platform'
 
 export interface Cameras {
-  /** Camera configurations that have passed through the journal take effect. */
+  /** What has passed through the journal takes effect: camera configurations, rules, calendars, alerts. */
   follow(entries: readonly Projected[]): void
   status(): Record<string, WatchStatus>
   /** Cameras as people look through them. */
   live: LiveViews
+  coverage: CoverageReader
+  /** Looks a second that sessions and budget allow, as measured. */
+  looksPerSecond(): number
   close(): Promise<void>
 }
 
@@ -37,51 +47,82 @@ export async function startCameras(parts: {
   now: () => number
 }): Promise<Cameras> {
   const { book, ingest, stills, pushed, config, log, now } = parts
+  const { models, threads, everyS, budget, rotation } = config.inference
   const stored = (await book.assets.cameras()).map(({ id, config: each }) => ({ id, config: readable(id, each, log) }))
+  const duty = await openDuty(book, everyS * SECOND)
+  const alerting = await openAlerting(book)
   const vision = startVision({
     cameras: stored.filter((each): each is { id: string; config: CameraConfig } => each.config !== null),
-    models: config.inference.models === null ? [MODELS_DIR] : [config.inference.models, MODELS_DIR],
+    models: models === null ? [MODELS_DIR] : [models, MODELS_DIR],
     emit: (scene) => record(ingest, scene),
     stills,
     pushed,
-    threads: config.inference.threads,
+    threads,
+    schedule: { everyMs: everyS * SECOND, budget, rotation: { fromMs: rotation.fromS * SECOND, concurrency: rotation.concurrency, visitMs: rotation.pictureS * SECOND } },
+    pairsOf: duty.pairsOf,
+    isOn: duty.isOn,
+    coverage: await sinkOf(book, ingest, config.retain.coverageDays * DAY, now),
     log,
     now,
   })
+  for (const device of alerting.devices()) vision.attend(device, true)
   const takers = createFrameTakers(ingest)
   for (const { id, config: each } of stored) await takers.put(id, each)
   const sources = new Map(stored.map(({ id, config: each }) => [id, each?.source ?? null]))
   const live = new LiveViews({ sourceOf: (camera) => sources.get(camera) ?? null, pushed, log, now })
+  const change = (id: string, to: CameraConfig | null): void => {
+    if (canonical(to?.source ?? null) !== canonical(sources.get(id) ?? null)) live.changed(id)
+    sources.set(id, to?.source ?? null)
+    Promise.all([takers.put(id, to), vision.update(id, to)]).catch((error: unknown) => log.error({ camera: id, why: messageOf(error) }, 'the camera could not be changed'))
+  }
   return {
     status: vision.status,
+    looksPerSecond: vision.looksPerSecond,
+    coverage: latest(createCoverage(book), vision.keepCoverage),
     live,
     close: async () => void (await Promise.all([vision.close(), live.close()])),
     follow: (entries) => {
-      for (const entry of entries) {
-        if (entry.type !== 'camera') continue
-        const changed = readable(entry.id, entry.config, log)
-        if (canonical(changed?.source ?? null) !== canonical(sources.get(entry.id) ?? null)) live.changed(entry.id)
-        sources.set(entry.id, changed?.source ?? null)
-        Promise.all([takers.put(entry.id, changed), vision.update(entry.id, changed)]).catch((error: unknown) =>
-          log.error({ camera: entry.id, why: messageOf(error) }, 'the camera could not be changed'),
-        )
-      }
+      for (const entry of entries) if (entry.type === 'camera') change(entry.id, readable(entry.id, entry.config, log))
+      for (const { device, alerting: stands } of alerting.follow(entries)) vision.attend(device, stands)
+      duty.follow(entries).then(
+        (changed) => changed && vision.refresh(),
+        (error: unknown) => log.error({ why: messageOf(error) }, 'what cameras are looked at for could not be read again'),
+      )
     },
   }
 }
 
-/** Tells the ingest room which cameras take frames from gateways, and from which one an admin wants them. */
-function createFrameTakers(ingest: Pick<Ingest, 'takeFrames' | 'register'>): { put(id: string, config: CameraConfig | null): Promise<void> } {
-  const cameras = new Set<string>()
+/** Whoever reads sees what was counted up to now. */
+function latest(reader: CoverageReader, keep: () => Promise<void>): CoverageReader {
   return {
-    async put(id, config) {
-      const source = config?.source?.type === 'gateway' ? config.source : undefined
-      if (source && typeof source.gateway === 'string') await ingest.register([{ device: id, gateway: source.gateway }])
-      if (source ? cameras.has(id) : !cameras.delete(id)) return
-      if (source) cameras.add(id)
-      ingest.takeFrames([...cameras])
+    async list(query, who) {
+      await keep()
+      return reader.list(query, who)
     },
   }
+}
+
+async function sinkOf(book: Book, ingest: Ingest, keepMs: number, now: () => number): Promise<CoverageSink> {
+  let forgotten = 0
+  return {
+    before: await book.coverage.newest(),
+    async keep(hours) {
+      await book.transaction(async ({ coverage }) => {
+        await coverage.put(hours)
+        const oldest = Math.floor((now() - keepMs) / DAY) * DAY
+        if (oldest === forgotten) return
+        await coverage.forgetBefore(oldest)
+        forgotten = oldest
+      })
+    },
+    tell: async (news) => void (await ingest.observe(news.map(presenceOf))),
+  }
+}
+
+/** What is not looked at is an observation of the camera: a rule makes an alert of it. */
+function presenceOf({ camera, at, cause, algorithms }: Blindness): OwnObservation {
+  const coverage = algorithms.length === 0 ? { coverage: 'ok' } : { coverage: 'blind', cause }
+  return { kind: 'presence', device: camera, gateway: OWN_GATEWAY, payload: { at: formatInstant(at), ...coverage, algorithms: algorithms.slice(0, 64) } }
 }
 
 function readable(id: string, config: unknown, log: Log): CameraConfig | null {

@@ -23,7 +23,7 @@ afterEach(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 function open(more: Partial<SessionOptions> = {}): Session {
-  const session = new Session({ file, threads: 1, backoff: new Backoff(1, 2), ...more })
+  const session = new Session({ file, threads: 1, backoff: () => new Backoff(1, 2), ...more })
   sessions.push(session)
   return session
 }

@@ -42,7 +42,7 @@ export class HttpCamera {
   #ask(signal: AbortSignal): Promise<Response> {
     const uri = `${this.#address.pathname}${this.#address.search}`
     const asked = { method: 'GET', uri, count: ++this.#count, cnonce: randomBytes(8).toString('hex') }
-    const headers = this.#challenge && this.#credentials ? { authorization: authorize(this.#challenge, this.#credentials, asked) } : {}
+    const headers: Record<string, string> = this.#challenge && this.#credentials ? { authorization: authorize(this.#challenge, this.#credentials, asked) } : {}
     // The address was set by an admin; one that it redirects to was not.
     return fetch(this.#address, { headers, redirect: 'error', signal })
   }
