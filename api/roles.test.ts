@@ -212,6 +212,7 @@ GET cameras/{id}/still               ·         ✓       ✓         ✓       
 GET evidence/{id}                    ·         ✓       ✓         ✓           ✓       ✓
 GET cameras/{id}/live                ·         ✓       ✓         ✓           ✓       ✓
 GET live/{id}                        ✓         ✓       ✓         ✓           ✓       ✓
+GET coverage                         ·         ✓       ✓         ✓           ✓       ✓
 GET rules                            ·         ✓       ✓         ✓           ✓       ✓
 GET rules/{id}                       ·         ✓       ✓         ✓           ✓       ✓
 PUT rules/{id}                       ·         ·       ·         ·           ✓       ✓
