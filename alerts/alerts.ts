@@ -1,13 +1,14 @@
 import type { Alert, AlertDetail } from '../domain/alert.ts'
+import type { Candidate } from '../domain/attribution.ts'
 import { CodedError } from '../domain/errors.ts'
 import type { Offset } from '../domain/ids.ts'
 import type { Alerts } from '../domain/ports/alerts.ts'
 import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { Control } from '../domain/record.ts'
 import type { Principal } from '../domain/role.ts'
-import { type AlertRecord, toAlert } from '../store/book/alerts.ts'
+import type { AlertRecord } from '../store/book/alerts.ts'
 import type { Book } from '../store/book/book.ts'
-import { alertOf } from '../store/book/changes.ts'
+import { alertOf, alertsOf } from '../store/book/changes.ts'
 import { pageOf } from '../store/book/cursor.ts'
 
 export interface AlertsDeps {
@@ -46,9 +47,7 @@ export function createAlerts({ book, journal, reached }: AlertsDeps): Alerts {
         (record) => record,
         (record) => [record.raisedAt, record.id],
       )
-      const evidence = await book.evidence.ofAll(page.items.map((record) => record.id))
-      const groups = await book.groups.ofAll([...new Set(page.items.flatMap(({ group }) => group ?? []))])
-      return { items: page.items.map((record) => toAlert(record, evidence.get(record.id) ?? [], groups.get(record.group ?? ''))), next: page.next }
+      return { items: await alertsOf(book, page.items), next: page.next }
     },
 
     async get(id, who) {
@@ -86,6 +85,6 @@ async function detailOf(book: Book, record: AlertRecord): Promise<AlertDetail> {
     provenance: { rule, ruleVersion, params, observations, model, offset },
     matter,
     dispatch,
-    candidates: await book.attributions.candidatesOf(record.id),
+    candidates: ((await book.questions.answerOf(record.id, 'vehicle')) as Candidate[] | undefined) ?? [],
   }
 }

@@ -1,0 +1,43 @@
+import type { Change } from '../../domain/projection.ts'
+import type { AlertRecord } from '../../store/book/alerts.ts'
+import type { Tables } from '../../store/book/book.ts'
+import { alertChanged, type Cause } from '../../store/book/changes.ts'
+import type { Outcome } from '../neighbourhood.ts'
+import { undoubted } from './doubt.ts'
+
+/**
+ * Two alerts that tell of the same thing are shown as one: reduction keeps the one quiet (`fused`) while the other goes on.
+ * Here the pair is written down, so that the one that is shown stays confirmed and bears the evidence of both, and what is
+ * confirmed is no longer doubted. Answers the events of alerts that were not `told` of anyway; `about` is the alert that
+ * changed, because the other one's evidence and certainty go with it.
+ */
+export async function joinFused(tables: Tables, { changes }: Pick<Outcome, 'changes'>, cause: Cause, told: ReadonlySet<string>, about?: AlertRecord): Promise<Change[]> {
+  const events: Change[] = []
+  const sources = await sourcesOf(tables, changes, cause)
+  const its = about && fusedTo(about)
+  if (its) sources.add(its)
+  for (const source of sources) {
+    const alert = await tables.alerts.find(source)
+    if (!alert) continue
+    if (alert.doubt !== null) await tables.alerts.save(undoubted(alert))
+    if (!told.has(source)) events.push(await alertChanged(tables, undoubted(alert), 'updated', { id: `${cause.id}-${source}-fused`, at: cause.at }))
+  }
+  return events
+}
+
+/** Writes new pairs down; answers the alerts that gained or lost another. */
+async function sourcesOf(tables: Tables, changes: Outcome['changes'], cause: Cause): Promise<Set<string>> {
+  const sources = new Set<string>()
+  for (const { before, after } of changes) {
+    const [was, is] = [fusedTo(before), fusedTo(after)]
+    if (was !== null && was !== is) sources.add(was)
+    if (is === null || !(await tables.fusions.add(is, after.id))) continue
+    sources.add(is)
+    await tables.alerts.addLine(is, { at: cause.at, by: 'platform', what: 'confirmed', note: `${after.rule} ${after.id}` })
+  }
+  return sources
+}
+
+function fusedTo({ attention: { by, ref } }: AlertRecord): string | null {
+  return by === 'fused' ? ref : null
+}
