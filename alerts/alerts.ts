@@ -33,10 +33,11 @@ export function createAlerts({ book, journal, reached }: AlertsDeps): Alerts {
     return alertOf(book, await visible(id, who))
   }
 
-  /** The alert, and with `members` the others of its group that the caller may see. */
+  /** The alert and those that are shown as one with it, and with `members` the others of its group, as far as the caller may see them. */
   async function withMembers(record: AlertRecord, members: boolean | undefined, who: Principal): Promise<AlertRecord[]> {
-    if (!members || record.group === null) return [record]
-    return [record, ...(await book.attention.members(record.group, who.area)).filter(({ id }) => id !== record.id)]
+    const one = [record, ...(await book.attention.fusedWith(record.id, who.area))]
+    if (!members || record.group === null) return one
+    return [...one, ...(await book.attention.members(record.group, who.area)).filter(({ id }) => one.every((each) => each.id !== id))]
   }
 
   return {
@@ -66,8 +67,10 @@ export function createAlerts({ book, journal, reached }: AlertsDeps): Alerts {
     },
 
     async judge(id, { verdict, reason, members }, who) {
-      // A member that somebody has judged by itself keeps that verdict; the one that is asked for is judged anew.
-      const judged = (await withMembers(await visible(id, who), members, who)).filter((each) => each.id === id || each.review !== 'judged')
+      const its = await withMembers(await visible(id, who), members, who)
+      // A member that somebody has judged by itself keeps that verdict; the one that is asked for is judged anew. Who calls a
+      // source wrong says nothing of the other one that told the same: that one stands by itself then.
+      const judged = its.filter((each) => each.id === id || (each.review !== 'judged' && !(verdict === 'false_alarm' && each.attention.by === 'fused')))
       return write(
         id,
         judged.map(({ id: alert, rule, key }) => ({ type: 'verdict', by: who.name, alert, rule, key, verdict, reason })),

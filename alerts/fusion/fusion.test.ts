@@ -1,49 +1,23 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import type { Alert, Transition } from '../../domain/alert.ts'
-import type { AlertId, AssetId, DeviceId, RuleId } from '../../domain/ids.ts'
+import type { Alert } from '../../domain/alert.ts'
 import type { Change, Projected } from '../../domain/projection.ts'
 import { RuleFileSchema } from '../../domain/rule.ts'
-import { assetOf, DISPATCHER, NINE, recordOf, transitionOf } from '../../fixtures/records.ts'
+import { DISPATCHER, NINE, recordOf, transitionOf } from '../../fixtures/records.ts'
 import { openPlaces } from '../../store/book/places.ts'
 import { createProjector } from '../../store/book/projector.ts'
 import { registerApplier } from '../../store/book/register-applier.ts'
 import { temporaryBook } from '../../store/book/temporary-book.ts'
 import { createAlerts } from '../alerts.ts'
 import { alertsApplier } from '../applier.ts'
+import { CITY, OF, type Who } from './covers.fixture.ts'
 
-const LAT = 37.53
-const METRE = 1 / 111_195
-const rule = (id: string, part: object) => ({ rule: id, title: { zh: id, en: id }, when: 'true', severity: 'critical', ...part })
-const CITY: Projected[] = [
-  recordOf(1, {
-    type: 'rule',
-    by: 'zhao',
-    id: 'cover-displaced',
-    version: 1,
-    state: 'live',
-    note: '',
-    source: JSON.stringify(rule('cover-displaced', { on: 'cover', fuse: { with: ['cover-abnormal'], withinM: 15 } })),
-  }),
-  recordOf(2, { type: 'rule', by: 'zhao', id: 'cover-abnormal', version: 1, state: 'live', note: '', source: JSON.stringify(rule('cover-abnormal', { on: 'scene' })) }),
-  recordOf(3, { type: 'asset', by: 'zhao', asset: assetOf({ id: 'c-1', grid: '370602001001001' }) }),
-]
-
-type Who = 'sensor' | 'camera'
 /** How an alert ends; `judged`: somebody calls it a false alarm. */
 type End = 'goes on' | 'resolved' | 'disproved' | 'judged'
 
 interface Tale {
   apartM: number
   ends: Record<Who, End>
-}
-
-const OF: Record<Who, (apartM: number) => Partial<Transition>> = {
-  sensor: () => ({ alert: 'a-s' as AlertId, rule: 'cover-displaced' as RuleId, asset: 'c-1' as AssetId, key: 'c-1', devices: ['c-1' as DeviceId], lon: 121, lat: LAT }),
-  camera: (apartM) => ({
-    ...{ alert: 'a-c' as AlertId, rule: 'cover-abnormal' as RuleId, asset: 'cam-1' as AssetId, key: 'cam-1', devices: ['cam-1' as DeviceId] },
-    ...{ lon: 121, lat: LAT + apartM * METRE, model: 'm@1' },
-  }),
 }
 
 type Shown = Pick<Alert, 'certainty' | 'fused' | 'attention' | 'condition'>

@@ -112,6 +112,18 @@ export function attentionTable(db: Kysely<Schema>) {
       return (await goingOn().where(isQuiet).where('ref', '=', ref).orderBy('id').execute()).map(toRecord)
     },
 
+    /** Alerts in `area` that this one stands for, because they tell of the same thing, and that go on. */
+    async fusedWith(ref: string, area: string): Promise<AlertRecord[]> {
+      const rows = await goingOn()
+        .where(isQuiet)
+        .where('ref', '=', ref)
+        .where('by', '=', 'fused')
+        .$if(area !== '', (query) => query.where('place', '>=', area).where('place', '<', endOf(area)))
+        .orderBy('id')
+        .execute()
+      return rows.map(toRecord)
+    },
+
     /** How many alerts in `area` that go on each silence keeps quiet. */
     async quietCounts(refs: readonly string[], area: string): Promise<Map<string, number>> {
       const rows = await db
