@@ -8,7 +8,7 @@ import { undoubted } from './doubt.ts'
 /**
  * Two alerts that tell of the same thing are shown as one: reduction keeps the one quiet (`fused`) while the other goes on.
  * Here the pair is written down, so that the one that is shown stays confirmed and bears the evidence of both, and what is
- * confirmed is no longer doubted. Answers the events of alerts that were not `told` of anyway; `about` is the alert that
+ * confirmed is no longer doubted; and what somebody works at already is no second case. Answers the events of alerts that were not `told` of anyway; `about` is the alert that
  * changed, because the other one's evidence and certainty go with it.
  */
 export async function joinFused(tables: Tables, { changes }: Pick<Outcome, 'changes'>, cause: Cause, told: ReadonlySet<string>, about?: AlertRecord): Promise<Change[]> {
@@ -33,9 +33,20 @@ async function sourcesOf(tables: Tables, changes: Outcome['changes'], cause: Cau
     if (was !== null && was !== is) sources.add(was)
     if (is === null || !(await tables.fusions.add(is, after.id))) continue
     sources.add(is)
+    await shareCase(tables, is, after.id, cause)
     await tables.alerts.addLine(is, { at: cause.at, by: 'platform', what: 'confirmed', note: `${after.rule} ${after.id}` })
   }
   return sources
+}
+
+/** One thing is one piece of work: whoever of the two has no case yet belongs to the open case of the other. */
+async function shareCase(tables: Tables, source: string, target: string, cause: Cause): Promise<void> {
+  const [one, other] = [await tables.alerts.find(source), await tables.alerts.find(target)]
+  if (!one || !other || (one.case === null) === (other.case === null)) return
+  const [without, its] = one.case === null ? [one, other.case] : [other, one.case]
+  if (its === null || !(await tables.cases.find(its))?.open) return
+  await tables.alerts.save({ ...without, case: its })
+  await tables.alerts.addLine(without.id, { at: cause.at, by: 'platform', what: 'dispatched', note: its })
 }
 
 function fusedTo({ attention: { by, ref } }: AlertRecord): string | null {
