@@ -8,31 +8,33 @@ import { undoubted } from './doubt.ts'
 /**
  * Two alerts that tell of the same thing are shown as one: reduction keeps the one quiet (`fused`) while the other goes on.
  * Here the pair is written down, so that the one that is shown stays confirmed and bears the evidence of both, and what is
- * confirmed is no longer doubted; and what somebody works at already is no second case. Answers the events of alerts that were not `told` of anyway; `about` is the alert that
- * changed, because the other one's evidence and certainty go with it.
+ * confirmed is no longer doubted; and what somebody works at already is no second case. Answers the events of alerts that
+ * were not `told` of anyway; `about` is the alert that changed, because the other one's evidence and certainty go with it.
  */
 export async function joinFused(tables: Tables, { changes }: Pick<Outcome, 'changes'>, cause: Cause, told: ReadonlySet<string>, about?: AlertRecord): Promise<Change[]> {
   const events: Change[] = []
   const sources = await sourcesOf(tables, changes, cause)
   const its = about && fusedTo(about)
-  if (its) sources.add(its)
-  for (const source of sources) {
+  if (its && !sources.has(its)) sources.set(its, false)
+  for (const [source, joined] of sources) {
     const alert = await tables.alerts.find(source)
     if (!alert) continue
-    if (alert.doubt !== null) await tables.alerts.save(undoubted(alert))
-    if (!told.has(source)) events.push(await alertChanged(tables, undoubted(alert), 'updated', { id: `${cause.id}-${source}-fused`, at: cause.at }))
+    const after = joined ? undoubted(alert) : alert
+    if (after.doubt !== alert.doubt) await tables.alerts.save(after)
+    if (!told.has(source)) events.push(await alertChanged(tables, after, 'updated', { id: `${cause.id}-${source}-fused`, at: cause.at }))
   }
   return events
 }
 
-/** Writes new pairs down; answers the alerts that gained or lost another. */
-async function sourcesOf(tables: Tables, changes: Outcome['changes'], cause: Cause): Promise<Set<string>> {
-  const sources = new Set<string>()
+/** Writes new pairs down; answers the alerts that gained (true) or lost another. */
+async function sourcesOf(tables: Tables, changes: Outcome['changes'], cause: Cause): Promise<Map<string, boolean>> {
+  const sources = new Map<string, boolean>()
   for (const { before, after } of changes) {
     const [was, is] = [fusedTo(before), fusedTo(after)]
-    if (was !== null && was !== is) sources.add(was)
-    if (is === null || !(await tables.fusions.add(is, after.id))) continue
-    sources.add(is)
+    if (was !== null && was !== is) sources.set(was, sources.get(was) ?? false)
+    if (is === null || was === is) continue
+    sources.set(is, true)
+    if (!(await tables.fusions.add(is, after.id))) continue
     await shareCase(tables, is, after.id, cause)
     await tables.alerts.addLine(is, { at: cause.at, by: 'platform', what: 'confirmed', note: `${after.rule} ${after.id}` })
   }
