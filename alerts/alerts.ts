@@ -86,6 +86,6 @@ async function detailOf(book: Book, record: AlertRecord): Promise<AlertDetail> {
     provenance: { rule, ruleVersion, params, observations, model, offset },
     matter,
     dispatch,
-    candidates: [],
+    candidates: await book.attributions.candidatesOf(record.id),
   }
 }

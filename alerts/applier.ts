@@ -66,6 +66,7 @@ async function applyTransition(tables: Tables, entry: TransitionEntry, around: A
   const after = await keep(tables, alert, outcome)
   await tables.alerts.addLine(entry.alert, { at: entry.at, by: PLATFORM, what: entry.what, note: noteOf(before, entry) })
   if (becomesDisproved(before, entry)) await tables.alerts.addLine(entry.alert, { at: entry.at, by: PLATFORM, what: 'reopened', note: 'disproved by later data' })
+  if (file?.attribute && (!before || entry.what === 'amended')) await tables.attributions.want(entry.alert)
   if (!before) await tables.evidence.want(entry.alert, file?.on === 'scene' || entry.model !== null)
   return tell(tables, after, eventOf(before, entry), outcome, { id: `e${entry.offset}-${entry.n}`, at: entry.receivedAt })
 }

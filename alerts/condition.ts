@@ -31,6 +31,9 @@ export function alertAfter(before: AlertRecord | undefined, transition: Transiti
     offset: before?.offset ?? transition.offset,
     gateway: before ? before.gateway : around.gateway,
     maintenance: around.maintenance,
+    // Whose it was is asked beside the projection.
+    vehicle: before?.vehicle ?? null,
+    attributedAt: before?.attributedAt ?? null,
     // What becomes of it is reduction's to say.
     group: before?.group ?? null,
     attention: before?.attention ?? SHOWN,
@@ -41,7 +44,7 @@ export function becomesDisproved(before: AlertRecord | undefined, transition: Tr
   return transition.amended === 'disproved' && before !== undefined && before.amended !== 'disproved'
 }
 
-type Around = keyof Surroundings | 'case' | 'offset' | 'review' | 'verdict' | 'group' | 'attention'
+type Around = keyof Surroundings | 'vehicle' | 'attributedAt' | 'case' | 'offset' | 'review' | 'verdict' | 'group' | 'attention'
 
 function conditionSide(transition: Transition): Omit<AlertRecord, Around> {
   return {

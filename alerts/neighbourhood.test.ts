@@ -145,7 +145,7 @@ function alertOf(part: Partial<AlertRecord> & Pick<AlertRecord, 'id'>): AlertRec
   return {
     ...{ rule: 'site', ruleVersion: 1, key: 'c-0', asset: 'c-0', devices: [], severity: 'minor', title: { zh: '', en: '' }, condition: 'firing', review: 'open', verdict: null },
     ...{ openedAt: 0, raisedAt: 0, resolvedAt: null, late: false, amended: null, lon: null, lat: null, area: 'a', grid: 'g0', values: {}, params: {}, observations: [] },
-    ...{ model: null, dispatch: null, matter: null, case: null, offset: 1, gateway: null, group: null, maintenance: null, attention: SHOWN },
+    ...{ vehicle: null, attributedAt: null, model: null, dispatch: null, matter: null, case: null, offset: 1, gateway: null, group: null, maintenance: null, attention: SHOWN },
     ...part,
   }
 }

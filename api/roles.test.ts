@@ -41,6 +41,7 @@ const SAMPLES: Record<string, { path?: string; body?: object }> = {
   'GET cameras/{id}': { path: 'cameras/camera-SIDE' },
   'PUT cameras/{id}': { path: 'cameras/camera-SIDE', body: { version: 1, zones: [] } },
   'GET cameras/{id}/still': { path: 'cameras/camera-SIDE/still' },
+  'GET coverage': {},
   'GET evidence/{id}': { path: 'evidence/SIDE' },
   'GET rules': {},
   'GET rules/{id}': { path: 'rules/cover-displaced' },

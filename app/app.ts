@@ -14,11 +14,13 @@ import { createNoDesk, reminderRecord } from '../cases/reminders.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { Change } from '../domain/projection.ts'
 import type { Publication } from '../domain/publication.ts'
+import { PushedFrames } from '../inference/sources/pushed.ts'
 import { startIngest } from '../ingest/ingest.ts'
 import { openAccess } from '../store/access/access.ts'
 import { createFeedSource } from '../store/book/feed.ts'
 import { openFiles } from '../store/files.ts'
 import { openStills } from '../store/stills.ts'
+import { startAttribution } from './attribution.ts'
 import { openBackOffice } from './book.ts'
 import { importCalendars } from './calendar-book.ts'
 import { assetEvents, republish, tellChanges } from './changes.ts'
@@ -67,12 +69,14 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const store = openAccess(paths.access, { now })
     cleanups.push('access', store.close)
     const connections = createConnections(store)
+    const pushed = new PushedFrames()
     const ingest = await startIngest({
       dataDir: config.data,
       mqtt: config.mqtt,
       limits: config.limits,
       journal: journalOptions(config),
       authenticate: connections.authenticate,
+      onFrame: (frame) => void pushed.push(frame.camera, frame),
       log,
     })
     cleanups.push('ingest', () => ingest.close())
@@ -102,7 +106,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const influx = startInflux({ config: config.influx, ingest, journal: paths.journal, log })
     cleanups.push('influx', influx.close)
     const changed = (changes: readonly Change[]): void => {
-      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick] })
+      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick, attribution.kick] })
       influx.alerts(changes)
     }
     const reminded: OutboxDeps['reminded'] = async (reminder, sentAt) => void (await ingest.append([reminderRecord(reminder, sentAt)]))
@@ -110,13 +114,15 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     cleanups.push('outbox', () => outbox.close())
     const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
     cleanups.push('evidence', () => evidence.close())
+    const attribution = startAttribution({ paths, book, assetOf: office.devices.assetOf, commit: projector.commit, changed, now, failed })
+    cleanups.push('attribution', () => attribution.close())
 
     // Behind a backlog the clock is that of the last record: nothing ends before what came before its end.
     const clock = (): number => (engine.stats()?.offset === ingest.head() ? now() : (engine.stats()?.clock ?? 0))
     const reduction = openReductionClock({ book, commit: projector.commit, changed, clock, now, failed })
     cleanups.push('reduction', () => reduction.close())
 
-    const cameras = await startCameras({ book, ingest, stills, config, log, now })
+    const cameras = await startCameras({ book, ingest, stills, pushed, config, log, now })
     cleanups.push('cameras', () => cameras.close())
     const projection: { error: string | undefined } = { error: undefined }
     const digests = engine.digests$
@@ -184,6 +190,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
         register,
         authoring: office.authoring,
         telemetry,
+        coverage: cameras.coverage,
         access: store.access,
         audit: store.audit,
         stills,

@@ -47,6 +47,8 @@ const ALERT: AlertRecord = {
   offset: 1,
   gateway: null,
   group: null,
+  vehicle: null,
+  attributedAt: null,
   maintenance: null,
   attention: SHOWN,
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { TextsSchema } from './asset.ts'
 import { AttentionSchema, GroupSchema } from './attention.ts'
+import { CandidateSchema, CulpritSchema } from './attribution.ts'
 import { CASE_CLOSED, type CaseState } from './case.ts'
 import type { AlertId, AssetId, DeviceId, Offset, RuleId } from './ids.ts'
 import type { Dispatch, Severity } from './rule.ts'
@@ -10,6 +11,11 @@ import type { Instant } from './time.ts'
 /** The engine's axis (S11). `pending` lives in the engine only: an alert is raised when its hold is satisfied. */
 export const CONDITIONS = ['pending', 'firing', 'recovering', 'resolved'] as const
 export type Condition = (typeof CONDITIONS)[number]
+/** An alert goes on until it is resolved. */
+export function goesOn({ condition }: { condition: Condition }): boolean {
+  return condition !== 'resolved'
+}
+
 /** The people's axis. */
 export const REVIEWS = ['open', 'acknowledged', 'judged'] as const
 export type Review = (typeof REVIEWS)[number]
@@ -109,6 +115,8 @@ export const AlertSchema = z.object({
   case: z.string().nullable(),
   attention: AttentionSchema,
   group: GroupSchema.nullable(),
+  vehicle: CulpritSchema.nullable().describe('whose it was, where the platform is sure of it'),
+  attributedAt: z.string().nullable().describe('when its candidates last changed; null: nobody asked, or nothing is known yet'),
 })
 export type Alert = z.infer<typeof AlertSchema>
 
@@ -139,6 +147,6 @@ export const AlertDetailSchema = AlertSchema.extend({
   }),
   matter: z.object({ system: z.string(), kind: z.enum(['component', 'matter']), code: z.string() }).nullable(),
   dispatch: z.object({ to: z.string(), within: z.string().optional() }).nullable(),
-  candidates: z.array(z.unknown()),
+  candidates: z.array(CandidateSchema),
 })
 export type AlertDetail = z.infer<typeof AlertDetailSchema>

@@ -83,6 +83,27 @@ export const InhibitsSchema = z.strictObject({ rules: z.array(z.string()).min(1)
 /** A key that is raised and resolved more than `changes` times within `within` flaps: it is shown once, until it rests for `quietFor`. */
 export const FlapSchema = z.strictObject({ changes: z.number().int().min(2), within: DurationSchema, quietFor: DurationSchema })
 
+/**
+ * Whose was it? For each alert the platform asks which vehicles of the register passed there, by their GPS tracks, and names
+ * candidates with probabilities (alerts/attribution/).
+ */
+export const AttributeSchema = z.strictObject({
+  to: z.literal('vehicle'),
+  /** Labels of objects in the scenes of the alert's camera that may have done it: they say when, which way, and perhaps the plate. */
+  objects: z.array(z.string()).min(1).optional(),
+  /** Labels of what was left behind: whoever did it passed before the first look that showed it. */
+  left: z.array(z.string()).min(1).optional(),
+  /** Only vehicles with these labels in the register. */
+  labels: z.record(z.string(), z.string()).optional(),
+  /** So long before the alert began it may have passed. */
+  within: DurationSchema.default('1m'),
+  /** Share of such vehicles in traffic that have no working terminal. */
+  unknown: z.number().min(0.01).max(0.95).default(0.2),
+  /** A single vehicle that is at least so probable is named on the alert. */
+  sure: z.number().min(0.5).max(0.999).default(0.9),
+})
+export type Attribute = z.infer<typeof AttributeSchema>
+
 /** A rule as an author writes it (architecture.md §6). Conditions are CEL texts; rules/ compiles them. */
 export const RuleFileSchema = z.strictObject({
   rule: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and hyphens'),
@@ -116,6 +137,7 @@ export const RuleFileSchema = z.strictObject({
   group: GroupingSchema.optional(),
   inhibits: InhibitsSchema.optional(),
   flap: FlapSchema.optional(),
+  attribute: AttributeSchema.optional(),
   matter: MatterSchema.optional(),
   inform: z.string().optional(),
   dispatch: DispatchSchema.optional(),

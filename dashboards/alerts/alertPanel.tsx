@@ -15,6 +15,7 @@ import { useCity, usePage } from '../shell/page.ts'
 import { useStore } from '../state/store.ts'
 import { Due } from './alertRow.tsx'
 import { AttentionNote } from './attentionNote.tsx'
+import { Candidates } from './candidates.tsx'
 import { EvidenceStrip } from './evidence.tsx'
 import { Judge } from './judge.tsx'
 import { NearCameras } from './nearCameras.tsx'
@@ -35,7 +36,19 @@ function OpenPanel({ id }: { id: string }): ReactNode {
   const live = useCity((city) => city.alerts.byId.get(id))
   // Each change that the feed brings is a reason to read timeline and evidence again; the old ones stay meanwhile.
   const version = live
-    ? [live.condition, live.review, live.verdict, live.severity, live.case, live.resolvedAt, live.amended, live.evidence.length, live.attention.by, live.attention.ref].join()
+    ? [
+        live.condition,
+        live.review,
+        live.verdict,
+        live.severity,
+        live.case,
+        live.resolvedAt,
+        live.amended,
+        live.evidence.length,
+        live.attention.by,
+        live.attention.ref,
+        live.attributedAt,
+      ].join()
     : ''
   const detail = useLoad(`${id} ${version}`, (signal) => alerts.one(id, signal))
   const shown = live ?? detail.last
@@ -62,6 +75,9 @@ function Body({ alert, detail }: { alert: Alert; detail: AlertDetail }): ReactNo
     <>
       <Boundary>
         <EvidenceStrip alert={alert} detail={detail} />
+      </Boundary>
+      <Boundary>
+        <Candidates detail={detail} />
       </Boundary>
       <Boundary>
         <Readings alert={alert} detail={detail} />

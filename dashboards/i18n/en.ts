@@ -1,4 +1,5 @@
 import { enAuthors } from './enAuthors.ts'
+import { enCoverage } from './enCoverage.ts'
 import { enPlaces } from './enPlaces.ts'
 import { enTerms } from './enTerms.ts'
 import type { TextKey } from './zh.ts'
@@ -7,6 +8,7 @@ export const en: Record<TextKey, string> = {
   ...enTerms,
   ...enAuthors,
   ...enPlaces,
+  ...enCoverage,
   name: 'Wanglou',
   close: 'Close',
   unread: '{n} unread {n|alert|alerts}; click to mark all as read',
@@ -84,7 +86,11 @@ export const en: Record<TextKey, string> = {
   'panel.cameras': 'Cameras nearby (within {m} m)',
   'panel.timeline': 'Timeline',
   'panel.provenance': 'Provenance',
-  'panel.candidates': 'Candidates',
+  'panel.candidates': 'Whose vehicle?',
+  'candidates.sure': 'The platform names {plate}.',
+  'candidates.unsure': 'No single vehicle is sure enough to be named.',
+  'candidates.unknown': 'Unknown: a vehicle without a working terminal',
+  'candidates.track': 'Show its way on the map',
   'panel.case': 'Case',
   'axis.condition': 'Condition',
   'axis.review': 'Review',

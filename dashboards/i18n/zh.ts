@@ -1,4 +1,5 @@
 import { zhAuthors } from './zhAuthors.ts'
+import { zhCoverage } from './zhCoverage.ts'
 import { zhPlaces } from './zhPlaces.ts'
 import { zhTerms } from './zhTerms.ts'
 
@@ -7,6 +8,7 @@ export const zh = {
   ...zhTerms,
   ...zhAuthors,
   ...zhPlaces,
+  ...zhCoverage,
   name: '望楼',
   close: '关闭',
   unread: '{n} 条未读告警，点击全部标为已读',
@@ -85,6 +87,10 @@ export const zh = {
   'panel.timeline': '经过',
   'panel.provenance': '来源',
   'panel.candidates': '可能的责任车辆',
+  'candidates.sure': '平台指名 {plate}。',
+  'candidates.unsure': '没有一辆车的把握足以指名。',
+  'candidates.unknown': '未知:没有正常终端的车辆',
+  'candidates.track': '在地图上显示其轨迹',
   'panel.case': '案件',
   'axis.condition': '状况',
   'axis.review': '处理',

@@ -18,7 +18,7 @@ import type { Palette } from '../shell/palette.ts'
 import { FIXED } from './features.ts'
 import type { Gathering } from './gather.ts'
 import { labelPoints } from './labelPoints.ts'
-import { baseLayers, fixedLayers, labelLayers, zoneLayers } from './layers.ts'
+import { baseLayers, fixedLayers, labelLayers, trackLayers, zoneLayers } from './layers.ts'
 import { createOverlay, type Overlay } from './overlay.ts'
 import { fixedImages } from './sprites.ts'
 
@@ -61,7 +61,13 @@ export function openMap(
   ends: MapEnds,
 ): CityMap {
   const tiles = site.tileUrl !== null
-  const layersOf = (palette: Palette): LayerSpecification[] => [...baseLayers(palette, tiles), ...zoneLayers(palette), ...labelLayers(palette), ...fixedLayers(palette)]
+  const layersOf = (palette: Palette): LayerSpecification[] => [
+    ...baseLayers(palette, tiles),
+    ...zoneLayers(palette),
+    ...labelLayers(palette),
+    ...fixedLayers(palette),
+    ...trackLayers(palette),
+  ]
   const map = startMap(container, site, labels, { version: 8, sources: sourcesOf(site, basemap), layers: layersOf(first) })
   const overlay = createOverlay(canvas, first, {
     project: ([lon, lat]) => map.project([lon, lat]),
@@ -137,6 +143,7 @@ function sourcesOf(site: Site, basemap: FeatureCollection): Record<string, Sourc
     base: { type: 'geojson', data: basemap },
     label: { type: 'geojson', data: labelPoints(basemap) },
     zone: { type: 'geojson', data: NOTHING },
+    track: { type: 'geojson', data: NOTHING },
     ...Object.fromEntries(FIXED.map((kind) => [kind, clustered()])),
     ...(site.tileUrl === null ? {} : { tiles: { type: 'raster', tiles: [site.tileUrl], tileSize: 256 } as const }),
   }

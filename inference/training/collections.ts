@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Box } from '../../domain/observation.ts'
+import { openModel } from '../detector.ts'
 import { readManifest } from '../models/manifest.ts'
-import { openModel } from '../onnx.ts'
 import { readPicture } from '../picture.ts'
-import { openSource } from '../source.ts'
+import { openSource } from '../sources/source.ts'
 import type { Truth } from './average-precision.ts'
 import { LABELS } from './labels.ts'
 
@@ -100,11 +100,11 @@ export async function coverStates(material: string, path: string): Promise<Recor
   const folder = join(material, 'datasets/manhole_state_cn')
   const { images } = JSON.parse(await readFile(join(folder, 'index.json'), 'utf8')) as { images: { file: string; label: string }[] }
   const file = await readManifest(path)
-  const model = await openModel(file, 1)
+  const model = await openModel(file, { threads: 1 })
   const counts: Record<string, Record<string, number>> = {}
   for (const { file: name, label } of images) {
     const { rgb, size } = await readPicture(await readFile(join(folder, name)), file.manifest.input)
-    const said = (await model.detect(rgb, size, file.manifest.score)).find((each) => each.label.startsWith('cover-'))?.label ?? 'nothing'
+    const said = (await model.detect([{ rgb, picture: size, floor: file.manifest.score }]))[0]?.find((each) => each.label.startsWith('cover-'))?.label ?? 'nothing'
     const row = counts[label] ?? {}
     counts[label] = { ...row, [said]: (row[said] ?? 0) + 1 }
   }
@@ -115,12 +115,12 @@ export async function coverStates(material: string, path: string): Promise<Recor
 /** A video of single cars on an empty lot, one look a second: how many looks showed what. */
 export async function carsInVideo(material: string, path: string): Promise<Record<string, number>> {
   const file = await readManifest(path)
-  const model = await openModel(file, 1)
+  const model = await openModel(file, { threads: 1 })
   const counts: Record<string, number> = { looks: 0 }
   const source = { type: 'file', path: join(material, 'video/car-detection.mp4'), loop: false, realtime: false } as const
   for await (const { rgb, picture } of openSource(source, { fps: 1, input: file.manifest.input, now: () => 0 }, new AbortController().signal)) {
     counts.looks = (counts.looks ?? 0) + 1
-    const labels = new Set((await model.detect(rgb, picture, file.manifest.score)).map(({ label }) => label))
+    const labels = new Set((await model.detect([{ rgb, picture, floor: file.manifest.score }]))[0]?.map(({ label }) => label))
     for (const label of labels) counts[label] = (counts[label] ?? 0) + 1
   }
   await model.close()

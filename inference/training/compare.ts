@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { HEADS } from '../heads/head.ts'
-import { readManifest } from '../models/manifest.ts'
-import { openModel } from '../onnx.ts'
+import { decode, HEADS, type Output } from '../heads/head.ts'
+import { readManifest, readModel } from '../models/manifest.ts'
+import { openNetwork } from '../onnx.ts'
 
 /** How far the platform's boxes are from those of torch, over one picture that train.py has left beside its export. */
 export interface Difference {
@@ -15,14 +15,16 @@ export interface Difference {
 /** Compares a model of this manifest with `sample.rgb` and `sample.output` in a folder. Throws `model.invalid`. */
 export async function compareWithTorch(manifest: string, folder: string): Promise<Difference> {
   const file = await readManifest(manifest)
-  const { head, input } = file.manifest
-  const model = await openModel(file, 1)
+  const { head, input, labels } = file.manifest
+  const network = await openNetwork(await readModel(file), { threads: 1 })
+  const boxes = (outputs: readonly Output[]) => decode(HEADS[head], outputs, input, -1).candidates
   try {
     const rgb = new Uint8Array(await readFile(join(folder, 'sample.rgb')))
     const data = new Float32Array(new Uint8Array(await readFile(join(folder, 'sample.output'))).buffer)
-    const channels = 4 + model.labels.length
-    const torch = HEADS[head].decode([{ dims: [1, channels, data.length / channels], data }], input, -1)
-    const ours = await model.candidates(rgb)
+    const channels = 4 + labels.length
+    const torch = boxes([{ dims: [1, channels, data.length / channels], data }])
+    const [outputs = []] = await network.feed(input)([rgb])
+    const ours = boxes(outputs)
     const difference: Difference = { boxes: 0, pixels: 0, score: 0 }
     for (const [i, a] of torch.entries()) {
       const b = ours[i]
@@ -33,7 +35,7 @@ export async function compareWithTorch(manifest: string, folder: string): Promis
     }
     return difference
   } finally {
-    await model.close()
+    await network.close()
   }
 }
 

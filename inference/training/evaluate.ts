@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
+import { type Model, openModel } from '../detector.ts'
 import { readManifest } from '../models/manifest.ts'
-import { type Model, openModel } from '../onnx.ts'
 import { readPicture } from '../picture.ts'
 import { averagePrecision, type Judged, meanPrecision, type Precision } from './average-precision.ts'
 import { carsInVideo, coverStates, manholes, rendered, type Sample, sameAsPublic, trashbags } from './collections.ts'
@@ -21,7 +21,7 @@ const FLOOR = 0.02
 /** Looks at every sample with the model and compares with its truth. Throws `model.invalid`, `source.failed`. */
 export async function worthOf(collection: string, samples: readonly Sample[], path: string): Promise<Worth> {
   const file = await readManifest(path)
-  const model = await openModel(file, 1)
+  const model = await openModel(file, { threads: 1 })
   try {
     const judged: Judged[] = []
     for (const { picture, truths } of samples) judged.push({ truths, found: await look(model, picture, file.manifest.input) })
@@ -35,7 +35,8 @@ export async function worthOf(collection: string, samples: readonly Sample[], pa
 
 async function look(model: Model, picture: string, input: Parameters<typeof readPicture>[1]): Promise<Judged['found']> {
   const { rgb, size } = await readPicture(await readFile(picture), input)
-  return await model.detect(rgb, size, FLOOR)
+  const [found = []] = await model.detect([{ rgb, picture: size, floor: FLOOR }])
+  return found
 }
 
 async function main(): Promise<void> {

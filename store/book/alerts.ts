@@ -2,6 +2,7 @@ import type { Kysely, Selectable } from 'kysely'
 import type { Alert, Amendment, Condition, Evidence, Review, Scalar, TimelineEntry, Verdict } from '../../domain/alert.ts'
 import type { Texts } from '../../domain/asset.ts'
 import type { Attention, Reason } from '../../domain/attention.ts'
+import type { Culprit } from '../../domain/attribution.ts'
 import { CASE_CLOSED } from '../../domain/case.ts'
 import type { Offset } from '../../domain/ids.ts'
 import type { AlertQuery } from '../../domain/ports/alerts.ts'
@@ -44,6 +45,9 @@ export interface AlertRecord {
   offset: Offset
   /** Null where no rule speaks of gateways. */
   gateway: string | null
+  /** Whose it was, where the platform is sure of it; and when its candidates last changed. */
+  vehicle: Culprit | null
+  attributedAt: Instant | null
   /** Id of the group that it is shown with. */
   group: string | null
   /** The order that makes it information only (S12). */
@@ -65,6 +69,7 @@ function toRow({ attention, ...record }: AlertRecord): AlertRow {
     dispatch: record.dispatch && JSON.stringify(record.dispatch),
     matter: record.matter && JSON.stringify(record.matter),
     maintenance: record.maintenance && JSON.stringify(record.maintenance),
+    vehicle: record.vehicle && JSON.stringify(record.vehicle),
   }
 }
 
@@ -90,6 +95,7 @@ export function toRecord({ place: _place, shown, by, ref, until, ...row }: Selec
     dispatch: row.dispatch && JSON.parse(row.dispatch),
     matter: row.matter && JSON.parse(row.matter),
     maintenance: row.maintenance && JSON.parse(row.maintenance),
+    vehicle: row.vehicle && JSON.parse(row.vehicle),
     attention: { shown: shown === 1, by: by as Reason | null, ref, until },
   }
 }
@@ -105,6 +111,7 @@ export function toAlert(record: AlertRecord, evidence: Evidence[], group: Group 
     openedAt: formatInstant(record.openedAt),
     raisedAt: formatInstant(record.raisedAt),
     resolvedAt: record.resolvedAt === null ? null : formatInstant(record.resolvedAt),
+    attributedAt: record.attributedAt === null ? null : formatInstant(record.attributedAt),
     evidence,
   }
 }

@@ -4,9 +4,11 @@ import { type Database, openDatabase, type Statement } from '../../drivers/sqlit
 import { alertsTable } from './alerts.ts'
 import { assetsTable } from './assets.ts'
 import { attentionTable } from './attention.ts'
+import { attributionsTable } from './attributions.ts'
 import { calendarsTable } from './calendars.ts'
 import { casesTable } from './cases.ts'
 import { controlsTable } from './controls.ts'
+import { coverageTable } from './coverage.ts'
 import { deliveriesTable } from './deliveries.ts'
 import { eventsTable } from './events.ts'
 import { evidenceTable } from './evidence.ts'
@@ -24,9 +26,11 @@ export interface Tables {
   alerts: ReturnType<typeof alertsTable>
   assets: ReturnType<typeof assetsTable>
   attention: ReturnType<typeof attentionTable>
+  attributions: ReturnType<typeof attributionsTable>
   calendars: ReturnType<typeof calendarsTable>
   cases: ReturnType<typeof casesTable>
   controls: ReturnType<typeof controlsTable>
+  coverage: ReturnType<typeof coverageTable>
   deliveries: ReturnType<typeof deliveriesTable>
   events: ReturnType<typeof eventsTable>
   evidence: ReturnType<typeof evidenceTable>
@@ -84,9 +88,11 @@ function tablesOf(db: Kysely<Schema>): Tables {
     alerts: alertsTable(db),
     assets: assetsTable(db),
     attention: attentionTable(db),
+    attributions: attributionsTable(db),
     calendars: calendarsTable(db),
     cases: casesTable(db),
     controls: controlsTable(db),
+    coverage: coverageTable(db),
     deliveries: deliveriesTable(db),
     events: eventsTable(db),
     evidence: evidenceTable(db),

@@ -8,6 +8,8 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-rules': { up: (db) => run(db, RULES) },
   '0004-reduction': { up: (db) => run(db, REDUCTION) },
   '0005-controls': { up: (db) => run(db, CONTROLS) },
+  '0006-coverage': { up: (db) => run(db, COVERAGE) },
+  '0007-attribution': { up: (db) => run(db, ATTRIBUTION) },
 }
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */
@@ -75,6 +77,14 @@ create table areas (code text primary key, level text not null, name text not nu
 create table cameras (id text not null, version integer not null, config text not null, by text not null, at integer not null, primary key (id, version));
 create table rules (id text not null, version integer not null, state text not null, source text not null, file text, author text not null,
   note text not null, at integer not null, primary key (id, version));
+`
+
+/** Whose vehicle it was: candidates of each alert that asks, and when to ask again. */
+const ATTRIBUTION = `
+alter table alerts add column vehicle text;
+alter table alerts add column attributedAt integer;
+create table attributions (alert text primary key, candidates text, attempts integer not null, nextAt integer) without rowid;
+create index attributionsDue on attributions (nextAt) where nextAt is not null
 `
 
 /** Versions in areas and on trial, the moves of each, and calendars. Shadow transitions are found by rule: what a version in shadow would have raised; and compared by key and time. */
@@ -146,4 +156,11 @@ insert into controls select n, 'calendar', id, json_object('type', 'calendar', '
 insert into controls select n, 'case', id, json_object('type', 'case', 'by', 'platform', 'id', id, 'case', type, 'asset', asset, 'alert', alert, 'state', state,
     'open', json('true'), 'from', "from", 'to', "to", 'desk', desk, 'note', '', 'photos', json('[]'), 'offset', n, 'receivedAt', 0)
   from (select *, -rowid as n from cases where open = 1)
+`
+
+/** What was looked at, hour by hour: found by hour for lists and for forgetting, by pair for one of them. */
+const COVERAGE = `
+create table coverage (hour integer not null, camera text not null, algorithm text not null, through integer not null, frames integer not null,
+  inferred integer not null, "blindMs" integer not null, counts text not null, primary key (hour, camera, algorithm)) without rowid;
+create index coveragePair on coverage (camera, algorithm, hour)
 `
