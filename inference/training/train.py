@@ -177,7 +177,7 @@ class Run:
     def share(self):
         """How much of the training is over. A file named `stop` in the folder ends it, with its weights exported."""
         stopped = os.path.exists(os.path.join(self.options.out, "stop"))
-        return 1.0 if stopped else max(self.step / self.options.steps, self.minutes / self.options.minutes)
+        return 1.0 if stopped else max(self.step / self.options.steps, self.minutes / max(self.options.minutes, 1e-9))
 
     def take_step(self, share):
         for group in self.optimizer.param_groups:
@@ -229,11 +229,14 @@ def train(rank, options):
 
 
 def export(model, options, rows):
-    """The averaged weights as ONNX, with one picture and what torch says of it, for compare.ts."""
+    """The averaged weights as ONNX, with one picture and what torch says of it, for compare.ts. Scores are set right by calibrate.ts's word, if it has spoken."""
     import onnx
 
-    exported = Exported(copy.deepcopy(model).cpu().to(memory_format=torch.contiguous_format)).eval()
     path = os.path.join(options.out, "detector.onnx")
+    words = os.path.join(options.out, "calibration.json")
+    calibration = json.load(open(words, encoding="utf8")) if os.path.exists(words) else {}
+    lines = torch.tensor([calibration.get(label, [1.0, 0.0]) for label in LABELS])
+    exported = Exported(copy.deepcopy(model).cpu().to(memory_format=torch.contiguous_format), lines).eval()
     torch.onnx.export(exported, torch.zeros(1, 3, HEIGHT, WIDTH), path, input_names=["images"], output_names=["output"], opset_version=12)
     graph = onnx.load(path)
     for key, value in (("names", str(dict(enumerate(LABELS)))), ("licence", "Apache-2.0")):
