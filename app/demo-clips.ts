@@ -16,6 +16,8 @@ const PROGRAM = join(import.meta.dirname, '../inference/training/clips.ts')
 /** The project's own detector, which comes with its weights. */
 export const DEMO_MODEL = 'wanglou-street'
 export const DEMO_SEED = 'demo'
+/** What stands still is looked at so often, seconds: three looks in half a minute are what a spill must be seen in. */
+const LOOK_S = 5
 
 interface Stage {
   folder: string
@@ -78,5 +80,11 @@ async function look({ folder, book, journal }: Stage, camera: string, name: Clip
 }
 
 function configOf(path: string, name: ClipName): CameraConfig {
-  return CameraConfigSchema.parse({ source: { type: 'file', path, loop: true, realtime: true }, model: DEMO_MODEL, fps: 1, zones: clipOf(name, DEMO_SEED).zones })
+  return CameraConfigSchema.parse({
+    source: { type: 'file', path, loop: true, realtime: true },
+    model: DEMO_MODEL,
+    fps: 1,
+    zones: clipOf(name, DEMO_SEED).zones,
+    gate: { everyS: LOOK_S },
+  })
 }
