@@ -1,13 +1,15 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { formatInstant, HOUR, type Instant, MINUTE, SECOND } from '../domain/time.ts'
 import { type ClipName, clipOf } from '../inference/training/clip.ts'
 import { renderClip } from '../inference/training/clips.ts'
+import { MODELS_DIR } from './commands/models.ts'
 import { DEMO_MODEL, DEMO_SEED } from './demo-clips.ts'
 import { startTestPlatform, type TestPlatform } from './testplatform.ts'
 
 /** The clips of the demo through the whole platform, faster than they happen: drawn, decoded, looked at by the project's own model, judged by the rules of the book. */
-describe('the demo cameras', () => {
+describe.skipIf(!existsSync(join(MODELS_DIR, `${DEMO_MODEL}.onnx`)))('the demo cameras (needs the weights of the project)', () => {
   let platform: TestPlatform
   beforeAll(async () => {
     platform = await startTestPlatform({ inference: { threads: 1 } })
