@@ -21,7 +21,7 @@ const LOOK_S = 5
 
 interface Stage {
   folder: string
-  book: Book
+  cameras: Pick<Book['assets'], 'camera'>
   journal: BookAppender
   log: Log
 }
@@ -71,9 +71,9 @@ function drawing(folder: string, names: readonly ClipName[]): ChildProcess {
 }
 
 /** Points a camera at its clip, unless somebody but the demo has set it or it looks there already. */
-async function look({ folder, book, journal }: Stage, camera: string, name: ClipName): Promise<void> {
+async function look({ folder, cameras, journal }: Stage, camera: string, name: ClipName): Promise<void> {
   await journal.shown()
-  const stored = await book.assets.camera(camera)
+  const stored = await cameras.camera(camera)
   const config = configOf(clipFile(folder, name), name)
   if (stored?.by !== 'demo' || JSON.stringify(stored.config) === JSON.stringify(config)) return
   await journal.append([{ type: 'camera', by: 'demo', id: camera, version: stored.version + 1, config }])
