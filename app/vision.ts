@@ -1,4 +1,5 @@
 import { type CameraConfig, CameraConfigSchema } from '../domain/camera.ts'
+import { canonical } from '../domain/canonical.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
 import type { CoverageReader } from '../domain/ports/coverage.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
@@ -6,6 +7,7 @@ import type { Projected } from '../domain/projection.ts'
 import { DAY, formatInstant, SECOND } from '../domain/time.ts'
 import type { CoverageSink } from '../inference/accounts.ts'
 import type { HealthChange } from '../inference/health/health.ts'
+import { LiveViews } from '../inference/live.ts'
 import type { Scene } from '../inference/scene.ts'
 import type { Blindness } from '../inference/schedule/camera-coverage.ts'
 import type { PushedFrames } from '../inference/sources/pushed.ts'
@@ -28,6 +30,8 @@ export interface Cameras {
   /** What has passed through the journal takes effect: camera configurations, rules, calendars, alerts. */
   follow(entries: readonly Projected[]): void
   status(): Record<string, WatchStatus>
+  /** Cameras as people look through them. */
+  live: LiveViews
   coverage: CoverageReader
   /** Looks a second that sessions and budget allow, as measured. */
   looksPerSecond(): number
@@ -70,14 +74,19 @@ export async function startCameras(parts: {
   for (const device of alerting.devices()) vision.attend(device, true)
   const takers = createFrameTakers(ingest)
   for (const { id, config: each } of stored) await takers.put(id, each)
+  const sources = new Map(stored.map(({ id, config: each }) => [id, each?.source ?? null]))
+  const live = new LiveViews({ sourceOf: (camera) => sources.get(camera) ?? null, pushed, log, now })
   const change = (id: string, to: CameraConfig | null): void => {
+    if (canonical(to?.source ?? null) !== canonical(sources.get(id) ?? null)) live.changed(id)
+    sources.set(id, to?.source ?? null)
     Promise.all([takers.put(id, to), vision.update(id, to)]).catch((error: unknown) => log.error({ camera: id, why: messageOf(error) }, 'the camera could not be changed'))
   }
   return {
     status: () => vision.status(),
     looksPerSecond: () => vision.looksPerSecond(),
     coverage: latest(createCoverage(book), () => vision.keepCoverage()),
-    close: () => vision.close(),
+    live,
+    close: async () => void (await Promise.all([vision.close(), live.close()])),
     follow: (entries) => {
       for (const entry of entries) if (entry.type === 'camera') change(entry.id, readable(entry.id, entry.config, log))
       for (const { device, alerting: stands } of alerting.follow(entries)) vision.attend(device, stands)

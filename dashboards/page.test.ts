@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Alert } from '../domain/alert.ts'
+import type { Candidate } from '../domain/attribution.ts'
 import type { Backtest, BacktestAlert, BacktestResult } from '../domain/authoring.ts'
 import type { SilenceView } from '../domain/silence.ts'
 import { alertWith, quietBy } from './alerts/alert.fixture.ts'
@@ -99,6 +100,7 @@ class Platform {
   backtestOver = false
   /** An answer that is not of the contract: what the page was not made for. */
   strangeTimeline = false
+  candidates: Candidate[] = []
   role = 'dispatcher'
   readonly #dist: string
   readonly server: Server
@@ -174,7 +176,7 @@ class Platform {
       provenance: { rule: alert.rule, ruleVersion: 1, params: {}, observations: [], model: null, offset: 1 },
       matter: null,
       dispatch: null,
-      candidates: [],
+      candidates: this.candidates,
     }
   }
 
@@ -299,6 +301,26 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     platform.say('alert', alertWith({ id: 'a3', raisedAt: raised(3), ruleVersion: 2 }))
     await page.waitForSelector(row('a3'))
     await vi.waitFor(() => expect(reads()).toBe(before + 1))
+  })
+
+  it('shows whose vehicle it may have been, unknown among them, and that a camera casts doubt', async () => {
+    const near = { distanceM: 4, when: raised(1), why: ['passed', 'loaded'] as Candidate['why'] }
+    platform.candidates = [
+      { rank: 1, vehicle: 'truck-1', plate: '鲁FA0001', probability: 0.715, ...near },
+      { rank: 2, vehicle: null, plate: null, probability: 0.2, distanceM: null, when: null, why: ['no_terminal'] },
+      { rank: 3, vehicle: 'truck-2', plate: null, probability: 0.085, ...near },
+    ]
+    platform.alerts = [alertWith({ id: 'a1', certainty: 'doubted', doubt: { camera: 'cam-7', label: 'cover-closed', looks: 3, of: 4, at: raised(2) } })]
+    await enter('/alerts/a1')
+    await page.locator('[data-testid=certainty][data-certainty=doubted]').getByText('cam-7').waitFor()
+    const rows = page.locator('[data-testid=candidates] li')
+    await rows.nth(2).waitFor()
+    expect((await rows.allTextContents()).map((text) => text.match(/鲁FA0001|truck-2|\d+%/g))).toEqual([['鲁FA0001', '71%'], ['20%'], ['truck-2', '8%']])
+    expect(await rows.nth(1).locator('button').count()).toBe(0)
+    expect(await rows.nth(0).locator('button').getAttribute('aria-pressed')).toBe('true')
+    await rows.nth(2).locator('button').click()
+    expect(await rows.nth(2).locator('button').getAttribute('aria-pressed')).toBe('true')
+    await vi.waitFor(() => expect(platform.asked.filter((call) => call === 'GET /observations').length).toBeGreaterThan(1))
   })
 
   it('goes on when a part of it breaks, says so, and mends it when asked', async () => {

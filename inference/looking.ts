@@ -22,8 +22,6 @@ export interface Sight {
   pairs(): readonly Pair[]
   /** An alert of this camera stands. */
   isAlerting(): boolean
-  /** The model of this id runs and sees nothing. */
-  isDead(model: string): boolean
   /** Told how long a frame took from its arrival to the recorded scene, ms. */
   onLook(ms: number): void
   isOn: IsOn
@@ -104,15 +102,10 @@ export class Looking implements Desk {
 
   /** What keeps it from looking, as far as frames come. */
   get cause(): BlindCause | undefined {
-    if (this.isDead) return 'model_dead'
+    if (this.#options.loaded.session.dead) return 'model_dead'
     const silent = this.#sight.now() - this.#cameAt > Math.max(SILENT_MS, 2000 / this.#options.fps)
     if (silent && this.#missed !== 'model_crashed' && !this.#waiting && this.#underWay === 0) return 'source_lost'
     return this.#waiting || this.#missed === 'no_budget' ? 'no_budget' : this.#missed
-  }
-
-  /** The model gives scores that mean nothing. */
-  get isDead(): boolean {
-    return this.#sight.isDead(this.#options.loaded.file.manifest.id)
   }
 
   /** Takes a frame. Resolves at once, but for a source that waits: then when there is room for the next. */
@@ -210,8 +203,7 @@ export class Looking implements Desk {
     else if ('lost' in inferred) {
       this.#drop(inferred.lost, waiting.on)
       this.#sight.log.warn({ camera: this.#sight.camera, reason: inferred.lost }, inferred.why)
-    } else if (this.#options.loaded.session.dead) this.#drop('model', waiting.on)
-    else await this.#record(waiting, inferred)
+    } else await this.#record(waiting, inferred)
     this.#underWay--
     this.#ask()
     this.#tell()
@@ -225,9 +217,10 @@ export class Looking implements Desk {
 
   async #record({ frame, on, came, cause }: Waiting, { detections }: Extract<Inferred, { detections: unknown }>): Promise<void> {
     const { camera, config, recorder, status, coverage, now, log } = this.#sight
-    const { manifest } = this.#options.loaded.file
+    const { file, session } = this.#options.loaded
+    const { manifest } = file
     // What a dead model does not see may be there all the same: a scene would end what goes on.
-    if (this.isDead) return this.#drop('model', on)
+    if (session.dead) return this.#drop('model', on)
     try {
       const { zones, calibration, reader } = config()
       const scene = await recorder.record(frame, { detections, manifest, zones, calibration, reader, maxAgeMs: this.#trackMs(frame.at) })

@@ -90,15 +90,23 @@ const SWEEP_MS = 10 * SECOND
 
 /** Cameras → frames → gate → schedule → boxes → tracks → zones → scenes. Starts at once and returns without waiting for pictures. */
 export function startVision(options: VisionOptions): Vision {
-  return new Room(options)
+  const room = new Room(options)
+  // Plain functions: whoever hands one of them on need not know whose it is.
+  return {
+    update: (id, config) => room.update(id, config),
+    refresh: () => room.refresh(),
+    attend: (camera, alerting) => room.attend(camera, alerting),
+    status: () => room.status(),
+    looksPerSecond: () => room.looksPerSecond(),
+    keepCoverage: () => room.keepCoverage(),
+    close: () => room.close(),
+  }
 }
 
 class Room implements Vision {
   readonly #options: VisionOptions
   readonly #schedule: ScheduleOptions
   readonly #run: string
-  /** Models that run and see nothing. */
-  readonly #dead = new Set<string>()
   readonly #sessions: Sessions
   readonly #scheduler: Scheduler
   readonly #rotation: Rotation
@@ -118,7 +126,7 @@ class Room implements Vision {
     this.#options = options
     this.#schedule = { ...DEFAULT_SCHEDULE, ...options.schedule }
     this.#run = now().toString(36)
-    this.#sessions = openSessions(models, compute, this.#dead, log)
+    this.#sessions = openSessions(models, compute, log)
     this.#scheduler = new Scheduler({ budget: new Budget(this.#schedule.budget, now()), threads, now, later })
     this.#rotation = new Rotation({ concurrency: this.#schedule.rotation.concurrency, now, later })
     this.#before = new Map(coverage?.before.map((hour) => [`${hour.camera} ${hour.algorithm}`, hour]))
@@ -190,30 +198,23 @@ class Room implements Vision {
       recorder: new Recorder({ camera, run: this.#run, sessions: this.#sessions, emit, stills, log, ...(past && { past: () => past(camera) }) }),
       pairsOf: (config) => pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),
       isAlerting: () => this.#alerting.has(camera),
-      isDead: (model) => this.#dead.has(model),
       tellHealth: (changes) => void tellHealth?.(camera, changes),
       before: (algorithm) => this.#before.get(`${camera} ${algorithm}`),
     })
   }
 }
 
-/** `dead` holds the models that run and see nothing. */
-function openSessions(folders: readonly string[], { threads = 1, workers = null, batch = 4, device = 'cpu' }: Partial<Compute>, dead: Set<string>, log: Log): Sessions {
+function openSessions(folders: readonly string[], { threads = 1, workers = null, batch = 4, device = 'cpu' }: Partial<Compute>, log: Log): Sessions {
   const crew = crewFor(availableParallelism(), { threads, workers })
   if (crew.why !== null) log.warn({}, crew.why)
   return new Sessions({
     ...{ folders, crew, batch, device },
     onRestart: (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`),
     onFallback: (model, why) => log.warn({ model }, why),
-    onStill: (model, pictures) => {
-      if (pictures === 0) {
-        dead.delete(model)
-        log.info({ model }, 'the model answers to what it sees again')
-      } else {
-        dead.add(model)
-        log.warn({ model, pictures }, 'the model gives the same scores whatever it sees; what it looks at counts as unwatched')
-      }
-    },
+    onStill: (model, pictures) =>
+      pictures === 0
+        ? log.info({ model }, 'the model answers to what it sees again')
+        : log.warn({ model, pictures }, 'the model gives the same scores whatever it sees; what it looks at counts as unwatched'),
   })
 }
 

@@ -36,8 +36,6 @@ export interface WatchOptions {
   isOn: IsOn
   /** Whether an alert of this camera stands. */
   isAlerting(): boolean
-  /** The model of this id runs and sees nothing. */
-  isDead(model: string): boolean
   tellHealth(changes: readonly HealthChange[]): void
   onLook(ms: number): void
   /** From this interval on a camera that is not pinned is looked at by single pictures. */
@@ -263,9 +261,9 @@ export class Watch {
   }
 
   #look(loaded: Loaded, options: { live: boolean; gated: boolean; fps: number }): Looking {
-    const { camera, isOn, isAlerting, isDead, onLook, scheduler, recorder, log, now } = this.#options
+    const { camera, isOn, isAlerting, onLook, scheduler, recorder, log, now } = this.#options
     const sight: Sight = {
-      ...{ camera, isOn, isAlerting, isDead, onLook, scheduler, recorder, log, now, coverage: this.#coverage, status: this.status },
+      ...{ camera, isOn, isAlerting, onLook, scheduler, recorder, log, now, coverage: this.#coverage, status: this.status },
       config: () => this.#config as CameraConfig,
       pairs: () => this.#pairs,
     }
