@@ -121,7 +121,11 @@ async function sinkOf(book: Book, ingest: Ingest, keepMs: number, now: () => num
         forgotten = oldest
       })
     },
-    tell: async (news) => void (await ingest.observe(news.map(presenceOf))),
+    async tell(news) {
+      const outcomes = await ingest.observe(news.map(presenceOf))
+      const refused = outcomes.find(({ result }) => result !== 'kept' && result !== 'duplicate')
+      if (refused) throw new CodedError('field.invalid', `coverage was refused: ${JSON.stringify(refused)}`)
+    },
   }
 }
 
