@@ -13,7 +13,8 @@ const MOST = 10_000
 
 export async function openAlerting({ alerts }: Pick<Book, 'alerts'>): Promise<Alerting> {
   const standing = new Map<string, Set<string>>()
-  for (const { id, devices, model } of await alerts.list({ condition: ['firing', 'recovering'], limit: MOST }, '')) if (model !== null) for (const device of devices) add(standing, device, id)
+  for (const { id, devices, model } of await alerts.list({ condition: ['firing', 'recovering'], limit: MOST }, ''))
+    if (model !== null) for (const device of devices) add(standing, device, id)
   return {
     devices: () => [...standing.keys()],
     follow: (entries) =>

@@ -116,6 +116,14 @@ export class Watch {
     return this.status.state === 'ended' ? undefined : this.#coverage.news(now, cause)
   }
 
+  /** The camera is gone: what rules must hear if they were told that it is blind. */
+  release(): Blindness[] {
+    this.#pairs = []
+    this.#coverage.set([], this.#options.now())
+    const news = this.#coverage.news(this.#options.now(), 'stopped')
+    return news ? [news] : []
+  }
+
   /** The hours of coverage that changed since they were last taken. */
   takeCoverage(now: Instant): CoverageHour[] {
     return this.#coverage.take(now)
