@@ -144,9 +144,17 @@ edge(run.command('bridge').description("what other systems detect: Frigate's eve
   .action((options) => runCommand(async () => (await import('./commands/edge.ts')).commandBridge(options)))
 
 const models = program.command('models').description('detection models')
-models.command('list [dir]').action((dir) => runCommand(async () => (await import('./commands/models.ts')).commandModelsList(dir)))
+models
+  .command('list [dir]')
+  .description('manifests, and what is wrong with them')
+  .option('--json')
+  .action((dir, options) => runCommand(async () => (await import('./commands/models.ts')).commandModelsList(dir, options)))
 models
   .command('check <file> [pictures...]')
+  .description('runs a manifest, or a bare ONNX file, for which it proposes one')
+  .option('--folder <dir>', 'where the ONNX file of a manifest may lie too')
+  .option('--threads <n>', 'inside one inference', Number)
+  .addOption(new Option('--device <device>').choices(['cpu', 'cuda']))
   .option('--json')
   .action((file, pictures, options) => runCommand(async () => (await import('./commands/models.ts')).commandModelsCheck(file, pictures, options)))
 

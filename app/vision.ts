@@ -5,11 +5,13 @@ import type { CoverageReader } from '../domain/ports/coverage.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Projected } from '../domain/projection.ts'
 import { DAY, formatInstant, SECOND } from '../domain/time.ts'
+import type { CoverageSink } from '../inference/accounts.ts'
+import type { HealthChange } from '../inference/health/health.ts'
 import { LiveViews } from '../inference/live.ts'
 import type { Scene } from '../inference/scene.ts'
 import type { Blindness } from '../inference/schedule/camera-coverage.ts'
 import type { PushedFrames } from '../inference/sources/pushed.ts'
-import { type CoverageSink, startVision } from '../inference/vision.ts'
+import { startVision, type VisionOptions } from '../inference/vision.ts'
 import type { WatchStatus } from '../inference/watch.ts'
 import type { Ingest, OwnObservation } from '../ingest/ingest.ts'
 import type { Book } from '../store/book/book.ts'
@@ -42,12 +44,13 @@ export async function startCameras(parts: {
   ingest: Ingest
   stills: StillWriter
   pushed: PushedFrames
+  past: VisionOptions['past']
   config: Config
   log: Log
   now: () => number
 }): Promise<Cameras> {
-  const { book, ingest, stills, pushed, config, log, now } = parts
-  const { models, threads, everyS, budget, rotation } = config.inference
+  const { book, ingest, stills, pushed, past, config, log, now } = parts
+  const { models, threads, workers, batch, device, everyS, budget, rotation } = config.inference
   const stored = (await book.assets.cameras()).map(({ id, config: each }) => ({ id, config: readable(id, each, log) }))
   const duty = await openDuty(book, everyS * SECOND)
   const alerting = await openAlerting(book)
@@ -57,10 +60,13 @@ export async function startCameras(parts: {
     emit: (scene) => record(ingest, scene),
     stills,
     pushed,
-    threads,
+    ...(past && { past }),
+    compute: { threads, workers, batch, device },
     schedule: { everyMs: everyS * SECOND, budget, rotation: { fromMs: rotation.fromS * SECOND, concurrency: rotation.concurrency, visitMs: rotation.pictureS * SECOND } },
     pairsOf: duty.pairsOf,
     isOn: duty.isOn,
+    tellHealth: (camera, changes) =>
+      tellHealth(ingest, camera, changes).catch((error: unknown) => log.warn({ camera, why: messageOf(error) }, 'the health of the camera could not be recorded')),
     coverage: await sinkOf(book, ingest, config.retain.coverageDays * DAY, now),
     log,
     now,
@@ -117,6 +123,10 @@ async function sinkOf(book: Book, ingest: Ingest, keepMs: number, now: () => num
     },
     tell: async (news) => void (await ingest.observe(news.map(presenceOf))),
   }
+}
+
+async function tellHealth(ingest: Ingest, camera: string, changes: readonly HealthChange[]): Promise<void> {
+  await ingest.observe(changes.map(({ at, ...health }) => ({ kind: 'presence', device: camera, gateway: OWN_GATEWAY, payload: { at: formatInstant(at), ...health } })))
 }
 
 /** What is not looked at is an observation of the camera: a rule makes an alert of it. */

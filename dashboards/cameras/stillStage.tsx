@@ -24,10 +24,12 @@ interface StillStageProps {
   looks: Looks
   ask: Ask | null
   mayEdit: boolean
+  /** What is drawn over the picture instead of the zones. */
+  instead?: ((aspect: number) => ReactNode) | undefined
 }
 
 /** The camera's picture with its zones and what was seen in it. */
-export function StillStage({ camera, drawing, stroke, looks, ask, mayEdit }: StillStageProps): ReactNode {
+export function StillStage({ camera, drawing, stroke, looks, ask, mayEdit, instead }: StillStageProps): ReactNode {
   const { t } = useWords()
   const turn = useNow(AGAIN_MS)
   const [aspect, setAspect] = useState(USUAL_ASPECT)
@@ -52,7 +54,7 @@ export function StillStage({ camera, drawing, stroke, looks, ask, mayEdit }: Sti
             onError={() => setMissing(shown)}
           />
         )}
-        <ZoneCanvas aspect={aspect} drawing={drawing} stroke={stroke} looks={look ? [look] : looks.all} ask={ask} mayEdit={mayEdit} />
+        {instead?.(aspect) ?? <ZoneCanvas aspect={aspect} drawing={drawing} stroke={stroke} looks={look ? [look] : looks.all} ask={ask} mayEdit={mayEdit} />}
       </div>
       <LookBar looks={looks} live={live} setLive={setLive} />
       {view.problem && <ProblemNote problem={view.problem} />}
