@@ -16,10 +16,12 @@ const PROGRAM = join(import.meta.dirname, '../inference/training/clips.ts')
 /** The project's own detector, which comes with its weights. */
 export const DEMO_MODEL = 'wanglou-street'
 export const DEMO_SEED = 'demo'
+/** What stands still is looked at so often, seconds: three looks in half a minute are what a spill must be seen in. */
+const LOOK_S = 5
 
 interface Stage {
   folder: string
-  book: Book
+  cameras: Pick<Book['assets'], 'camera'>
   journal: BookAppender
   log: Log
 }
@@ -69,14 +71,20 @@ function drawing(folder: string, names: readonly ClipName[]): ChildProcess {
 }
 
 /** Points a camera at its clip, unless somebody but the demo has set it or it looks there already. */
-async function look({ folder, book, journal }: Stage, camera: string, name: ClipName): Promise<void> {
+async function look({ folder, cameras, journal }: Stage, camera: string, name: ClipName): Promise<void> {
   await journal.shown()
-  const stored = await book.assets.camera(camera)
+  const stored = await cameras.camera(camera)
   const config = configOf(clipFile(folder, name), name)
   if (stored?.by !== 'demo' || JSON.stringify(stored.config) === JSON.stringify(config)) return
   await journal.append([{ type: 'camera', by: 'demo', id: camera, version: stored.version + 1, config }])
 }
 
 function configOf(path: string, name: ClipName): CameraConfig {
-  return CameraConfigSchema.parse({ source: { type: 'file', path, loop: true, realtime: true }, model: DEMO_MODEL, fps: 1, zones: clipOf(name, DEMO_SEED).zones })
+  return CameraConfigSchema.parse({
+    source: { type: 'file', path, loop: true, realtime: true },
+    model: DEMO_MODEL,
+    fps: 1,
+    zones: clipOf(name, DEMO_SEED).zones,
+    gate: { everyS: LOOK_S },
+  })
 }

@@ -57,6 +57,16 @@ const RULE = {
   stats: { firing: 0, perDay: [0, 1], judged: 0, falseAlarmShare: null, shadow: null, reminders: null },
 }
 
+/** A camera that nobody looked at for most of this hour. */
+const STRETCH = { frames: 60, inferred: 12, gated: { still: 48 }, dropped: {}, blindMinutes: 42.5, causes: { source_lost: 42.5 } }
+const PAIR = {
+  ...STRETCH,
+  camera: 'cam-1',
+  algorithm: 'cover-displaced',
+  cause: 'source_lost',
+  hours: [{ ...STRETCH, at: new Date(Date.now() - (Date.now() % 3_600_000)).toISOString() }],
+}
+
 /** A backtest that would lose two alerts that were confirmed. */
 function backtest(over: boolean): Backtest {
   const lost = (id: string, verdict: string): BacktestAlert => ({
@@ -151,6 +161,7 @@ class Platform {
     if (kind === 'rules' && act === 'check') return { errors: [] }
     if (kind === 'rules' && id !== '' && act === undefined) return RULE
     if (kind === 'rule-language') return { words: [] }
+    if (kind === 'coverage') return { items: [PAIR], next: null }
     if (act === 'explain') return { asset: 'c-0001', at: raised(1), values: {}, rules: [] }
     if (kind !== 'alerts') return { items: [], next: null }
     if (id === '') return { items: this.alerts, next: null }
@@ -396,6 +407,18 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     expect(await page.locator('.report-lost').count()).toBe(2)
     expect(await page.locator('.report a[href="/alerts/c-1"]').count()).toBe(1)
     expect(await page.locator('.band-live text, .band-edit text').allTextContents()).toEqual([expect.stringContaining('15°'), expect.stringContaining('20°')])
+    expect(strange).toEqual([])
+  })
+
+  it('shows what was not looked at, hour by hour, with the cause', async () => {
+    platform.signedIn = true
+    await page.goto(`${address}/coverage`)
+    await page.locator('.strip-blind').nth(1).waitFor()
+    // Twenty-four hours or the one more that they touch, and of all but one nothing is known.
+    expect(await page.locator('.strip .strip-unknown').count()).toBeGreaterThanOrEqual(23)
+    const text = (await page.getByTestId('coverage').textContent()) ?? ''
+    for (const word of ['cam-1', '井盖位移', '42.5 分钟', '没有画面', '12 / 60']) expect(text).toContain(word)
+    await page.getByRole('link', { name: '覆盖' }).waitFor()
     expect(strange).toEqual([])
   })
 

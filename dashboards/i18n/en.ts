@@ -1,5 +1,6 @@
 import { enAuthors } from './enAuthors.ts'
 import { enCoverage } from './enCoverage.ts'
+import { enPins } from './enPins.ts'
 import { enPlaces } from './enPlaces.ts'
 import { enTerms } from './enTerms.ts'
 import type { TextKey } from './zh.ts'
@@ -9,6 +10,7 @@ export const en: Record<TextKey, string> = {
   ...enAuthors,
   ...enPlaces,
   ...enCoverage,
+  ...enPins,
   name: 'Wanglou',
   close: 'Close',
   unread: '{n} unread {n|alert|alerts}; click to mark all as read',

@@ -1,5 +1,6 @@
 import { zhAuthors } from './zhAuthors.ts'
 import { zhCoverage } from './zhCoverage.ts'
+import { zhPins } from './zhPins.ts'
 import { zhPlaces } from './zhPlaces.ts'
 import { zhTerms } from './zhTerms.ts'
 
@@ -9,6 +10,7 @@ export const zh = {
   ...zhAuthors,
   ...zhPlaces,
   ...zhCoverage,
+  ...zhPins,
   name: '望楼',
   close: '关闭',
   unread: '{n} 条未读告警，点击全部标为已读',

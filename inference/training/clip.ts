@@ -35,7 +35,7 @@ export function clipOf(name: ClipName, seed: string): Clip {
   return {
     name,
     seconds: story.seconds,
-    zones: [zone(stage.view, 'road', [-HALF_M, HALF_M]), zone(stage.view, 'no-parking', [HALF_M - 3, HALF_M])],
+    zones: [zone(stage.view, 'road', [-HALF_M, HALF_M]), zone(stage.view, 'no-parking', [HALF_M - 3, HALF_M]), zone(stage.view, 'cover', [-HALF_M, HALF_M])],
     at: (second) => {
       const things = actors.flatMap((actor) => actor(second) ?? [])
       return { ...stage, things: [...stage.things, ...things].sort((a, b) => Number(isFlat(b.kind)) - Number(isFlat(a.kind))) }
