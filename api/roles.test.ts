@@ -42,6 +42,8 @@ const SAMPLES: Record<string, { path?: string; body?: object }> = {
   'PUT cameras/{id}': { path: 'cameras/camera-SIDE', body: { version: 1, zones: [] } },
   'GET cameras/{id}/still': { path: 'cameras/camera-SIDE/still' },
   'GET evidence/{id}': { path: 'evidence/SIDE' },
+  'GET alerts/{id}/evidence.zip': { path: 'alerts/SIDE/evidence.zip' },
+  'GET evidence-key': {},
   'GET rules': {},
   'GET rules/{id}': { path: 'rules/cover-displaced' },
   'GET rules/{id}/versions': { path: 'rules/cover-displaced/versions' },
@@ -207,6 +209,8 @@ GET cameras/{id}                     ·         ✓       ✓         ✓       
 PUT cameras/{id}                     ·         ·       ·         ·           ✓       ✓
 GET cameras/{id}/still               ·         ✓       ✓         ✓           ✓       ✓
 GET evidence/{id}                    ·         ✓       ✓         ✓           ✓       ✓
+GET alerts/{id}/evidence.zip         ·         ✓       ✓         ✓           ✓       ✓
+GET evidence-key                     ✓         ✓       ✓         ✓           ✓       ✓
 GET rules                            ·         ✓       ✓         ✓           ✓       ✓
 GET rules/{id}                       ·         ✓       ✓         ✓           ✓       ✓
 PUT rules/{id}                       ·         ·       ·         ·           ✓       ✓

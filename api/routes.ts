@@ -9,6 +9,7 @@ import { CALENDARS } from './routes/calendars.ts'
 import { CAMERAS } from './routes/cameras.ts'
 import { CASES } from './routes/cases.ts'
 import { CITY } from './routes/city.ts'
+import { EVIDENCE } from './routes/evidence.ts'
 import { PLATFORM } from './routes/platform.ts'
 import { RULE_LANGUAGE } from './routes/rule-language.ts'
 import { RULES } from './routes/rules.ts'
@@ -33,6 +34,7 @@ export const ROUTES: readonly Route[] = [
   ...CASES,
   ...CITY,
   ...CAMERAS,
+  ...EVIDENCE,
   ...RULES,
   ...RULE_LANGUAGE,
   ...BACKTESTS,

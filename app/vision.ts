@@ -1,5 +1,6 @@
 import { type CameraConfig, CameraConfigSchema } from '../domain/camera.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
+import type { ClipTap } from '../domain/ports/clips.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Projected } from '../domain/projection.ts'
 import type { Scene } from '../inference/scene.ts'
@@ -22,14 +23,23 @@ export interface Cameras {
 }
 
 /** Starts the cameras that have a source and a model; their scenes enter the journal as everybody's do. */
-export async function startCameras(parts: { book: Book; ingest: Ingest; stills: StillWriter; config: Config; log: Log; now: () => number }): Promise<Cameras> {
-  const { book, ingest, stills, config, log, now } = parts
+export async function startCameras(parts: {
+  book: Book
+  ingest: Ingest
+  stills: StillWriter
+  clips(camera: string): ClipTap
+  config: Config
+  log: Log
+  now: () => number
+}): Promise<Cameras> {
+  const { book, ingest, stills, clips, config, log, now } = parts
   const stored = (await book.assets.cameras()).map(({ id, config: each }) => ({ id, config: readable(id, each, log) }))
   const vision = startVision({
     cameras: stored.filter((each): each is { id: string; config: CameraConfig } => each.config !== null),
-    models: config.inference.models === null ? [MODELS_DIR] : [config.inference.models, MODELS_DIR],
+    models: modelFolders(config),
     emit: (scene) => record(ingest, scene),
     stills,
+    clips,
     threads: config.inference.threads,
     log,
     now,
@@ -46,6 +56,11 @@ export async function startCameras(parts: { book: Book; ingest: Ingest; stills: 
       }
     },
   }
+}
+
+/** The folders in which models are looked for, the first before the others. */
+export function modelFolders({ inference }: Config): string[] {
+  return inference.models === null ? [MODELS_DIR] : [inference.models, MODELS_DIR]
 }
 
 function readable(id: string, config: unknown, log: Log): CameraConfig | null {

@@ -2,7 +2,9 @@ import type { ChildProcess } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { CodedError } from '../domain/errors.ts'
+import type { Recording } from '../domain/ports/clips.ts'
 import { type Candidate, endFfmpeg, type Ffmpeg, ffmpegArguments, findFfmpeg, redact, spawnFfmpeg } from './ffmpeg.ts'
+import { recordingOutput } from './ffmpeg-clip.ts'
 import { FramePairs, JpegSplitter, type RawFrame } from './ffmpeg-pairs.ts'
 
 export type { RawFrame } from './ffmpeg-pairs.ts'
@@ -25,6 +27,8 @@ export interface FrameRequest {
   filter: string
   /** Every so many frames a JPEG of the whole picture goes along, at most this wide. */
   still: { every: number; maxWidth: number }
+  /** The stream as it is goes along, in segments on disk, for clips. */
+  record?: Recording | undefined
   /** Waiting longer than this for a picture is a failure. */
   stallMs: number
   /** For tests: where to look for ffmpeg. */
@@ -108,7 +112,7 @@ function connect(child: ChildProcess, pairs: FramePairs): Promise<{ code: number
   })
 }
 
-function frameArguments(ffmpeg: Ffmpeg, { input, fps, filter, still, stallMs }: FrameRequest): string[] {
+function frameArguments(ffmpeg: Ffmpeg, { input, fps, filter, still, record, stallMs }: FrameRequest): string[] {
   const passThrough = [`${ffmpeg.syncFlag} passthrough`, '-threads 1', '-flush_packets 1']
   return ffmpegArguments({
     ...inputOf(ffmpeg, input, fps, stallMs),
@@ -122,6 +126,7 @@ function frameArguments(ffmpeg: Ffmpeg, { input, fps, filter, still, stallMs }: 
     outputs: [
       { to: 'pipe:1', options: ['-map [raw]', '-f rawvideo', '-pix_fmt rgb24', ...passThrough] },
       { to: 'pipe:3', options: ['-map [still]', '-f image2pipe', '-c:v mjpeg', '-pix_fmt yuvj420p', '-q:v 4', ...passThrough] },
+      ...(record ? [recordingOutput(record)] : []),
     ],
   })
 }

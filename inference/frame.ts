@@ -1,3 +1,4 @@
+import type { ClipTap } from '../domain/ports/clips.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Size } from './letterbox.ts'
 import type { ModelInput } from './models/manifest.ts'
@@ -16,6 +17,8 @@ export interface Frame {
 export interface SourceNeeds {
   fps: number
   input: ModelInput
+  /** Where it leaves what clips of it are made from. */
+  clips?: ClipTap | undefined
   now(): Instant
 }
 

@@ -14,13 +14,16 @@ export async function* fileFrames(source: FileSource, needs: SourceNeeds, signal
   const { path, loop, realtime } = source
   const codec = await pictureCodec(path)
   const input: FrameInput = codec ? { type: 'picture', path, codec, loop, realtime } : { type: 'video', path, loop, realtime }
+  // Without it there is no clip; the pictures come all the same.
+  await needs.clips?.began({ path, start, loop, picture: codec !== undefined }).catch(() => undefined)
   for await (const { index, ...frame } of readFrames(requestOf(input, needs), signal)) yield { ...frame, at: start + Math.round((index * 1000) / needs.fps) }
 }
 
 /** A camera over RTSP, interleaved in TCP. */
 export async function* rtspFrames(url: string, needs: SourceNeeds, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
   if (!/^rtsps?:\/\//i.test(url)) throw new CodedError('source.failed', 'the address of an RTSP source begins with rtsp:// or rtsps://')
-  for await (const { rgb, picture, jpeg } of readFrames(requestOf({ type: 'rtsp', url }, needs), signal)) yield { rgb, picture, jpeg, at: needs.now() }
+  const record = await needs.clips?.recording().catch(() => undefined)
+  for await (const { rgb, picture, jpeg } of readFrames({ ...requestOf({ type: 'rtsp', url }, needs), record }, signal)) yield { rgb, picture, jpeg, at: needs.now() }
 }
 
 function requestOf(input: FrameInput, { fps, input: model }: SourceNeeds): FrameRequest {

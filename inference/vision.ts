@@ -1,4 +1,5 @@
 import type { CameraConfig } from '../domain/camera.ts'
+import type { ClipTap } from '../domain/ports/clips.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Instant } from '../domain/time.ts'
 import { Backoff } from './backoff.ts'
@@ -13,6 +14,8 @@ export interface VisionOptions {
   /** Records a scene; frames wait for it. */
   emit(scene: Scene): Promise<void>
   stills?: StillWriter
+  /** Where a camera's source leaves what clips are made from. */
+  clips?(camera: string): ClipTap
   /** Threads inside one inference. */
   threads?: number
   log: Log
@@ -28,7 +31,7 @@ export interface Vision {
 }
 
 /** Cameras → frames → boxes → tracks → zones → scenes. Starts at once and returns without waiting for pictures. */
-export function startVision({ cameras, models, emit, stills, threads = 1, log, now }: VisionOptions): Vision {
+export function startVision({ cameras, models, emit, stills, clips, threads = 1, log, now }: VisionOptions): Vision {
   const run = now().toString(36)
   const sessions = new Sessions(models, threads, (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`))
   const watches = new Map<string, Watch>()
@@ -37,7 +40,7 @@ export function startVision({ cameras, models, emit, stills, threads = 1, log, n
 
   const apply = async (id: string, config: CameraConfig | null): Promise<void> => {
     if (config) {
-      const watch = watches.get(id) ?? new Watch({ camera: id, run, sessions, emit, stills, backoff: new Backoff(), log, now })
+      const watch = watches.get(id) ?? new Watch({ camera: id, run, sessions, emit, stills, clips: clips?.(id), backoff: new Backoff(), log, now })
       watches.set(id, watch)
       await watch.set(config)
     } else {

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { CameraConfig } from '../domain/camera.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
+import type { ClipTap } from '../domain/ports/clips.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Backoff } from './backoff.ts'
@@ -27,6 +28,8 @@ export interface WatchOptions {
   /** Resolves when the scene is recorded. */
   emit(scene: Scene): Promise<void>
   stills?: StillWriter | undefined
+  /** Where its source leaves what clips are made from. */
+  clips?: ClipTap | undefined
   backoff: Backoff
   log: Log
   now(): Instant
@@ -119,7 +122,7 @@ export class Watch {
   /** Frames go to the model while the scene of the one before is being recorded; scenes keep their order. */
   async #look(source: NonNullable<CameraConfig['source']>, fps: number, loaded: Loaded, signal: AbortSignal): Promise<void> {
     const end = new AbortController()
-    const opened = openSource(source, { fps, input: loaded.file.manifest.input, now: this.#options.now }, AbortSignal.any([signal, end.signal]))
+    const opened = openSource(source, { fps, input: loaded.file.manifest.input, clips: this.#options.clips, now: this.#options.now }, AbortSignal.any([signal, end.signal]))
     const live = isLive(source)
     const counted = this.#count(opened)
     const frames = live ? newest(counted, () => this.#drop(signal.aborted ? 'stopped' : 'superseded')) : counted

@@ -8,6 +8,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-rules': { up: (db) => run(db, RULES) },
   '0004-reduction': { up: (db) => run(db, REDUCTION) },
   '0005-controls': { up: (db) => run(db, CONTROLS) },
+  '0006-evidence': { up: (db) => run(db, EVIDENCE) },
 }
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */
@@ -146,4 +147,14 @@ insert into controls select n, 'calendar', id, json_object('type', 'calendar', '
 insert into controls select n, 'case', id, json_object('type', 'case', 'by', 'platform', 'id', id, 'case', type, 'asset', asset, 'alert', alert, 'state', state,
     'open', json('true'), 'from', "from", 'to', "to", 'desk', desk, 'note', '', 'photos', json('[]'), 'offset', n, 'receivedAt', 0)
   from (select *, -rowid as n from cases where open = 1)
+`
+
+/** What a picture shows, when a file's time was over, and why evidence that is wanted does not come. */
+const EVIDENCE = `
+alter table evidence add column shows text;
+alter table evidence add column bytes integer;
+alter table evidence add column deletedAt integer;
+create index evidenceOld on evidence (at, alert) where deletedAt is null and kind <> 'manifest';
+alter table evidenceWanted add column error text;
+alter table evidenceWanted add column turn integer not null default 0
 `
