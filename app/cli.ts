@@ -135,6 +135,16 @@ edge(run.command('replay <file>').description('a recorded trace'))
   .option('--keep-time', 'leaves recorded times as they are')
   .action((file, options) => runCommand(async () => (await import('./commands/edge.ts')).commandReplayTrace(file, options)))
 
+program
+  .command('evidence')
+  .description('files that prove alerts')
+  .command('verify <what>')
+  .description('checks a ZIP, a folder, a manifest.json or an alert of the data folder against hashes and signature, offline')
+  .addOption(data())
+  .option('--key <file>', "the platform's public key, as its /api/v1/evidence-key says; by default the data folder's")
+  .option('--json')
+  .action((what, options) => runCommand(async () => (await import('./commands/evidence.ts')).commandEvidenceVerify(what, options)))
+
 const models = program.command('models').description('detection models')
 models.command('list [dir]').action((dir) => runCommand(async () => (await import('./commands/models.ts')).commandModelsList(dir)))
 models
