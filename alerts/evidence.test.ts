@@ -81,6 +81,13 @@ describe('evidence', () => {
     expect(scenes?.sha256).toBe(sha256((await rig.files.get(scenes?.id as never)) ?? new Uint8Array()))
   })
 
+  it('of a camera that was told to look no more ends with its last picture, however long ago that was', async () => {
+    await rig.see([0, 60, 70])
+    await rig.apply(ruleAt(2, { rule: 'parking', each: 'object' }), parked(10), parked(11, { what: 'resolved', condition: 'resolved', at: second(9000), resolvedAt: second(9000) }))
+    await untilSettled(second(9001))
+    expect((await rig.alert()).evidence.find(({ shows }) => shows === 'last')?.at).toBe(formatInstant(second(70)))
+  })
+
   it('of a spillage shows the road before, the truck, and what lies there after', async () => {
     const [truck, soil] = ['muck-truck-loaded-open', 'spillage'].map((label) => ({ ...car, label, track: label }))
     await rig.see([-20, -10])

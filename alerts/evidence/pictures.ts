@@ -72,7 +72,9 @@ async function storyOf({ book, looks, stills, observations }: EvidenceDeps, aler
   const rule = (await book.rules.find(alert.rule, alert.ruleVersion))?.file ?? null
   const from = alert.openedAt - backMs(rule)
   const seen = rule?.each === undefined && backMs(rule) > 0 ? await looks(camera, from, confirmedAt) : []
-  const end = overAt === null ? [] : await looks(camera, Math.max(from, overAt - LAST_SEEN_MS), overAt)
+  // A camera that was told to look no more may have had its last picture long before the end.
+  const lastAt = overAt === null ? null : (stills.times(camera, from, overAt).at(-1) ?? overAt)
+  const end = lastAt === null || overAt === null ? [] : await looks(camera, Math.max(from, lastAt - LAST_SEEN_MS), Math.min(overAt, lastAt + LOOK_WITHIN_MS))
   const named = alert.observations.length > 1 ? (await observations(alert.observations)).filter(({ device }) => device === camera).map(({ at }) => at) : []
   return {
     ...{ key: alert.key, openedAt: alert.openedAt, confirmedAt, overAt, values: alert.values, params: alert.params, named, rule },

@@ -5,7 +5,7 @@ import type { Observation, SceneObject } from '../../domain/observation.ts'
 import type { Clips } from '../../domain/ports/clips.ts'
 import type { Files } from '../../domain/ports/files.ts'
 import type { StillSequence, Stills, StillWriter } from '../../domain/ports/stills.ts'
-import type { Change } from '../../domain/projection.ts'
+import type { Change, Projected } from '../../domain/projection.ts'
 import type { RuleFile } from '../../domain/rule.ts'
 import { RuleFileSchema } from '../../domain/rule.ts'
 import { type Instant, SECOND } from '../../domain/time.ts'
@@ -36,7 +36,7 @@ export interface EvidenceRig {
   deps(given?: Partial<EvidenceDeps>): EvidenceDeps
   /** Pictures of the camera, and looks with these objects, at these seconds after nine. */
   see(seconds: readonly number[], objects?: readonly SceneObject[]): Promise<void>
-  apply(...entries: readonly Parameters<typeof digest>[number][]): Promise<void>
+  apply(...entries: Projected[]): Promise<void>
   alert(id?: string): Promise<AlertDetail>
   manifest(id?: string): Promise<Manifest>
   /** As after a restart, without its book when that was lost. */
@@ -57,9 +57,6 @@ export const OBSERVED: Observation = {
   ...{ at: NINE, payload: { at: NINE, tiltDeg: 32.5 } },
 }
 
-function digest(entry: Parameters<Projector['apply']>[0]['entries'][number]) {
-  return entry
-}
 
 export async function evidenceRig(): Promise<EvidenceRig> {
   const at = await temporaryBook()
