@@ -57,7 +57,6 @@ export const OBSERVED: Observation = {
   ...{ at: NINE, payload: { at: NINE, tiltDeg: 32.5 } },
 }
 
-
 export async function evidenceRig(): Promise<EvidenceRig> {
   const at = await temporaryBook()
   let offset = 100
