@@ -28,7 +28,7 @@ const MAX_BYTES = 16 * 1024 ** 3
 const COUNT = 600
 const WITHIN_MS = 2 * HOUR
 /** All of the newest two minutes, for clips; then one in ten seconds, and after a quarter of an hour one in a minute. */
-const TIERS = [
+export const TIERS = [
   { afterMs: 2 * MINUTE, everyMs: 10 * SECOND },
   { afterMs: 15 * MINUTE, everyMs: MINUTE },
 ]
@@ -76,10 +76,10 @@ export async function openStills({
     await Promise.all([...dropped].map((time) => rm(pathOf(folder, name, time), { force: true })))
   }
 
-  /** Makes room for `more` bytes. */
-  const makeRoom = async (more: number): Promise<void> => {
-    if (bytes + more <= maxBytes) return
-    let excess = bytes + more - maxBytes * (1 - FREED)
+  /** Makes room when the stills that are there, and those about to be written, are too many. */
+  const makeRoom = async (): Promise<void> => {
+    if (bytes <= maxBytes) return
+    let excess = bytes - maxBytes * (1 - FREED)
     for (const [name, camera] of [...cameras].sort(([, a], [, b]) => b.bytes - a.bytes)) {
       if (excess <= 0) return
       // The largest comes down to the mean at most: the next one is as large as it then.
@@ -95,13 +95,15 @@ export async function openStills({
       if (!Number.isSafeInteger(at) || at < 0) throw new CodedError('request.invalid', `not an event time: ${at}`)
       const camera = cameras.get(name) ?? { times: [], sizes: new Map(), bytes: 0 }
       cameras.set(name, camera)
-      await makeRoom(jpeg.length)
-      await mkdir(join(folder, name), { recursive: true })
+      bytes += jpeg.length
+      await makeRoom()
       const temporary = join(folder, name, `${at}.${writes++}.part`)
       try {
+        await mkdir(join(folder, name), { recursive: true })
         await writeFile(temporary, jpeg)
         await rename(temporary, pathOf(folder, name, at))
       } catch (error) {
+        bytes -= jpeg.length
         // Half a still on a full disk would keep it full.
         await rm(temporary, { force: true })
         throw error
@@ -110,7 +112,7 @@ export async function openStills({
       insertAt(camera.times, at)
       camera.sizes.set(at, jpeg.length)
       camera.bytes += jpeg.length - before
-      bytes += jpeg.length - before
+      bytes -= before
       await drop(name, camera, thinned(camera.times, at, { count, withinMs, tiers: TIERS }))
     },
     async near(camera, at, within) {
