@@ -20,10 +20,16 @@ export const ParamSchema = z.strictObject({
   max: z.number().optional(),
   /** What a slider moves by, and by how much a mutation of the book changes it. */
   step: z.number().positive().optional(),
-  help: z.string().optional(),
+  /** One text, or one in each language. */
+  help: z.union([z.string(), TextsSchema]).optional(),
 })
 /** What an author edits. A text with unit `duration` is a duration. */
 export type Param = z.infer<typeof ParamSchema>
+
+/** What a param is for, in the languages that its author wrote. */
+export function paramHelp({ help = '' }: Pick<Param, 'help'>): { zh?: string; en: string } {
+  return typeof help === 'string' ? { en: help } : help
+}
 
 export const MatterSchema = z.strictObject({ system: z.string(), kind: z.enum(['component', 'matter']), code: z.string() })
 /** A code of the city's catalogue of components and matters. */

@@ -119,3 +119,12 @@ function nameFaults(file: RuleFile): Fault[] {
     faults.push({ path: ['assets', 'kind'], why: `assets.kind: "${kind}" is not one of ${ASSET_KINDS.join(', ')}${didYouMean(kind, ASSET_KINDS)}` })
   return faults
 }
+
+/** A rule whose name is wrong would go on telling what it should keep quiet about. */
+export function inhibitFaults({ rule, inhibits }: RuleFile, { rules }: { rules?: readonly string[] }): Fault[] {
+  return (inhibits?.rules ?? []).flatMap((name, index): Fault[] => {
+    const path = ['inhibits', 'rules', index]
+    if (name === rule) return [{ path, why: `inhibits.rules: a rule cannot inhibit itself` }]
+    return rules === undefined || rules.includes(name) ? [] : [{ path, why: `inhibits.rules: there is no rule ${name}${didYouMean(name, rules)}` }]
+  })
+}
