@@ -1,8 +1,9 @@
+import { goesOn } from '../domain/alert.ts'
 import { GROUPINGS, type Grouping } from '../domain/attention.ts'
 import { SEVERITIES } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Policy } from './policy.ts'
-import { goesOn, olderFirst, type Subject } from './quiet.ts'
+import { olderFirst, type Subject } from './quiet.ts'
 
 /** What the members of a group have in common; null for an alert that lacks one of it, which is shown by itself. */
 export function groupKey({ group }: Policy, alert: Subject): string | null {

@@ -1,3 +1,4 @@
+import { goesOn } from '../domain/alert.ts'
 import type { Attention } from '../domain/attention.ts'
 import { covers } from '../domain/covers.ts'
 import type { AlertRecord } from '../store/book/alerts.ts'
@@ -26,10 +27,6 @@ export type Subject = Pick<
   | 'group'
   | 'attention'
 >
-
-export function goesOn({ condition }: Pick<Subject, 'condition'>): boolean {
-  return condition !== 'resolved'
-}
 
 /** By the silence that lasts longest, so that `until` is when the alert may be shown again. */
 export function silenced(silences: Iterable<Silence>, alert: Subject): Attention | null {

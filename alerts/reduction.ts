@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Transition } from '../domain/alert.ts'
+import { goesOn, type Transition } from '../domain/alert.ts'
 import { type Attention, SHOWN } from '../domain/attention.ts'
 import { covers } from '../domain/covers.ts'
 import type { Instant } from '../domain/time.ts'
@@ -8,7 +8,7 @@ import type { Group } from '../store/book/groups.ts'
 import type { Silence } from '../store/book/silences.ts'
 import { changesIn, flapKey, groupKey, isFree, newestOfKey, standsBefore } from './grouping.ts'
 import type { Policy } from './policy.ts'
-import { goesOn, inhibited, inhibitionsOf, isAbout, olderFirst, type Subject, silenced } from './quiet.ts'
+import { inhibited, inhibitionsOf, isAbout, olderFirst, type Subject, silenced } from './quiet.ts'
 
 /**
  * Which alerts operators are shown. A pure function of what the journal says: an event comes, and of every alert that it

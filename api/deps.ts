@@ -6,6 +6,7 @@ import type { Access, Audit } from '../domain/ports/access.ts'
 import type { Alerts } from '../domain/ports/alerts.ts'
 import type { Authoring, Backtester, Explainer } from '../domain/ports/authoring.ts'
 import type { Cases, Events } from '../domain/ports/cases.ts'
+import type { CoverageReader } from '../domain/ports/coverage.ts'
 import type { Register } from '../domain/ports/register.ts'
 import type { Silences } from '../domain/ports/silences.ts'
 import type { Stills } from '../domain/ports/stills.ts'
@@ -86,6 +87,7 @@ export interface ApiDeps {
   backtester?: Backtester | undefined
   explainer?: Explainer | undefined
   telemetry: Telemetry
+  coverage: CoverageReader
   access: Access
   audit: Audit
   stills: Stills

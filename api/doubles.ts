@@ -8,6 +8,7 @@ import type { OutEvent } from '../domain/event.ts'
 import type { AssetId } from '../domain/ids.ts'
 import type { Alerts } from '../domain/ports/alerts.ts'
 import type { Cases, Events } from '../domain/ports/cases.ts'
+import type { CoverageReader } from '../domain/ports/coverage.ts'
 import type { AssetView, Register } from '../domain/ports/register.ts'
 import type { Silences } from '../domain/ports/silences.ts'
 import type { Telemetry } from '../domain/ports/telemetry.ts'
@@ -198,6 +199,18 @@ function telemetryOf(): Telemetry {
   }
 }
 
+function coverageOf(): CoverageReader {
+  const stretch = { frames: 60, inferred: 20, gated: { still: 39 }, dropped: { superseded: 1 }, blindMinutes: 2.5, causes: { source_lost: 2.5 } }
+  const pairs = both((_, side) => ({
+    camera: `camera-${side}`,
+    algorithm: 'vehicle-no-parking',
+    ...stretch,
+    cause: 'source_lost' as const,
+    hours: [{ at: formatInstant(NOW), ...stretch }],
+  }))
+  return { list: async ({ limit }, who) => ({ items: seen(pairs, who).slice(0, limit), next: null }) }
+}
+
 const HEALTHY: HealthReport = { status: 'ok', parts: { journal: { state: 'ok' } } }
 const BASEMAP = { type: 'FeatureCollection', features: [{ type: 'Feature', properties: { class: 'water', name: '黄浦江' }, geometry: null }] }
 
@@ -217,6 +230,7 @@ export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
       register,
       authoring: AUTHORS.authoring,
       telemetry: telemetryOf(),
+      coverage: coverageOf(),
       access: store.access,
       audit: store.audit,
       feed,

@@ -32,6 +32,17 @@ describe('cameras', () => {
     expect(await (await v1('cameras/camera-east', as('admin'))).json()).toMatchObject({ status: null })
   })
 
+  it('a calibration that shows no plane is refused, and it is said why', async () => {
+    const corner = (x: number, y: number, east: number, north: number) => ({ picture: [x, y], lon: 121.39 + east * 1e-5, lat: 37.54 + north * 1e-5 })
+    const points = [corner(0.1, 0.9, 0, 0), corner(0.9, 0.9, 100, 0), corner(0.7, 0.3, 100, 200), corner(0.3, 0.3, 0, 200)]
+    const bent = [...points.slice(0, 3), { ...points[3], picture: points[2]?.picture }]
+    const seen = await read('author')
+    const refused = await write('author', { ...seen, calibration: { points: bent } })
+    expect([refused.status, await refused.json()]).toMatchObject([400, { code: 'calibration.invalid', detail: 'points 3, 4 are the same on the picture' }])
+    expect((await write('author', { ...seen, calibration: { points } })).status).toBe(200)
+    expect(await read('author')).toMatchObject({ calibration: { points } })
+  })
+
   it('an author writes zones back and the source stays; another source takes an admin', async () => {
     const zones = [{ id: 'z1', type: 'no-parking', polygon: [[0, 0], [1, 0], [1, 1]] }] // biome-ignore format: corners
     const seen = await read('author')

@@ -41,6 +41,7 @@ const SAMPLES: Record<string, { path?: string; body?: object }> = {
   'GET cameras/{id}': { path: 'cameras/camera-SIDE' },
   'PUT cameras/{id}': { path: 'cameras/camera-SIDE', body: { version: 1, zones: [] } },
   'GET cameras/{id}/still': { path: 'cameras/camera-SIDE/still' },
+  'GET coverage': {},
   'GET evidence/{id}': { path: 'evidence/SIDE' },
   'GET alerts/{id}/evidence.zip': { path: 'alerts/SIDE/evidence.zip' },
   'GET evidence-key': {},
@@ -211,6 +212,7 @@ GET cameras/{id}/still               ·         ✓       ✓         ✓       
 GET evidence/{id}                    ·         ✓       ✓         ✓           ✓       ✓
 GET alerts/{id}/evidence.zip         ·         ✓       ✓         ✓           ✓       ✓
 GET evidence-key                     ✓         ✓       ✓         ✓           ✓       ✓
+GET coverage                         ·         ✓       ✓         ✓           ✓       ✓
 GET rules                            ·         ✓       ✓         ✓           ✓       ✓
 GET rules/{id}                       ·         ✓       ✓         ✓           ✓       ✓
 PUT rules/{id}                       ·         ·       ·         ·           ✓       ✓

@@ -9,6 +9,7 @@ import { CALENDARS } from './routes/calendars.ts'
 import { CAMERAS } from './routes/cameras.ts'
 import { CASES } from './routes/cases.ts'
 import { CITY } from './routes/city.ts'
+import { COVERAGE } from './routes/coverage.ts'
 import { EVIDENCE } from './routes/evidence.ts'
 import { PLATFORM } from './routes/platform.ts'
 import { RULE_LANGUAGE } from './routes/rule-language.ts'
@@ -35,6 +36,7 @@ export const ROUTES: readonly Route[] = [
   ...CITY,
   ...CAMERAS,
   ...EVIDENCE,
+  ...COVERAGE,
   ...RULES,
   ...RULE_LANGUAGE,
   ...BACKTESTS,

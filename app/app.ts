@@ -13,6 +13,7 @@ import { createNoDesk, reminderRecord } from '../cases/reminders.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { Change } from '../domain/projection.ts'
 import type { Publication } from '../domain/publication.ts'
+import { PushedFrames } from '../inference/sources/pushed.ts'
 import { startIngest } from '../ingest/ingest.ts'
 import { openAccess } from '../store/access/access.ts'
 import { createFeedSource } from '../store/book/feed.ts'
@@ -67,12 +68,14 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const store = openAccess(paths.access, { now })
     cleanups.push('access', store.close)
     const connections = createConnections(store)
+    const pushed = new PushedFrames()
     const ingest = await startIngest({
       dataDir: config.data,
       mqtt: config.mqtt,
       limits: config.limits,
       journal: journalOptions(config),
       authenticate: connections.authenticate,
+      onFrame: (frame) => void pushed.push(frame.camera, frame),
       log,
     })
     cleanups.push('ingest', () => ingest.close())
@@ -117,7 +120,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const reduction = openReductionClock({ book, commit: projector.commit, changed, clock, now, failed })
     cleanups.push('reduction', () => reduction.close())
 
-    const cameras = await startCameras({ book, ingest, stills, clips: evidence.tap, config, log, now })
+    const cameras = await startCameras({ book, ingest, stills, clips: evidence.tap, pushed, past: telemetry.lastScenes, config, log, now })
     cleanups.push('cameras', () => cameras.close())
     const projection: { error: string | undefined } = { error: undefined }
     const digests = engine.digests$
@@ -187,6 +190,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
         register,
         authoring: office.authoring,
         telemetry,
+        coverage: cameras.coverage,
         access: store.access,
         audit: store.audit,
         stills,

@@ -65,6 +65,7 @@ const SettingsSchema = z.strictObject({
       linkedEvidenceDays: z.number().min(1).default(365).describe('after the end of its case'),
       stillsGb: z.number().min(0.01).default(16).describe('recent pictures of all cameras together'),
       clipSeconds: z.number().min(60).max(3600).default(120).describe('video of streams, from which clips are cut'),
+      coverageDays: z.number().int().min(1).max(366).default(7).describe('hours of coverage'),
     })
     .prefault({}),
   desks: z.array(DeskSchema).default([]),
@@ -77,6 +78,20 @@ const SettingsSchema = z.strictObject({
     .strictObject({
       models: z.string().nullable().default(null).describe('folder of model manifests besides the built-in ones'),
       threads: z.number().int().min(1).max(64).default(1),
+      everyS: z.number().min(0.1).max(86_400).default(30).describe('longest time between two looks of a camera × algorithm that names none'),
+      budget: z
+        .strictObject({
+          looksPerSecond: z.number().positive().nullable().default(null).describe('null: as many as the models can'),
+          cores: z.number().positive().nullable().default(null).describe("cores' worth of time in the models' threads; null: no limit"),
+        })
+        .prefault({}),
+      rotation: z
+        .strictObject({
+          fromS: z.number().min(1).default(60).describe('from this interval on a camera that is not pinned is looked at by single pictures'),
+          concurrency: z.number().int().min(1).max(512).default(16).describe('pictures asked for at once'),
+          pictureS: z.number().min(1).max(120).default(10).describe('how long one picture may take'),
+        })
+        .prefault({}),
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),

@@ -10,6 +10,11 @@ import type { Instant } from './time.ts'
 /** The engine's axis (S11). `pending` lives in the engine only: an alert is raised when its hold is satisfied. */
 export const CONDITIONS = ['pending', 'firing', 'recovering', 'resolved'] as const
 export type Condition = (typeof CONDITIONS)[number]
+/** An alert goes on until it is resolved. */
+export function goesOn({ condition }: { condition: Condition }): boolean {
+  return condition !== 'resolved'
+}
+
 /** The people's axis. */
 export const REVIEWS = ['open', 'acknowledged', 'judged'] as const
 export type Review = (typeof REVIEWS)[number]

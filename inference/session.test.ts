@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { Backoff } from './backoff.ts'
 import { type ModelFile, readManifest } from './models/manifest.ts'
 import { Session, type SessionOptions } from './session.ts'
+import { Backoff } from './sources/backoff.ts'
 import { writeSpotModel } from './spot-model.fixture.ts'
 
 const PICTURE = { width: 64, height: 64 }
@@ -23,7 +23,7 @@ afterEach(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 function open(more: Partial<SessionOptions> = {}): Session {
-  const session = new Session({ file, threads: 1, backoff: new Backoff(1, 2), ...more })
+  const session = new Session({ file, threads: 1, backoff: () => new Backoff(1, 2), ...more })
   sessions.push(session)
   return session
 }

@@ -143,7 +143,7 @@ describe('a live source', () => {
       scenes.push(scene)
       return new Promise<void>((resolve) => waiting.push(resolve))
     }
-    start({ cam: config({ fps: 20 }, { loop: true, realtime: true }) }, { emit })
+    start({ cam: config({ fps: 20, gate: { use: 'never' } }, { loop: true, realtime: true }) }, { emit })
     for (let scene = 0; scene < 3; scene++) {
       await until(() => waiting.length === 1)
       const before = statusOf()?.frames ?? 0

@@ -2,11 +2,12 @@ import { areaContains } from '../domain/area.ts'
 import type { Asset } from '../domain/asset.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { AssetId, DeviceId } from '../domain/ids.ts'
+import type { RuleFile } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import { NO_FIX } from './fix.ts'
 import { paramsFor, scheduleFor } from './overrides.ts'
 import { ruleOf } from './raised.ts'
-import { type CompiledRule, withParams, withSchedule } from './rule.ts'
+import { type CompiledRule, isTimed, withParams, withSchedule } from './rule.ts'
 import { type AssetState, type Checkpoint, type Course, copyCourse, type EngineState, type Lanes, type Selected } from './state.ts'
 import { newWake } from './wake.ts'
 
@@ -61,8 +62,8 @@ export function selected(state: EngineState, asset: AssetState): Selected {
 }
 
 /** Whether time alone can turn a condition of the rules that apply to the asset. */
-export function isTimed(state: EngineState, asset: AssetState): boolean {
-  for (const rule of selected(state, asset).byName.values()) if (rule.turns.length > 0) return true
+export function hasTimed(state: EngineState, asset: AssetState): boolean {
+  for (const rule of selected(state, asset).byName.values()) if (isTimed(rule)) return true
   return false
 }
 
@@ -111,7 +112,11 @@ const ASSET_KIND: Record<Kind, string> = { cover: 'cover', vehicle: 'vehicle', s
 
 /** An unregistered device gets the default rules: those that select by nothing but the kind of asset. */
 export function selects(rule: CompiledRule, asset: Asset | undefined, kind: Kind): boolean {
-  const wanted = rule.file.assets
+  return selectsAsset(rule.file, asset, kind)
+}
+
+/** Whether a rule's selector takes the asset. */
+export function selectsAsset({ assets: wanted }: Pick<RuleFile, 'assets'>, asset: Asset | undefined, kind: Kind): boolean {
   if (!wanted) return true
   if (wanted.kind !== undefined && wanted.kind !== (asset?.kind ?? ASSET_KIND[kind])) return false
   if (wanted.area !== undefined && !areaContains(wanted.area, asset?.grid ?? asset?.area ?? null)) return false

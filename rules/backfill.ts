@@ -3,13 +3,13 @@ import { effectiveAt, type Observation } from '../domain/observation.ts'
 import type { HistoryReader } from '../domain/ports/history.ts'
 import { DAY, type Instant } from '../domain/time.ts'
 import { judgedSince, ruleNamed, selected } from './assets.ts'
-import { applyObservation, elapseTo, type Run, type Sink } from './course.ts'
-import { goesOn } from './hold.ts'
+import { applyObservation, newRun, type Run, type Sink } from './course.ts'
 import { type Interval, reconcile, type Target } from './reconcile.ts'
 import { withReminder } from './remind.ts'
 import type { CompiledRule } from './rule.ts'
 import { eventAt, greatestSkew } from './skew.ts'
 import { type AssetState, type Checkpoint, type Course, copyCourse, type EngineState, type KeyState } from './state.ts'
+import { elapseTo } from './timers.ts'
 import { isLate } from './watermark.ts'
 
 /** What a backfill needs of the live engine. */
@@ -40,15 +40,8 @@ export function backfill(around: Surroundings, asset: AssetState, at: Instant, b
   state.counts.backfills++
   const sink = collect(state, asset, from)
   const rules = new Map([...selected(state, asset).byKind].map(([kind, all]) => [kind, all.filter((rule) => judgedSince(state, asset, rule.name, from))]))
-  const run: Run = {
-    due: undefined,
-    timed: undefined,
-    state,
-    asset,
-    course: only(copyCourse(from.course), (name) => judgedSince(state, asset, name, from)),
-    sink,
-    rulesFor: (_, kind) => rules.get(kind) ?? NONE,
-  }
+  const course = only(copyCourse(from.course), (name) => judgedSince(state, asset, name, from))
+  const run = newRun({ state, asset, course, sink, rulesFor: (_, kind) => rules.get(kind) ?? NONE })
   const known = recorded(around.history, asset, from, before)
   const later = asset.checkpoints.slice(index + 1)
   const made: Checkpoint[] = []
@@ -168,20 +161,20 @@ function collect(state: EngineState, asset: AssetState, from: Checkpoint): Sink 
   }
   return {
     intervals,
-    event: (rule, name, key, event) => {
+    event: (_asset, rule, name, key, event) => {
       if (event.what === 'raised') {
         begin(rule, name, key, event.since, event.at)
         return
       }
       const interval = open.get(name)
       if (!interval) return
+      if (event.what === 'resolved') {
+        interval.resolvedAt = event.at
+        open.delete(name)
+      } else if (event.what !== 'recovering' || rule.clearMs > 0) interval.severity = key.severity
       interval.recovering = event.what === 'recovering'
-      if (goesOn(rule, event)) interval.severity = key.severity
-      if (event.what !== 'resolved') return
-      interval.resolvedAt = event.at
-      open.delete(name)
     },
-    severity: (_rule, name, key) => {
+    severity: (_asset, _rule, name, key) => {
       const interval = open.get(name)
       if (interval) interval.severity = key.severity
     },

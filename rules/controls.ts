@@ -3,7 +3,7 @@ import { CalendarSchema } from '../domain/calendar.ts'
 import { CameraConfigSchema } from '../domain/camera.ts'
 import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
 import type { ControlRecord } from '../domain/record.ts'
-import { isTimed, selected } from './assets.ts'
+import { hasTimed, selected } from './assets.ts'
 import { edit, endKeys } from './edit.ts'
 import type { Engine } from './engine.ts'
 import { applyRule } from './lanes.ts'
@@ -89,7 +89,7 @@ function putCalendar(engine: Engine, record: Extract<ControlRecord, { type: 'cal
   const parsed = CalendarSchema.safeParse(record.calendar)
   if (!parsed.success) return
   engine.state.calendars.set(record.id, parsed.data)
-  for (const asset of engine.state.assets.values()) if (isTimed(engine.state, asset)) engine.judgeTimed(asset)
+  for (const asset of engine.state.assets.values()) if (hasTimed(engine.state, asset)) engine.judgeTimed(asset)
 }
 
 function applyCase(engine: Engine, record: Extract<ControlRecord, { type: 'case' }>): void {

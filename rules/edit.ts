@@ -2,13 +2,13 @@ import type { EditReason } from '../domain/alert.ts'
 import { judgesAlike } from './alike.ts'
 import { selected } from './assets.ts'
 import { checkpoint } from './checkpoint.ts'
-import { IDLE_KEY } from './course.ts'
 import type { Engine } from './engine.ts'
 import { type Hold, IDLE } from './hold.ts'
+import { IDLE_KEY, rested } from './judge.ts'
 import { activeAlert, alertId, keyOf, ruleOf } from './raised.ts'
 import { type Budget, MOST_LOOKED_BACK, rejudge } from './rejudge.ts'
 import { askMissing } from './remind.ts'
-import type { CompiledRule } from './rule.ts'
+import { type CompiledRule, isTimed } from './rule.ts'
 import { standsNow } from './stands.ts'
 import type { AssetState, KeyState, RaisedAlert, Selected } from './state.ts'
 
@@ -59,7 +59,7 @@ function adopt(engine: Engine, asset: AssetState, rule: CompiledRule, before: Co
 
 /** Where nothing holds, a rule without memory that is false and would clear at once cannot have begun: no need to look back. */
 function nothingBegins(engine: Engine, asset: AssetState, rule: CompiledRule): boolean {
-  if (rule.slots.length > 0 || rule.turns.length > 0 || rule.file.each === 'object') return false
+  if (rule.slots.length > 0 || isTimed(rule) || rule.file.each === 'object') return false
   if ((asset.course.keys.get(rule.name) ?? IDLE_KEY).hold.phase !== 'idle' || activeAlert(asset, rule.name)) return false
   if (rule.coolMs > 0 && asset.raised.has(rule.name)) return false
   const { when, clear } = standsNow(engine.run(asset), rule, IDLE_KEY)
@@ -93,7 +93,8 @@ function adoptKey(engine: Engine, asset: AssetState, rule: CompiledRule, name: s
     engine.change(asset, rule, name, { ...alert, condition: 'resolved', resolvedAt: clock }, 'resolved', clock, 'edited')
   }
   const hold = holdWithout(asset, rule, name, found?.hold ?? IDLE)
-  if (found || hold !== IDLE) keys.set(name, { ...(found ?? IDLE_KEY), hold })
+  const key = rested(rule, { ...(found ?? IDLE_KEY), hold })
+  if (key) keys.set(name, key)
   else keys.delete(name)
   if (found && hold.phase === 'firing') raiseNow(engine, asset, rule, name, found)
 }

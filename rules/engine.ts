@@ -1,4 +1,4 @@
-import type { EditReason, Transition } from '../domain/alert.ts'
+import { type EditReason, goesOn, type Transition } from '../domain/alert.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { AssetId, DeviceId, GatewayId } from '../domain/ids.ts'
 import { effectiveAt, type Observation } from '../domain/observation.ts'
@@ -11,10 +11,11 @@ import { BACKFILL_MS } from './backfill.ts'
 import { checkpoint } from './checkpoint.ts'
 import { caseBoundary } from './city.ts'
 import { applyControl } from './controls.ts'
-import { applyObservation, elapseTo, informs, judgeTimed, nextDue, type Run, type Sink } from './course.ts'
+import { applyObservation, newRun, type Run, type Sink } from './course.ts'
 import { Gathers } from './gather.ts'
 import { gatheringOf } from './gathering.ts'
-import { goesOn, type HoldEvent } from './hold.ts'
+import type { HoldEvent } from './hold.ts'
+import { informs } from './judge.ts'
 import { takeOutDue } from './lanes.ts'
 import { lateDue, settleLate, takeLate } from './late.ts'
 import { Ahead } from './quarantine.ts'
@@ -23,6 +24,7 @@ import { count, hearReminder, withReminder } from './remind.ts'
 import type { CompiledRule } from './rule.ts'
 import { corrected, eventAt, noteSkew } from './skew.ts'
 import { type AssetState, type EngineState, emptyState, type KeyState, type Quarantine, type RaisedAlert } from './state.ts'
+import { elapseTo, judgeTimed, nextDue } from './timers.ts'
 import { type Wake, WakeQueue } from './wake.ts'
 import { Watch } from './watch.ts'
 import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, newDevice } from './watermark.ts'
@@ -50,6 +52,13 @@ export class Engine {
   #blamed: Quarantine[] = []
   readonly #wakes = new WakeQueue()
   readonly #rulesFor = (asset: AssetState, kind: Kind): readonly CompiledRule[] => rulesFor(this.state, asset, kind)
+  readonly #sink: Sink = {
+    event: (asset, rule, name, key, event) => this.#event(asset, rule, name, key, event),
+    severity: (asset, rule, name, key, at) => {
+      const alert = activeAlert(asset, name)
+      if (alert) this.change(asset, rule, name, { ...alert, severity: key.severity }, 'severity', at)
+    },
+  }
   #out: Projected[] = []
   #n = 0
 
@@ -142,7 +151,7 @@ export class Engine {
   }
 
   run(asset: AssetState): Run {
-    return { state: this.state, asset, course: asset.course, sink: this.#sink(asset), rulesFor: this.#rulesFor, due: asset.nextDue, timed: asset.timed }
+    return newRun({ state: this.state, asset, course: asset.course, sink: this.#sink, rulesFor: this.#rulesFor }, asset.nextDue, asset.timed)
   }
 
   #observe(observation: Observation): void {
@@ -157,10 +166,11 @@ export class Engine {
     const run = this.run(asset)
     applyObservation(run, observation, at, late)
     checkpoint(asset, observation.offset)
+    const clocks = this.#clocks(asset)
     // The watermark may already have passed what this observation began.
-    elapseTo(run, keyWatermark(this.#clocks(asset), this.state.clock, this.state.draining))
+    elapseTo(run, keyWatermark(clocks, this.state.clock, this.state.draining))
     if (asset.raised.size > 0) this.refreshInform(asset)
-    this.reschedule(asset, run)
+    this.reschedule(asset, run, clocks)
   }
 
   /**
@@ -225,11 +235,10 @@ export class Engine {
   }
 
   /** Queues the clock at which the asset's next timer can fire. */
-  reschedule(asset: AssetState, run: Run = { ...this.run(asset), due: undefined, timed: undefined }): void {
+  reschedule(asset: AssetState, run: Run = { ...this.run(asset), due: undefined, timed: undefined }, clocks = this.#clocks(asset)): void {
     asset.nextDue = nextDue(run)
     asset.timed = run.timed
     const due = Math.min(asset.nextDue, asset.waiting[0] ? eventAt(asset, asset.waiting[0]) : Infinity)
-    const clocks = this.#clocks(asset)
     const reached = due === Infinity ? Infinity : clocks.length > 0 ? clockReaching(due, clocks, this.state.draining) : due + GRACE_MS
     const wake = Math.min(reached, caseBoundary(this.state, asset.id), lateDue(asset))
     this.#wakes.set(asset.wake, Math.max(wake, this.state.clock + 1))
@@ -255,16 +264,6 @@ export class Engine {
     this.reschedule(asset, run)
   }
 
-  #sink(asset: AssetState): Sink {
-    return {
-      event: (rule, name, key, event) => this.#event(asset, rule, name, key, event),
-      severity: (rule, name, key, at) => {
-        const alert = activeAlert(asset, name)
-        if (alert) this.change(asset, rule, name, { ...alert, severity: key.severity }, 'severity', at)
-      },
-    }
-  }
-
   #event(asset: AssetState, rule: CompiledRule, name: string, key: KeyState, event: HoldEvent): void {
     if (rule.gather) return this.gathers.hear(asset, rule, name, key, event)
     if (event.what === 'remind' || event.what === 'left') return hearReminder(this, asset, rule, name, key, event)
@@ -273,8 +272,9 @@ export class Engine {
     if (!alert) return
     // With nothing to wait for, an alert that begins to recover is resolved at the same instant.
     if (event.what === 'recovering' && rule.clearMs === 0) return
-    const severity = goesOn(rule, event) ? key.severity : alert.severity
-    this.change(asset, rule, name, { ...alert, ...CONDITION[event.what], severity, resolvedAt: event.what === 'resolved' ? event.at : null }, event.what, event.at)
+    const condition = CONDITION[event.what]
+    const standing = goesOn({ condition })
+    this.change(asset, rule, name, { ...alert, condition, severity: standing ? key.severity : alert.severity, resolvedAt: standing ? null : event.at }, event.what, event.at)
   }
 
   /** `why`: an edit raises it. */
@@ -300,7 +300,7 @@ export class Engine {
 }
 
 const CONDITION = {
-  recovering: { condition: 'recovering' },
-  refired: { condition: 'firing' },
-  resolved: { condition: 'resolved' },
+  recovering: 'recovering',
+  refired: 'firing',
+  resolved: 'resolved',
 } as const

@@ -7,8 +7,9 @@ import type { Observation } from '../domain/observation.ts'
 import type { HistoryReader } from '../domain/ports/history.ts'
 import { DAY, type Instant } from '../domain/time.ts'
 import { newAsset, rulesFor, selected } from './assets.ts'
-import { applyObservation, elapseTo, IDLE_KEY, informs, knowsVehicles, naturalKind, prepare, type Run, type Sink } from './course.ts'
+import { applyObservation, knowsVehicles, newRun, type Run, type Sink } from './course.ts'
 import type { Hold } from './hold.ts'
+import { IDLE_KEY, informs, prepare } from './judge.ts'
 import type { Context, SeenObject } from './language/values.ts'
 import { type Leaf, leavesOf } from './leaves.ts'
 import { asVehicle, objectName, seenObjects } from './objects.ts'
@@ -16,6 +17,7 @@ import { keyOf, ruleOf } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
 import { eventAt } from './skew.ts'
 import { type AssetState, copyCourse, type EngineState } from './state.ts'
+import { elapseTo, naturalKind } from './timers.ts'
 
 /** What the engine can say of one key of one rule at a time. */
 export interface KeyTrace {
@@ -86,15 +88,7 @@ function runUpTo(state: EngineState, history: HistoryReader, asset: AssetState, 
   const from = present ? undefined : asset.checkpoints.findLast((each) => each.at <= at)
   const course = present ? copyCourse(asset.course) : from ? copyCourse(from.course) : newAsset(state, asset.id, asset.asset, asset.devices, asset.knownSince).course
   const counts = { ...state.counts }
-  const run: Run = {
-    state: { ...state, counts },
-    asset: { ...asset, course },
-    course,
-    sink: SILENT,
-    rulesFor: (which, kind) => rulesFor(state, which, kind),
-    due: undefined,
-    timed: undefined,
-  }
+  const run = newRun({ state: { ...state, counts }, asset: { ...asset, course }, course, sink: SILENT, rulesFor: (which, kind) => rulesFor(state, which, kind) })
   if (!present) {
     const begin = from?.at ?? Math.max(0, at - REACH_MS)
     for (const each of observationsOf(history, asset, begin, at))

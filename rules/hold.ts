@@ -128,8 +128,3 @@ export function observe(hold: Hold, at: Instant, judged: Judgement, events: Hold
 export function isHeld({ phase }: Hold): boolean {
   return phase !== 'idle' && phase !== 'cooling'
 }
-
-/** Whether the alert still stands after this event: what its severity is by then shows with it. */
-export function goesOn({ clearMs }: Pick<HoldTimes, 'clearMs'>, { what }: HoldEvent): boolean {
-  return what === 'refired' || (what === 'recovering' && clearMs > 0)
-}

@@ -1,11 +1,12 @@
 import type { Observation } from '../domain/observation.ts'
 import { type Instant, SECOND } from '../domain/time.ts'
 import { BACKFILL_MS, backfill, type Surroundings } from './backfill.ts'
-import { informs, nextDue } from './course.ts'
 import type { Engine } from './engine.ts'
+import { informs } from './judge.ts'
 import { askMissing } from './remind.ts'
 import { eventAt } from './skew.ts'
 import type { AssetState } from './state.ts'
+import { nextDue } from './timers.ts'
 import { GRACE_MS } from './watermark.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { type Asset, devicesOf } from '../domain/asset.ts'
 import type { DeviceId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
-import { isTimed, newAsset, selected } from './assets.ts'
+import { hasTimed, newAsset, selected } from './assets.ts'
 import { checkpoint } from './checkpoint.ts'
 import { edit, endKeys } from './edit.ts'
 import type { Engine } from './engine.ts'
@@ -27,7 +27,7 @@ export function putAsset(engine: Engine, asset: Asset, receivedAt: Instant): voi
   Object.assign(known, { asset, rules: undefined, timed: undefined })
   engine.gathers.moved(known, before, was)
   edit(engine, known, was)
-  if (JSON.stringify(asset.permits) !== permits && isTimed(state, known)) engine.judgeTimed(known)
+  if (JSON.stringify(asset.permits) !== permits && hasTimed(state, known)) engine.judgeTimed(known)
   else engine.reschedule(known)
 }
 

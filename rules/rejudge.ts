@@ -5,12 +5,14 @@ import { DAY, type Instant } from '../domain/time.ts'
 import { raisesAlike } from './alike.ts'
 import { recorded } from './backfill.ts'
 import { MOST_CHECKPOINTS } from './checkpoint.ts'
-import { applyObservation, elapseTo, IDLE_KEY, judgeByTime, type Run } from './course.ts'
+import { applyObservation, newRun, type Run } from './course.ts'
 import { isHeld } from './hold.ts'
+import { IDLE_KEY, judgeByTime } from './judge.ts'
 import { ruleOf } from './raised.ts'
 import type { CompiledRule } from './rule.ts'
 import { eventAt } from './skew.ts'
 import { type AssetState, type Checkpoint, copyCourse, type EngineState, type KeyState } from './state.ts'
+import { elapseTo } from './timers.ts'
 import { isLate } from './watermark.ts'
 
 /** Observations that one edit may look back on over all assets. */
@@ -89,7 +91,7 @@ function run({ state, asset, rule, from, observations }: Scan, start: Keys): Key
   const course = copyCourse(from.course)
   course.keys = new Map(start)
   const { suspectFixes } = state.counts
-  const pass: Run = { state, asset, course, sink: SILENT, rulesFor: (_, kind) => (kind === rule.file.on ? own : NONE), due: undefined, timed: undefined }
+  const pass = newRun({ state, asset, course, sink: SILENT, rulesFor: (_, kind) => (kind === rule.file.on ? own : NONE) })
   if (from.at >= 0 && rule.file.each !== 'object' && !start.has(rule.name)) judgeByTime(pass, rule, from.at)
   for (const observation of observations) {
     applyObservation(pass, observation, eventAt(asset, observation), isLate(state.devices.get(observation.device), effectiveAt(observation), observation.receivedAt))

@@ -6,12 +6,13 @@ import type { Offset, RuleId } from '../domain/ids.ts'
 import { type RuleFile, type RuleState, SEVERITIES, type Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import { holdMs, parseRuleFile } from './file.ts'
-import { type Condition, compileCondition } from './language/compile.ts'
+import { type Condition, compileCondition, earliest } from './language/compile.ts'
 import { type Node, parseCondition } from './language/environment.ts'
 import type { Lifetime } from './language/function.ts'
 import { during } from './language/functions/calendar.ts'
 import { and, not, or } from './language/logic.ts'
 import type { Context, Evaluate } from './language/values.ts'
+import { looksBackMs } from './reach.ts'
 
 /** A version in one of these states is judged. */
 export type RunState = Extract<RuleState, 'live' | 'shadow'>
@@ -55,8 +56,9 @@ export interface CompiledRule extends RuleVersion {
   inform: Evaluate | undefined
   /** Its memories take their sample, before the conditions are judged. */
   feeds: readonly ((context: Context) => void)[]
-  /** When its conditions can turn without an observation. */
+  /** When `when` can turn without an observation, and what is asked only while something holds: the other conditions. */
   turns: readonly ((context: Context) => Instant)[]
+  turnsHeld: readonly ((context: Context) => Instant)[]
   /** A camera serves it by this calendar only: out of it the condition is false. */
   schedule: { id: string; on: Evaluate; turns: (context: Context) => Instant } | undefined
   /** How long each slot of its memory lives. */
@@ -107,10 +109,11 @@ export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
     severity: severity ? severityFrom(severity.evaluate) : (file.severity as Severity),
     inform: inform?.evaluate,
     feeds: all.flatMap((each) => each.feeds),
-    turns: all.flatMap((each) => each.turns),
+    turns: when.turns,
+    turnsHeld: all.flatMap((each) => (each === when ? [] : each.turns)),
     schedule: undefined,
     slots,
-    reachMs: Math.max(...all.map((each) => each.reachMs)),
+    reachMs: looksBackMs(file),
     keeps: slots.includes('key'),
     fields: [...new Set([...when.fields, ...(clear?.fields ?? []), ...file.show])],
     reads: [...new Set([...all.flatMap((each) => each.fields), ...file.show])],
@@ -141,10 +144,17 @@ export function withSchedule(rule: CompiledRule, id: string | null): CompiledRul
   if (!variant) {
     const { evaluate: on, turns } = during(() => id)
     const clear = rule.clear && or(not(on), rule.clear)
-    variant = { ...rule, schedule: { id, on, turns }, when: and(on, rule.when), clear, turns: [...rule.turns, turns], variants: new Map() }
+    // Out of hours `when` is false whatever else turns.
+    const within = rule.turns.length > 0 ? [(context: Context) => (on(context) === false ? Infinity : earliest(rule.turns, context))] : []
+    variant = { ...rule, schedule: { id, on, turns }, when: and(on, rule.when), clear, turns: [turns, ...within], variants: new Map() }
     rule.variants.set(id, variant)
   }
   return variant
+}
+
+/** Whether time alone can turn a condition of the rule. */
+export function isTimed({ turns, turnsHeld }: CompiledRule): boolean {
+  return turns.length > 0 || turnsHeld.length > 0
 }
 
 function valuesOf(file: RuleFile): Record<string, Scalar> {

@@ -14,7 +14,7 @@ export interface Snapshot {
 }
 
 /** Format of the pieces; a snapshot of another format is not read, the journal is. */
-const FORMAT = 7
+const FORMAT = 8
 const ASSETS_PER_PIECE = 256
 
 type CourseJson = Omit<Course, 'tracks' | 'vehicles' | 'keys'> & { tracks: unknown[]; vehicles: unknown[]; keys: unknown[] }

@@ -1,5 +1,6 @@
 import type { Severity } from '../domain/rule.ts'
-import { clearing, prepare, type Run, severityOf } from './course.ts'
+import type { Run } from './course.ts'
+import { clearing, prepare, severityOf } from './judge.ts'
 import { blame } from './quarantine.ts'
 import type { CompiledRule } from './rule.ts'
 import type { KeyState } from './state.ts'

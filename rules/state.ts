@@ -45,6 +45,8 @@ export interface TrackState {
   readonly looks: number
   readonly scoreSum: number
   readonly box: Box
+  /** Looks in each zone with an inertia, since the last that showed it outside. */
+  readonly inside?: Readonly<Record<string, number>>
 }
 
 /** A vehicle, whatever tracks it was seen under; kept only for rules with `identity: vehicle`. Immutable. */
@@ -53,6 +55,8 @@ export interface VehicleState extends TrackState {
   readonly plate: string | null
   /** The one that it bears now. */
   readonly track: string
+  /** The first look since it was seen that showed its place, and not it; null: none did. */
+  readonly missedAt: Instant | null
 }
 
 /**

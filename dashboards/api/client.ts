@@ -6,6 +6,7 @@ import type { Calendar } from '../../domain/calendar.ts'
 import type { CameraConfig, CameraSource } from '../../domain/camera.ts'
 import type { Case } from '../../domain/case.ts'
 import type { Kind } from '../../domain/fields.ts'
+import type { CoverageView } from '../../domain/ports/coverage.ts'
 import type { AssetView, CalendarView, RuleBrief, RuleHead, RuleMove, RuleView } from '../../domain/ports/register.ts'
 import type { LedgerView, ObservationView, RejectView } from '../../domain/ports/telemetry.ts'
 import type { Principal } from '../../domain/role.ts'
@@ -102,6 +103,7 @@ export const city = {
   rules: (signal?: AbortSignal) => request<List<RuleRow>>('/rules', { query: { limit: 1000 }, signal }),
   observations: (query: Query, signal?: AbortSignal) => request<List<ObservationView>>('/observations', { query, signal }),
   ledger: (query: Query, signal?: AbortSignal) => request<List<LedgerView>>('/ledger', { query, signal }),
+  coverage: (query: Query, signal?: AbortSignal) => request<List<CoverageView>>('/coverage', { query, signal }),
   rejects: (query: Query, signal?: AbortSignal) => request<List<RejectView>>('/rejects', { query, signal }),
   health: (signal?: AbortSignal) => request<Health>('/health', { signal }),
 }

@@ -65,10 +65,10 @@ function Opened({ camera, reload }: { camera: CameraRow; reload: () => void }): 
 const settingsOf = ({ model, fps, keepScore, source }: CameraRow): Settings => ({ model, fps, keepScore, source })
 const partsOf = (camera: CameraRow): unknown => [camera.zones, camera.algorithms, settingsOf(camera)]
 
-/** What is sent: the source goes with it only when it was changed, which only admins can. */
-function configOf({ zones, algorithms, model, fps, keepScore, source }: CameraRow, before: CameraRow): Parameters<typeof cameras.save>[1] {
+/** What is sent: all that was read, also what this page has no field for; the source only when it was changed, which only admins can. */
+function configOf({ id: _id, status: _status, source, ...config }: CameraRow, before: CameraRow): Parameters<typeof cameras.save>[1] {
   const changed = JSON.stringify(source) !== JSON.stringify(before.source)
-  return { version: before.version, zones, algorithms, model, fps, keepScore, ...(changed && { source }) }
+  return { ...config, version: before.version, ...(changed && { source }) }
 }
 
 interface HeadProps {

@@ -1,4 +1,5 @@
 import { enAuthors } from './enAuthors.ts'
+import { enCoverage } from './enCoverage.ts'
 import { enPlaces } from './enPlaces.ts'
 import { enTerms } from './enTerms.ts'
 import type { TextKey } from './zh.ts'
@@ -7,6 +8,7 @@ export const en: Record<TextKey, string> = {
   ...enTerms,
   ...enAuthors,
   ...enPlaces,
+  ...enCoverage,
   name: 'Wanglou',
   close: 'Close',
   unread: '{n} unread {n|alert|alerts}; click to mark all as read',

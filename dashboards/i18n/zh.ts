@@ -1,4 +1,5 @@
 import { zhAuthors } from './zhAuthors.ts'
+import { zhCoverage } from './zhCoverage.ts'
 import { zhPlaces } from './zhPlaces.ts'
 import { zhTerms } from './zhTerms.ts'
 
@@ -7,6 +8,7 @@ export const zh = {
   ...zhTerms,
   ...zhAuthors,
   ...zhPlaces,
+  ...zhCoverage,
   name: '望楼',
   close: '关闭',
   unread: '{n} 条未读告警，点击全部标为已读',

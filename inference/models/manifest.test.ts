@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { checkModel } from '../check.ts'
-import { openModel } from '../onnx.ts'
+import { openModel } from '../detector.ts'
 import { writeSpotModel } from '../spot-model.fixture.ts'
 import { findModel, listModels, readManifest } from './manifest.ts'
 
@@ -25,7 +25,7 @@ async function changed(change: (manifest: Record<string, unknown>) => void): Pro
   await writeFile(path, JSON.stringify(manifest))
   return path
 }
-const open = async (path: string) => await openModel(await readManifest(path), 1)
+const open = async (path: string) => await openModel(await readManifest(path), { threads: 1 })
 
 describe('a model that cannot be used is model.invalid and says why', () => {
   it.each<[string, (manifest: Record<string, unknown>) => void, RegExp]>([
@@ -37,7 +37,7 @@ describe('a model that cannot be used is model.invalid and says why', () => {
     ['an input of another name', (m) => Object.assign(m.input as object, { name: 'image' }), /no input image but images/],
     ['an input of another size', (m) => Object.assign(m.input as object, { width: 32 }), /spot: .*dimension/i],
     ['outputs that are of another family', (m) => Object.assign(m, { head: 'yolox' }), /none of head yolox/],
-    ['labels that do not fit', (m) => Object.assign(m, { labels: ['a', 'b'] }), /1 classes but 2 labels/],
+    ['labels that do not fit', (m) => Object.assign(m, { labels: ['a', 'b'] }), /hold 1 classes but there are 2 labels/],
   ])('%s', async (_, change, why) => {
     const path = await changed(change)
     const error: unknown = await open(path).catch((thrown: unknown) => thrown)
@@ -46,8 +46,8 @@ describe('a model that cannot be used is model.invalid and says why', () => {
   })
 
   it('all errors of a manifest at once', async () => {
-    const path = await changed((manifest) => Object.assign(manifest, { head: 'yolo99', licence: '' }))
-    await expect(readManifest(path)).rejects.toMatchObject({ details: [{ where: `${path}: head` }, { where: `${path}: licence` }] })
+    const path = await changed((manifest) => Object.assign(manifest, { head: 'yolo99', licence: '', file: 'none.onnx' }))
+    await expect(readManifest(path)).rejects.toMatchObject({ details: [{ where: 'licence' }, { where: 'head' }, { where: 'file', why: expect.stringContaining('none.onnx') }] })
   })
 
   it('a manifest that is not YAML, and a file that is not ONNX', async () => {

@@ -2,24 +2,24 @@ import type { Scalar } from '../../domain/alert.ts'
 import type { Param } from '../../domain/rule.ts'
 import { type Instant, parseDuration } from '../../domain/time.ts'
 import { type Node, walk } from './environment.ts'
-import { type Builder, constant, type Lifetime, UnsupportedError } from './function.ts'
+import { type Builder, type Lifetime, UnsupportedError } from './function.ts'
 import { functionsFor } from './functions.ts'
 import { and, binary, choose, negate, not, or } from './logic.ts'
 import { METHODS } from './methods.ts'
 import type { ObjectVariable } from './types.ts'
-import type { Context, Evaluate } from './values.ts'
+import type { Context, Evaluate, Result } from './values.ts'
+
+type Next = (context: Context) => Instant
 
 /** A condition compiled: `evaluate` gives true, false or undefined (unknown, S4). */
 export interface Condition {
   evaluate: Evaluate
   /** To be run on every observation before `evaluate`: windows and memories take their sample. */
   feeds: readonly ((context: Context) => void)[]
-  /** Next event times at which the answer can turn by itself. */
-  turns: readonly ((context: Context) => Instant)[]
+  /** Next event times at which the answer can turn by itself; the earliest one counts. */
+  turns: readonly Next[]
   /** Lifetimes of the slots that its calls took, in order. */
   slots: readonly Lifetime[]
-  /** How far its calls look back, ms: the longest of their constant durations. */
-  reachMs: number
   /** Fields that it reads, for the alert's values. */
   fields: readonly string[]
 }
@@ -41,25 +41,82 @@ export interface CompileScope {
 export function compileCondition(tree: Node, scope: CompileScope): Condition {
   const slots: Lifetime[] = []
   const feeds: Condition['feeds'][number][] = []
-  const turns: Condition['turns'][number][] = []
-  let reachMs = 0
+  const whole = newPart()
   const build: Scoped = {
     ...scope,
-    reach: (ms) => {
-      reachMs = Math.max(reachMs, ms)
-    },
     slot: (lifetime) => scope.firstSlot + slots.push(lifetime) - 1,
     feed: (take) => feeds.push(take),
-    turns: (next) => turns.push(next),
+    turns: (next) => build.part.turns.push(next),
     fieldsOf: (node) => fieldsOf(node, scope),
+    part: whole,
     compile: (node) => {
-      const evaluate = compileNode(node, build)
-      scope.saw?.(node, evaluate)
-      return evaluate
+      const part = partOf(node, build)
+      add(build, part)
+      return part.evaluate
     },
+    sample: (node) => partOf(node, build).evaluate,
   }
   const evaluate = build.compile(tree)
-  return { evaluate, feeds, turns, slots, reachMs, fields: fieldsOf(tree, scope) }
+  return { evaluate, feeds, turns: whole.turns, slots, fields: fieldsOf(tree, scope) }
+}
+
+/** A part of a condition, and what time does to its answer. */
+interface Part {
+  turns: Next[]
+  /** Between observations it changes at its turns and never else. */
+  steady: boolean
+}
+
+function newPart(): Part {
+  return { turns: [], steady: true }
+}
+
+function partOf(node: Node, build: Scoped): Part & { evaluate: Evaluate } {
+  const outer = build.part
+  const part = newPart()
+  build.part = part
+  const evaluate = compileNode(node, build)
+  build.part = outer
+  build.saw?.(node, evaluate)
+  return { ...part, evaluate }
+}
+
+function add({ part }: Scoped, { turns, steady }: Part): void {
+  part.turns.push(...turns)
+  part.steady &&= steady
+}
+
+/**
+ * `second` is asked only where `first` gives `asks`. Until `first` turns, which of steady parts is known, it may turn as it
+ * likes: nobody would see it.
+ */
+function addBehind(build: Scoped, first: Part & { evaluate: Evaluate }, second: Part, asks: (answer: Result) => boolean): void {
+  const { evaluate, steady } = first
+  const { turns } = second
+  const seen = steady && turns.length > 0 ? [(context: Context) => (asks(evaluate(context)) ? earliest(turns, context) : Infinity)] : turns
+  add(build, { ...second, turns: seen })
+}
+
+/** The first of the turns after `context.at`. */
+export function earliest(turns: readonly Next[], context: Context): Instant {
+  let first = Infinity
+  for (const next of turns) first = Math.min(first, next(context))
+  return first
+}
+
+function both(a: Node, b: Node, build: Scoped, decided: boolean): [Evaluate, Evaluate] {
+  const [first, second] = [partOf(a, build), partOf(b, build)]
+  add(build, first)
+  addBehind(build, first, second, (answer) => answer !== decided)
+  return [first.evaluate, second.evaluate]
+}
+
+function choice([test, yes, no]: readonly [Node, Node, Node], build: Scoped): Evaluate {
+  const [first, second, third] = [partOf(test, build), partOf(yes, build), partOf(no, build)]
+  add(build, first)
+  addBehind(build, first, second, (answer) => answer === true)
+  addBehind(build, first, third, (answer) => answer === false)
+  return choose(first.evaluate, second.evaluate, third.evaluate)
 }
 
 function fieldsOf(tree: Node, scope: { kind: string; object: boolean }): string[] {
@@ -74,7 +131,7 @@ function fieldsOf(tree: Node, scope: { kind: string; object: boolean }): string[
   return [...fields]
 }
 
-type Scoped = Builder & CompileScope & { reach(ms: number): void }
+type Scoped = Builder & CompileScope & { part: Part }
 
 function compileNode(node: Node, build: Scoped): Evaluate {
   switch (node.op) {
@@ -83,19 +140,21 @@ function compileNode(node: Node, build: Scoped): Evaluate {
       return () => value
     }
     case 'id':
+      // It grows old.
+      build.part.steady = false
       return build.object ? objectVariable(node.args) : field(node.args, build.staleAfter)
     case '.':
       return build.params?.[node.args[1]]?.unit === 'duration' ? durationParam(node.args[1]) : param(node.args[1])
     case '&&':
-      return and(build.compile(node.args[0]), build.compile(node.args[1]))
+      return and(...both(node.args[0], node.args[1], build, false))
     case '||':
-      return or(build.compile(node.args[0]), build.compile(node.args[1]))
+      return or(...both(node.args[0], node.args[1], build, true))
     case '!_':
       return not(build.compile(node.args))
     case '-_':
       return negate(build.compile(node.args))
     case '?:':
-      return choose(build.compile(node.args[0]), build.compile(node.args[1]), build.compile(node.args[2]))
+      return choice(node.args, build)
     case 'list': {
       const items = node.args.map((item) => build.compile(item))
       return (context) => items.map((item) => item(context) as Scalar | undefined)
@@ -161,8 +220,9 @@ function durationParam(name: string): Evaluate {
 function call(name: string, args: readonly Node[], build: Scoped): Evaluate {
   const called = functionsFor(build).find((each) => each.name === name)
   if (!called) throw new UnsupportedError(name)
-  for (const position of called.durations ?? []) build.reach(parseDuration(String(constant(args[position]))) ?? 0)
-  return called.compile(args, build)
+  const evaluate = called.compile(args, build)
+  build.part.steady &&= called.steady ?? false
+  return evaluate
 }
 
 function method(name: string, on: Evaluate, args: readonly Evaluate[]): Evaluate {

@@ -14,13 +14,18 @@ export interface Builder {
   /** Fields older than this are unknown, ms. */
   readonly staleAfter: number
   compile(node: Node): Evaluate
+  /** The same for what is asked at observations only: how time turns it does not matter. */
+  sample(node: Node): Evaluate
   /** Names of the asset's values that this part of the condition reads. */
   fieldsOf(node: Node): string[]
   /** A place in `context.memory` for this call. */
   slot(lifetime: Lifetime): number
   /** Runs on every observation of the rule's kind before the condition is judged, also where logic would pass the call by. */
   feed(take: (context: Context) => void): void
-  /** The next event time after `context.at` at which the call's answer can turn without an observation, Infinity if none. */
+  /**
+   * The next event time after `context.at` at which the call's answer can turn without an observation, Infinity if none.
+   * It says the same at every instant before that one: when it was asked must not show.
+   */
   turns(next: (context: Context) => Instant): void
 }
 
@@ -45,6 +50,8 @@ export interface LanguageFunction {
   check?(args: readonly Node[], scope: Scope): Objection[]
   /** `argument`: where its first argument has the type that it gives, unit and possible values are those of the argument. */
   gives?: 'argument'
+  /** Between observations its answer changes at its turns and never else: not by growing old, not with the engine's clock. */
+  steady?: true
   /** Of the number that it gives. */
   unit?: string
   /** Names of the values that a call with these arguments reads, to be shown on the alert. */
@@ -60,6 +67,16 @@ export class UnsupportedError extends Error {
     super(`"${what}" is not part of the rule language`)
     this.name = 'UnsupportedError'
   }
+}
+
+/** Puts a value into the memory of the key that is judged; what the key remembered before stays as it was. */
+export function remember(context: Context, slot: number, value: unknown): void {
+  if (!context.remembers) {
+    context.memory = [...context.memory]
+    context.remembers = true
+  }
+  const own = context.memory as unknown[]
+  own[slot] = value
 }
 
 /** The value of an argument that is written out, not computed. */

@@ -33,8 +33,8 @@ export class Call {
       params: values,
       lastSeen: 0,
       object: undefined,
-      objects: [],
       memory: [],
+      remembers: false,
       restarted: false,
     }
   }
@@ -73,5 +73,6 @@ export class Call {
   /** As a snapshot would give it back. */
   restart(): void {
     this.#context.memory = JSON.parse(JSON.stringify(this.#context.memory))
+    this.#context.remembers = false
   }
 }

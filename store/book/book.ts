@@ -7,6 +7,7 @@ import { attentionTable } from './attention.ts'
 import { calendarsTable } from './calendars.ts'
 import { casesTable } from './cases.ts'
 import { controlsTable } from './controls.ts'
+import { coverageTable } from './coverage.ts'
 import { deliveriesTable } from './deliveries.ts'
 import { eventsTable } from './events.ts'
 import { evidenceTable } from './evidence.ts'
@@ -27,6 +28,7 @@ export interface Tables {
   calendars: ReturnType<typeof calendarsTable>
   cases: ReturnType<typeof casesTable>
   controls: ReturnType<typeof controlsTable>
+  coverage: ReturnType<typeof coverageTable>
   deliveries: ReturnType<typeof deliveriesTable>
   events: ReturnType<typeof eventsTable>
   evidence: ReturnType<typeof evidenceTable>
@@ -87,6 +89,7 @@ function tablesOf(db: Kysely<Schema>): Tables {
     calendars: calendarsTable(db),
     cases: casesTable(db),
     controls: controlsTable(db),
+    coverage: coverageTable(db),
     deliveries: deliveriesTable(db),
     events: eventsTable(db),
     evidence: evidenceTable(db),

@@ -8,6 +8,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-rules': { up: (db) => run(db, RULES) },
   '0004-reduction': { up: (db) => run(db, REDUCTION) },
   '0005-controls': { up: (db) => run(db, CONTROLS) },
+  '0006-coverage': { up: (db) => run(db, COVERAGE) },
   '0006-evidence': { up: (db) => run(db, EVIDENCE) },
 }
 
@@ -147,6 +148,13 @@ insert into controls select n, 'calendar', id, json_object('type', 'calendar', '
 insert into controls select n, 'case', id, json_object('type', 'case', 'by', 'platform', 'id', id, 'case', type, 'asset', asset, 'alert', alert, 'state', state,
     'open', json('true'), 'from', "from", 'to', "to", 'desk', desk, 'note', '', 'photos', json('[]'), 'offset', n, 'receivedAt', 0)
   from (select *, -rowid as n from cases where open = 1)
+`
+
+/** What was looked at, hour by hour: found by hour for lists and for forgetting, by pair for one of them. */
+const COVERAGE = `
+create table coverage (hour integer not null, camera text not null, algorithm text not null, through integer not null, frames integer not null,
+  inferred integer not null, "blindMs" integer not null, counts text not null, primary key (hour, camera, algorithm)) without rowid;
+create index coveragePair on coverage (camera, algorithm, hour)
 `
 
 /** What a picture shows, when a file's time was over, and why evidence that is wanted does not come. */

@@ -28,6 +28,7 @@ export interface Schema {
   calendars: { id: string; version: number; by: string; at: number; json: string }
   controls: { offset: number; type: string; about: string; json: string }
   controlsKept: { id: 1; since: number }
+  coverage: CoverageRow
 }
 
 export interface AlertRow {
@@ -176,4 +177,18 @@ export interface RuleRow {
   movedBy: string
   why: string
   offset: number
+}
+
+export interface CoverageRow {
+  /** When the hour begins, and up to when it is accounted for. */
+  hour: number
+  camera: string
+  algorithm: string
+  through: number
+  frames: number
+  inferred: number
+  /** Without the time off duty. */
+  blindMs: number
+  /** `{gated, dropped, blindMs}`, each by reason. */
+  counts: string
 }

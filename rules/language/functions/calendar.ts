@@ -42,6 +42,7 @@ function ofCity(
   return {
     name,
     signatures: [`${name}(): ${type}`],
+    steady: true,
     help,
     example,
     compile(_args, build) {
@@ -55,6 +56,7 @@ function ofCity(
 export const CALENDAR: readonly LanguageFunction[] = [
   {
     name: 'during',
+    steady: true,
     signatures: ['during(string): bool'],
     check: ([id], { calendars }) => {
       const name = constant(id)

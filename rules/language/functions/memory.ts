@@ -1,6 +1,6 @@
 import { type Instant, parseDuration } from '../../../domain/time.ts'
 import type { Node } from '../environment.ts'
-import { type Builder, constant, type LanguageFunction, type Objection, UnsupportedError } from '../function.ts'
+import { type Builder, constant, type LanguageFunction, type Objection, remember, UnsupportedError } from '../function.ts'
 import type { Context, Evaluate, Stamped } from '../values.ts'
 
 /** Observations that `ofLast` can look back on. */
@@ -70,7 +70,7 @@ function happened(condition: Evaluate, withinMs: number, build: Builder): Evalua
     const [before, newest] = memoryOf(context)
     const now = condition(context) === true ? context.at : newest
     // Nothing new is remembered of what has never been true.
-    if (now !== null && (now !== newest || before !== newest)) context.memory[slot] = [newest, now] satisfies Happened
+    if (now !== null && (now !== newest || before !== newest)) remember(context, slot, [newest, now] satisfies Happened)
   })
   const lastOf = (context: Context): Instant | null => {
     const [before, newest] = memoryOf(context)
@@ -98,7 +98,7 @@ const HAPPENED: LanguageFunction = {
     const [condition, within] = args
     const withinMs = parseDuration(String(constant(within)))
     if (!condition || withinMs === undefined) throw new UnsupportedError('happened without a duration')
-    return happened(build.compile(condition), withinMs, build)
+    return happened(build.sample(condition), withinMs, build)
   },
 }
 
@@ -107,9 +107,16 @@ function looks(node: Node | undefined): number {
   return typeof value === 'number' && Number.isInteger(value) ? value : Number.NaN
 }
 
+function ones(text: string): number {
+  let count = 0
+  for (let i = 0; i < text.length; i++) if (text[i] === '1') count++
+  return count
+}
+
 /** Its memory is a text of 0 and 1, the newest last: what is known of the last observations. */
 const OF_LAST: LanguageFunction = {
   name: 'ofLast',
+  steady: true,
   signatures: ['ofLast(bool, int, int): bool'],
   check: ([, wanted, among]) => {
     const [k, n] = [looks(wanted), looks(among)]
@@ -123,15 +130,18 @@ const OF_LAST: LanguageFunction = {
     const [condition, wanted, among] = args
     const [k, n] = [looks(wanted), looks(among)]
     if (!condition || !(k >= 1) || !(n >= k && n <= MOST_LOOKS)) throw new UnsupportedError('ofLast with these numbers')
-    const evaluate = build.compile(condition)
+    const evaluate = build.sample(condition)
     const slot = build.slot('key')
     build.feed((context) => {
       const value = evaluate(context)
-      if (value !== undefined) context.memory[slot] = `${(context.memory[slot] as string | null | undefined) ?? ''}${value ? 1 : 0}`.slice(-n)
+      if (value === undefined) return
+      const before = (context.memory[slot] as string | null | undefined) ?? ''
+      const seen = `${before}${value ? 1 : 0}`.slice(-n)
+      if (seen !== before) remember(context, slot, seen)
     })
     return (context) => {
       const seen = (context.memory[slot] as string | null | undefined) ?? ''
-      return seen === '' ? undefined : seen.split('1').length > k
+      return seen === '' ? undefined : ones(seen) >= k
     }
   },
 }

@@ -2,7 +2,7 @@ import { overlap } from '../../../domain/box.ts'
 import { distanceM, type Position } from '../../../domain/geo.ts'
 import type { Box } from '../../../domain/observation.ts'
 import type { Instant } from '../../../domain/time.ts'
-import type { LanguageFunction } from '../function.ts'
+import { type LanguageFunction, remember } from '../function.ts'
 import type { Context, Evaluate } from '../values.ts'
 
 /** Memory of one `still(…)`: where the thing has stood since when. */
@@ -57,7 +57,7 @@ function stillAsset(slot: number, radius: Evaluate): Evaluate {
 
 /** It stands somewhere else now: a hold that was running begins anew at this very look, so the answer stays true. */
 function moved(context: Context, slot: number, place: Position | Box, again: boolean): boolean {
-  context.memory[slot] = { place, since: context.at } satisfies Anchor
+  remember(context, slot, { place, since: context.at } satisfies Anchor)
   if (again) context.restarted = true
   return true
 }

@@ -6,6 +6,7 @@ export const PRESENCE: readonly LanguageFunction[] = [
     name: 'absent',
     signatures: ['absent(string): bool'],
     durations: [0],
+    steady: true,
     help: { zh: '这么久没有收到该类观测', en: 'no observation of this kind for so long' },
     example: "absent('48h')",
     compile(args, build) {

@@ -1,6 +1,6 @@
 import type { Asset } from '../../../domain/asset.ts'
 import type { Instant } from '../../../domain/time.ts'
-import { hasOpenCase, placeOf, zoneAt } from '../../city.ts'
+import { hasOpenCase, placeOf, registeredPlace, zoneAt } from '../../city.ts'
 import { type LanguageFunction, UnsupportedError } from '../function.ts'
 import type { Context } from '../values.ts'
 
@@ -34,7 +34,8 @@ function permitted(permits: Permits, context: Context, type: string, staleAfter:
 }
 
 function holdsHere(context: Context, zone: string, staleAfter: number): boolean | undefined {
-  const place = placeOf(context, staleAfter)
+  // What a camera sees is near it, also where nobody has told which map position its picture shows.
+  const place = placeOf(context, staleAfter) ?? registeredPlace(context.run.state, context.run.asset.id)
   return place && zoneAt(context.run.state, zone, place)
 }
 
@@ -83,6 +84,7 @@ const PLATE_PERMIT: LanguageFunction = {
 
 const LABEL: LanguageFunction = {
   name: 'label',
+  steady: true,
   signatures: ['label(string): string'],
   help: { zh: '该资产在登记册中的标签,没有则为空', en: 'a label of the asset in the register; empty without' },
   example: "label('fleet') == 'north'",

@@ -3,7 +3,7 @@ import type { PictureZone } from '../../../domain/camera.ts'
 import type { Box, SceneObject } from '../../../domain/observation.ts'
 import type { Instant } from '../../../domain/time.ts'
 import type { Node } from '../environment.ts'
-import type { Builder, LanguageFunction } from '../function.ts'
+import { type Builder, constant, type LanguageFunction, remember } from '../function.ts'
 import type { Context, Evaluate } from '../values.ts'
 import { STILL_OVERLAP } from './place.ts'
 
@@ -33,9 +33,13 @@ export const SCENES: readonly LanguageFunction[] = [
       return (context) => {
         if (context.observation?.kind !== 'scene') return undefined
         const wanted = label(context)
-        const ids = zone && idsOf(context, zone(context))
+        let ids: string[] | undefined
         let count = 0
-        for (const object of strongObjects(context)) if (object.label === wanted && (!ids || standsIn(context, object, ids))) count++
+        for (const object of shown(context)) {
+          if (object.label !== wanted || isFaint(context, object)) continue
+          if (zone) ids ??= idsOf(context, zone(context))
+          if (!ids || standsIn(context, object, ids)) count++
+        }
         return count
       }
     },
@@ -92,22 +96,32 @@ export const SCENES: readonly LanguageFunction[] = [
         const most = distance(context)
         if (!object || !context.observation || most === undefined) return undefined
         const wanted = label(context)
-        return strongObjects(context).some((other) => other.label === wanted && other.track !== object.track && gap(other.box, object.box, ASPECT) <= (most as number))
+        return shown(context).some(
+          (other) => other.label === wanted && other.track !== object.track && !isFaint(context, other) && gap(other.box, object.box, ASPECT) <= (most as number),
+        )
       }
     },
   },
 ]
 
 function textOf(node: Node | undefined, build: Builder): (context: Context) => string {
+  const written = constant(node)
+  if (typeof written === 'string') return () => written
   const text: Evaluate = node ? build.compile(node) : () => ''
   return (context) => String(text(context))
 }
 
-/** All that the look shows, tracked or not; of a rule with `params.score` those that reach it. */
-function strongObjects({ observation, params }: Context): SceneObject[] {
-  const objects = (observation?.payload.objects as SceneObject[] | undefined) ?? []
+/** All that the look shows, tracked or not. */
+function shown({ observation }: Context): readonly SceneObject[] {
+  return (observation?.payload.objects as SceneObject[] | undefined) ?? NOTHING
+}
+
+const NOTHING: readonly SceneObject[] = []
+
+/** Objects below the score that the rule asks for, if it asks for one. */
+function isFaint({ params }: Context, { score }: SceneObject): boolean {
   const least = params.score
-  return typeof least === 'number' ? objects.filter(({ score }) => score >= least) : objects
+  return typeof least === 'number' && score < least
 }
 
 function drawnZones({ run, observation }: Context): readonly PictureZone[] {
@@ -139,7 +153,7 @@ function sinceSlot(build: Builder, stays: (memory: Since, box: Box) => boolean):
   build.feed((context) => {
     const box = context.object?.box
     const memory = context.memory[slot] as Since | null | undefined
-    if (box && !(memory && stays(memory, box))) context.memory[slot] = { since: context.at, box } satisfies Since
+    if (box && !(memory && stays(memory, box))) remember(context, slot, { since: context.at, box } satisfies Since)
   })
   return (context) => {
     const memory = context.memory[slot] as Since | null | undefined

@@ -1,160 +1,236 @@
 import type { Instant } from '../../../domain/time.ts'
 import { parseDuration, SECOND } from '../../../domain/time.ts'
 import type { Node } from '../environment.ts'
-import { type Builder, constant, type LanguageFunction, UnsupportedError } from '../function.ts'
+import { type Builder, constant, type LanguageFunction, remember, UnsupportedError } from '../function.ts'
 import type { Context, Evaluate } from '../values.ts'
 
 /**
  * Windows (S13). A window is (t − d, t]. Its samples lie in panes of max(1 s, d/60), by event time: a pane leaves with its
  * newest sample, so that an aggregate is exact where samples are no closer than a pane, and to the pane everywhere else.
- * A pane holds what its function needs and nothing else; panes are immutable, checkpoints share them.
+ * A pane is the time of its newest sample and what its function needs of its samples, as so many numbers in a row: there
+ * are many windows in a city. The open pane takes samples, those before it are closed; both are immutable, checkpoints
+ * share them.
  */
-interface Pane {
-  /** at ÷ length of a pane. */
-  readonly index: number
-  /** Newest sample. */
-  readonly at: Instant
-  readonly sums: readonly number[]
+interface Panes {
+  readonly closed: readonly number[]
+  readonly open: readonly number[]
 }
 
-/** How one aggregate is made: of one sample, of one more, and of the panes of a window, at least one, that stand at `from` and after. */
+/** How one aggregate is made. Panes are named by their number in the window; there is at least one, that `from` names. */
 interface Aggregate {
+  /** A pane with its first sample, and with one more. */
   of(value: number, at: Instant): readonly number[]
-  add(sums: readonly number[], value: number, at: Instant): readonly number[]
-  read(panes: readonly Pane[], from: number): number | undefined
+  add(pane: readonly number[], value: number, at: Instant): readonly number[]
+  read(window: Window, from: number): number | undefined
+  /** The first pane whose leaving may change what is read: a window in which nothing happens wakes nobody. */
+  until(window: Window, from: number): number
 }
 
 const PANES = 60
 
 export const paneLength = (windowMs: number): number => Math.max(SECOND, windowMs / PANES)
 
-function total(panes: readonly Pane[], from: number, position: number): number {
-  let sum = 0
-  for (let i = from; i < panes.length; i++) sum += (panes[i] as Pane).sums[position] as number
-  return sum
+/** Panes as an aggregate reads them. */
+class Window {
+  readonly last: number
+  readonly #panes: Panes
+  readonly #width: number
+
+  constructor(panes: Panes) {
+    this.#panes = panes
+    this.#width = panes.open.length
+    this.last = panes.closed.length / this.#width
+  }
+
+  /** Newest sample of a pane. */
+  newest(pane: number): Instant {
+    return this.kept(pane, 0)
+  }
+
+  kept(pane: number, position: number): number {
+    const { closed, open } = this.#panes
+    const index = pane * this.#width + position
+    return (index < closed.length ? closed[index] : open[index - closed.length]) as number
+  }
+
+  /** The first pane with a sample after `at`; beyond the last when there is none. */
+  firstAfter(at: Instant): number {
+    const { closed, open } = this.#panes
+    let index = 0
+    while (index < closed.length && (closed[index] as number) <= at) index += this.#width
+    return index < closed.length || (open[0] as number) > at ? index / this.#width : this.last + 1
+  }
+
+  total(from: number, position: number): number {
+    const { closed, open } = this.#panes
+    let sum = 0
+    for (let index = from * this.#width + position; index < closed.length; index += this.#width) sum += closed[index] as number
+    return sum + (open[position] as number)
+  }
+
+  /** The first pane that does not hold `value` there; the last, which leaves the window empty, when all do. */
+  firstWithout(value: number, from: number, position: number): number {
+    const { closed } = this.#panes
+    let index = from * this.#width + position
+    while (index < closed.length && closed[index] === value) index += this.#width
+    return (index - position) / this.#width
+  }
+
+  /** Whether all panes hold `value` there. */
+  allHold(value: number, from: number, position: number): boolean {
+    return this.kept(this.firstWithout(value, from, position), position) === value
+  }
 }
 
-function extreme(panes: readonly Pane[], from: number, better: (a: number, b: number) => number): number {
-  let best = (panes[from] as Pane).sums[0] as number
-  for (let i = from + 1; i < panes.length; i++) best = better(best, (panes[i] as Pane).sums[0] as number)
-  return best
+/** What a pane keeps at a position. */
+function its(pane: readonly number[], position: number): number {
+  return pane[position] as number
 }
 
 const SUM: Aggregate = {
-  of: (value) => [value],
-  add: ([sum = 0], value) => [sum + value],
-  read: (panes, from) => total(panes, from, 0),
+  of: (value, at) => [at, value],
+  add: (pane, value, at) => [at, its(pane, 1) + value],
+  read: (window, from) => window.total(from, 1),
+  until: (window, from) => window.firstWithout(0, from, 1),
 }
 
 const AVG: Aggregate = {
-  of: (value) => [1, value],
-  add: ([n = 0, sum = 0], value) => [n + 1, sum + value],
-  read: (panes, from) => total(panes, from, 1) / total(panes, from, 0),
+  of: (value, at) => [at, 1, value],
+  add: (pane, value, at) => [at, its(pane, 1) + 1, its(pane, 2) + value],
+  read: (window, from) => window.total(from, 2) / window.total(from, 1),
+  until: (window, from) => (window.allHold(0, from, 2) ? window.last : from),
 }
 
-const MIN: Aggregate = {
-  of: (value) => [value],
-  add: ([least = 0], value) => [Math.min(least, value)],
-  read: (panes, from) => extreme(panes, from, Math.min),
+function extreme(better: (a: number, b: number) => number): Aggregate {
+  const read = (window: Window, from: number): number => {
+    let best = window.kept(from, 1)
+    for (let pane = from + 1; pane <= window.last; pane++) best = better(best, window.kept(pane, 1))
+    return best
+  }
+  return {
+    of: (value, at) => [at, value],
+    add: (pane, value, at) => [at, better(its(pane, 1), value)],
+    read,
+    until: (window, from) => {
+      const best = read(window, from)
+      let pane = window.last
+      while (pane > from && window.kept(pane, 1) !== best) pane--
+      return pane
+    },
+  }
 }
 
-const MAX: Aggregate = {
-  of: (value) => [value],
-  add: ([most = 0], value) => [Math.max(most, value)],
-  read: (panes, from) => extreme(panes, from, Math.max),
-}
+type Spread = readonly [n: number, mean: number, squares: number]
 
-/** [n, mean, sum of squared distances from the mean]: the sum of squares minus the square of the sum loses all digits of large values. */
-const merged = ([n = 0, mean = 0, squares = 0]: readonly number[], [m = 0, other = 0, more = 0]: readonly number[]): readonly number[] => {
+/** The sum of squares minus the square of the sum would lose all digits of large values. */
+function merged([n, mean, squares]: Spread, [m, other, more]: Spread): Spread {
+  // Not even rounding may make equal samples differ.
+  if (n === 0) return [m, other, more]
   const all = n + m
-  return all === 0 ? [0, 0, 0] : [all, mean + ((other - mean) * m) / all, squares + more + ((other - mean) ** 2 * n * m) / all]
+  return [all, mean + ((other - mean) * m) / all, squares + more + ((other - mean) ** 2 * n * m) / all]
 }
-
-const NOTHING: readonly number[] = [0, 0, 0]
 
 /** Of the whole population, as Prometheus has it. */
 const STDDEV: Aggregate = {
-  of: (value) => [1, value, 0],
-  add: (sums, value) => merged(sums, [1, value, 0]),
-  read: (panes, from) => {
-    const [n = 0, , squares = 0] = panes.slice(from).reduce((sums, pane) => merged(sums, pane.sums), NOTHING)
-    return Math.sqrt(squares / n)
+  of: (value, at) => [at, 1, value, 0],
+  add: (pane, value, at) => [at, ...merged([its(pane, 1), its(pane, 2), its(pane, 3)], [1, value, 0])],
+  read: (window, from) => {
+    let all: Spread = [0, 0, 0]
+    for (let pane = from; pane <= window.last; pane++) all = merged(all, [window.kept(pane, 1), window.kept(pane, 2), window.kept(pane, 3)])
+    return Math.sqrt(all[2] / all[0])
   },
+  until: (window, from) => (window.allHold(0, from, 3) && window.allHold(window.kept(from, 2), from, 2) ? window.last : from),
 }
 
-/** [first at, first, last at, last] */
-const ENDS: Pick<Aggregate, 'of' | 'add'> = {
-  of: (value, at) => [at, value, at, value],
-  add: ([firstAt = 0, first = 0], value, at) => [firstAt, first, at, value],
+/** The pane before the first one that began with another sample. */
+function untilFirstDiffers(window: Window, from: number, position: number): number {
+  const value = window.kept(from, position)
+  const other = window.firstWithout(value, from, position)
+  return window.kept(other, position) === value ? other : other - 1
 }
 
-function ends(panes: readonly Pane[], from: number): { first: number; last: number; ms: number } {
-  const [firstAt = 0, first = 0] = panes[from]?.sums ?? []
-  const [, , lastAt = 0, last = 0] = panes.at(-1)?.sums ?? []
-  return { first, last, ms: lastAt - firstAt }
+const FIRST: Aggregate = {
+  of: (value, at) => [at, value],
+  add: (pane, _value, at) => [at, its(pane, 1)],
+  read: (window, from) => window.kept(from, 1),
+  until: (window, from) => untilFirstDiffers(window, from, 1),
 }
 
-function delta(panes: readonly Pane[], from: number): number {
-  const { first, last } = ends(panes, from)
-  return last - first
+const LAST: Aggregate = {
+  of: (value, at) => [at, value],
+  add: (_pane, value, at) => [at, value],
+  read: (window) => window.kept(window.last, 1),
+  until: (window) => window.last,
+}
+
+const DELTA: Aggregate = {
+  of: (value, at) => [at, value, value],
+  add: (pane, value, at) => [at, its(pane, 1), value],
+  read: (window, from) => window.kept(window.last, 2) - window.kept(from, 1),
+  until: (window, from) => untilFirstDiffers(window, from, 1),
 }
 
 /** Per second; one sample has no rate. */
-function rate(panes: readonly Pane[], from: number): number | undefined {
-  const { first, last, ms } = ends(panes, from)
-  return ms > 0 ? ((last - first) / ms) * SECOND : undefined
+const RATE: Aggregate = {
+  of: (value, at) => [at, at, value, value],
+  add: (pane, value, at) => [at, its(pane, 1), its(pane, 2), value],
+  read: (window, from) => {
+    const ms = window.newest(window.last) - window.kept(from, 1)
+    return ms > 0 ? ((window.kept(window.last, 3) - window.kept(from, 2)) / ms) * SECOND : undefined
+  },
+  until: (_window, from) => from,
 }
 
 const AGGREGATES = {
   avg: AVG,
-  min: MIN,
-  max: MAX,
+  min: extreme(Math.min),
+  max: extreme(Math.max),
   sum: SUM,
   stddev: STDDEV,
-  first: { ...ENDS, read: (panes, from) => ends(panes, from).first },
-  last: { ...ENDS, read: (panes, from) => ends(panes, from).last },
-  delta: { ...ENDS, read: delta },
-  rate: { ...ENDS, read: rate },
+  first: FIRST,
+  last: LAST,
+  delta: DELTA,
+  rate: RATE,
 } as const satisfies Record<string, Aggregate>
 
 /** The window's panes with one more sample; those that have left it are let go. */
-export function withSample(panes: readonly Pane[], aggregate: Aggregate, windowMs: number, value: number, at: Instant): readonly Pane[] {
-  const index = Math.floor(at / paneLength(windowMs))
-  const newest = panes.at(-1)
-  if (newest?.index === index) return panes.with(-1, { index, at, sums: aggregate.add(newest.sums, value, at) })
-  const kept = panes.slice(firstAfter(panes, at - windowMs))
-  kept.push({ index, at, sums: aggregate.of(value, at) })
-  return kept
+function withSample(panes: Panes | undefined, aggregate: Aggregate, windowMs: number, value: number, at: Instant): Panes {
+  if (!panes) return { closed: NONE, open: aggregate.of(value, at) }
+  const { closed, open } = panes
+  const length = paneLength(windowMs)
+  if (Math.floor(its(open, 0) / length) === Math.floor(at / length)) return { closed, open: aggregate.add(open, value, at) }
+  const gone = new Window(panes).firstAfter(at - windowMs) * open.length
+  const left = closed.slice(gone)
+  if (gone <= closed.length) left.push(...open)
+  return { closed: left, open: aggregate.of(value, at) }
 }
 
-/** Index of the first pane with a sample after `at`; panes are in order. */
-function firstAfter(panes: readonly Pane[], at: Instant): number {
-  let index = 0
-  while (index < panes.length && (panes[index] as Pane).at <= at) index++
-  return index
-}
+const NONE: readonly number[] = []
 
 function windowOf(aggregate: Aggregate, value: Evaluate, taken: (context: Context) => boolean, windowMs: number, build: Builder): Evaluate {
   const slot = build.slot('key')
-  const panesOf = (context: Context): readonly Pane[] => (context.memory[slot] as readonly Pane[] | null | undefined) ?? NO_PANES
+  const panesOf = (context: Context): Panes | undefined => (context.memory[slot] as Panes | null | undefined) ?? undefined
   build.feed((context) => {
     if (!taken(context)) return
     const sample = value(context)
-    if (sample !== undefined) context.memory[slot] = withSample(panesOf(context), aggregate, windowMs, Number(sample), context.at)
+    if (sample !== undefined) remember(context, slot, withSample(panesOf(context), aggregate, windowMs, Number(sample), context.at))
   })
   build.turns((context) => {
     const panes = panesOf(context)
-    const oldest = panes[firstAfter(panes, context.at - windowMs)]
-    return oldest ? oldest.at + windowMs : Infinity
+    if (!panes) return Infinity
+    const window = new Window(panes)
+    const from = window.firstAfter(context.at - windowMs)
+    return from <= window.last ? window.newest(aggregate.until(window, from)) + windowMs : Infinity
   })
   return (context) => {
     const panes = panesOf(context)
-    const from = firstAfter(panes, context.at - windowMs)
-    return from < panes.length ? aggregate.read(panes, from) : undefined
+    if (!panes) return undefined
+    const window = new Window(panes)
+    const from = window.firstAfter(context.at - windowMs)
+    return from <= window.last ? aggregate.read(window, from) : undefined
   }
 }
 
-const NO_PANES: readonly Pane[] = []
 const always = (): boolean => true
 
 /** A value is sampled when the observation carries one of its fields; one without fields, and any condition, at every observation. */
@@ -188,6 +264,7 @@ const aggregates = Object.entries(AGGREGATES).map(([name, aggregate]): LanguageF
   const [zh, en, example] = EXAMPLES[name as keyof typeof AGGREGATES]
   return {
     name,
+    steady: true,
     signatures: [`${name}(double, string): double`, `${name}(int, string): double`, `${name}(bool, string): double`],
     durations: [1],
     ...(name === 'rate' ? {} : { gives: 'argument' }),
@@ -196,13 +273,14 @@ const aggregates = Object.entries(AGGREGATES).map(([name, aggregate]): LanguageF
     compile(args, build) {
       const [value] = args
       if (!value) throw new UnsupportedError(`${name} without a value`)
-      return windowOf(aggregate, build.compile(value), sampled(value, build), windowMsOf(name, args[1]), build)
+      return windowOf(aggregate, build.sample(value), sampled(value, build), windowMsOf(name, args[1]), build)
     },
   }
 })
 
 const COUNT: LanguageFunction = {
   name: 'count',
+  steady: true,
   signatures: ['count(bool, string): double'],
   durations: [1],
   help: { zh: '窗口内条件成立的观测次数', en: 'at how many observations in the window the condition was true' },
@@ -210,7 +288,7 @@ const COUNT: LanguageFunction = {
   compile(args, build) {
     const [condition] = args
     if (!condition) throw new UnsupportedError('count without a condition')
-    return windowOf(SUM, build.compile(condition), always, windowMsOf('count', args[1]), build)
+    return windowOf(SUM, build.sample(condition), always, windowMsOf('count', args[1]), build)
   },
 }
 

@@ -4,7 +4,7 @@ import type { Instant } from '../../../domain/time.ts'
 import { placeOf, registeredPlace, routesOf, zoneAt } from '../../city.ts'
 import { distanceToZoneM } from '../../zones.ts'
 import type { Node } from '../environment.ts'
-import type { Builder, LanguageFunction } from '../function.ts'
+import { type Builder, type LanguageFunction, remember } from '../function.ts'
 import type { Context, Evaluate } from '../values.ts'
 
 /** Memory of one `entered`, `left` or `dwell`: what the newest fix said of the zone. */
@@ -24,10 +24,9 @@ export const ZONES: readonly LanguageFunction[] = [
   {
     name: 'inside',
     signatures: ['inside(string): bool'],
-    only: 'asset',
     help: {
-      zh: '位于该区域(编号或类型)内;没有移动的资产按登记位置',
-      en: 'the asset is in a zone of this id or type; what does not drive and says no place is where the register has it',
+      zh: '位于该区域(编号或类型)内;没有移动的资产按登记位置,画面中的目标按标定的摄像机',
+      en: 'it is in a zone of this id or type; what does not drive and says no place is where the register has it, an object where a calibrated camera sees it',
     },
     example: "inside('banned')",
     compile(args, build) {
@@ -68,7 +67,6 @@ export const ZONES: readonly LanguageFunction[] = [
     name: 'distanceTo',
     signatures: ['distanceTo(string): double'],
     unit: 'm',
-    only: 'asset',
     help: {
       zh: '到该区域(编号或类型)边缘或登记资产的距离,米;在区域内为零',
       en: 'metres to the edge of the nearest zone of this id or type, zero inside, or to an asset that stands where the register has it',
@@ -137,14 +135,14 @@ function visitSlot(args: readonly Node[], build: Builder): number {
     const known = before && before.zone === wanted && lon.at - before.fix <= build.staleAfter ? before : undefined
     if (known && known.fix === lon.at) return
     const inside = zoneAt(context.run.state, wanted, [lon.value as number, lat.value as number])
-    context.memory[slot] = {
+    remember(context, slot, {
       zone: wanted,
       inside,
       since: known?.inside === inside ? known.since : lon.at,
       fix: lon.at,
       turned: known ? (known.inside === inside ? null : inside ? 'entered' : 'left') : 'unknown',
       by: context.observation.offset,
-    } satisfies Visit
+    } satisfies Visit)
   })
   return slot
 }

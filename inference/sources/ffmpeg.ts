@@ -1,10 +1,11 @@
 import { open } from 'node:fs/promises'
-import type { CameraSource } from '../domain/camera.ts'
-import { CodedError } from '../domain/errors.ts'
-import { type Instant, parseInstant } from '../domain/time.ts'
-import { type FrameInput, type FrameRequest, type PictureCodec, readFrames } from '../drivers/ffmpeg-frames.ts'
-import { type Frame, type SourceNeeds, STILL_EVERY_S, STILL_WIDTH, stallMs } from './frame.ts'
-import { fitFilter } from './letterbox.ts'
+import type { CameraSource } from '../../domain/camera.ts'
+import { CodedError } from '../../domain/errors.ts'
+import type { Recording } from '../../domain/ports/clips.ts'
+import { type Instant, parseInstant } from '../../domain/time.ts'
+import { type FrameInput, type FrameRequest, type PictureCodec, type RawFrame, readFrames } from '../../drivers/ffmpeg-frames.ts'
+import { fitFilter } from '../letterbox.ts'
+import { checkSize, type Frame, type SourceNeeds, STILL_EVERY_S, STILL_WIDTH, stallMs } from './frame.ts'
 
 type FileSource = Extract<CameraSource, { type: 'file' }>
 
@@ -16,17 +17,27 @@ export async function* fileFrames(source: FileSource, needs: SourceNeeds, signal
   const input: FrameInput = codec ? { type: 'picture', path, codec, loop, realtime } : { type: 'video', path, loop, realtime }
   // Without it there is no clip; the pictures come all the same.
   await needs.clips?.began({ path, start, loop, picture: codec !== undefined }).catch(() => undefined)
-  for await (const { index, ...frame } of readFrames(requestOf(input, needs), signal)) yield { ...frame, at: start + Math.round((index * 1000) / needs.fps) }
+  for await (const { index, ...frame } of framesOf(input, needs, signal)) yield { ...frame, at: start + Math.round((index * 1000) / needs.fps) }
 }
 
 /** A camera over RTSP, interleaved in TCP. */
 export async function* rtspFrames(url: string, needs: SourceNeeds, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
-  if (!/^rtsps?:\/\//i.test(url)) throw new CodedError('source.failed', 'the address of an RTSP source begins with rtsp:// or rtsps://')
   const record = await needs.clips?.recording().catch(() => undefined)
-  for await (const { rgb, picture, jpeg } of readFrames({ ...requestOf({ type: 'rtsp', url }, needs), record }, signal)) yield { rgb, picture, jpeg, at: needs.now() }
+  for await (const { rgb, picture, jpeg } of framesOf({ type: 'rtsp', url }, needs, signal, record)) yield { rgb, picture, jpeg, at: needs.now() }
 }
 
-function requestOf(input: FrameInput, { fps, input: model }: SourceNeeds): FrameRequest {
+/** Counts what was left out because it did not change: the places that are missing in the row. */
+async function* framesOf(input: FrameInput, needs: SourceNeeds, signal: AbortSignal, record?: Recording): AsyncGenerator<RawFrame, void, void> {
+  let next = 0
+  for await (const frame of readFrames({ ...requestOf(input, needs), record }, signal)) {
+    checkSize(frame.picture)
+    if (needs.changedOnly && frame.index > next) needs.heldBack?.('unchanged', frame.index - next)
+    next = frame.index + 1
+    yield frame
+  }
+}
+
+function requestOf(input: FrameInput, { fps, input: model, changedOnly }: SourceNeeds): FrameRequest {
   return {
     input,
     fps,
@@ -34,6 +45,7 @@ function requestOf(input: FrameInput, { fps, input: model }: SourceNeeds): Frame
     height: model.height,
     filter: fitFilter(model.fit, model, model.padValue),
     still: { every: Math.max(1, Math.round(fps * STILL_EVERY_S)), maxWidth: STILL_WIDTH },
+    changedOnly,
     stallMs: stallMs(fps),
   }
 }

@@ -1,6 +1,6 @@
-import { centre, overlap } from '../domain/box.ts'
-import type { Box } from '../domain/observation.ts'
-import type { Instant } from '../domain/time.ts'
+import { centre, overlap } from '../../domain/box.ts'
+import type { Box } from '../../domain/observation.ts'
+import type { Instant } from '../../domain/time.ts'
 
 /** Labels that one thing goes by from picture to picture: a van is a car now and a truck then. */
 const GROUPS: Record<string, string> = { car: 'motor vehicle', truck: 'motor vehicle', bus: 'motor vehicle', van: 'motor vehicle' }
@@ -36,7 +36,7 @@ interface Seen {
  * going, is the same thing. Strong boxes choose first, so that faint ones can continue a track but not steal it.
  * Given the same pictures it gives the same names.
  */
-export class Tracker {
+export class GreedyTracker {
   readonly #run: string
   #tracks: Track[] = []
   #count = 0

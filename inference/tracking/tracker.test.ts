@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Box } from '../domain/observation.ts'
+import type { Box } from '../../domain/observation.ts'
+import { streetOf } from './street.fixture.ts'
 import { Tracker } from './tracker.ts'
 
 interface Thing {
@@ -49,6 +50,65 @@ describe('Tracker', () => {
     const tracker = new Tracker('r')
     expect(tracker.update(5000, [thing(0.4, 0.5)], OPTIONS)).toEqual(['r-t1'])
     expect(tracker.update(0, [thing(0.4, 0.5)], OPTIONS)).toEqual(['r-t2'])
+  })
+
+  describe('what stands keeps its name', () => {
+    const car = (more: Partial<Thing> = {}): Thing => thing(0.4, 0.5, more)
+    const bus: Thing = { label: 'bus', score: 0.9, box: [0.3, 0.35, 0.4, 0.3] }
+    const namesOf = (looks: readonly (readonly [second: number, ...Thing[]])[], maxAgeMs = 10_000): string[] => {
+      const tracker = new Tracker('r')
+      return looks.flatMap(([second, ...things]) => {
+        const names = tracker.update(second * 1000, things, { ...OPTIONS, maxAgeMs })
+        return things.flatMap(({ label, box }, i) => (label !== 'bus' && Math.abs(box[0] - 0.4) < 0.06 ? [names[i] as string] : []))
+      })
+    }
+    const early = seconds(5, () => []).map((_, s) => [s, car()] as const)
+    it.each<[string, Parameters<typeof namesOf>[0]]>([
+      ['behind a bus that hides it for eight seconds', [...early, ...Array.from({ length: 8 }, (_, i) => [5 + i, bus] as const), [13, car()]]],
+      [
+        'while the bus hides one half of it, then the other',
+        [...early, [5, car({ box: [0.4, 0.5, 0.04, 0.1] }), bus], [6, bus], [7, car({ box: [0.45, 0.5, 0.05, 0.1] }), bus], [8, car()]],
+      ],
+      ['over four minutes in which nobody looked', [...early, [244, car()]]],
+      ['when it is faint and something stronger is close', [...early, [5, car({ score: 0.15 }), thing(0.47, 0.54)], [6, car()]]],
+      ['looked at once in ten seconds', [0, 10, 20, 30, 40].map((s) => [s, car({ box: [0.4 + 0.003 * (s % 20), 0.5, 0.1, 0.1] })] as const)],
+    ])('%s', (_, looks) => {
+      expect(new Set(namesOf(looks, looks.some(([s]) => s === 40) ? 30_000 : 10_000))).toEqual(new Set(['r-t1']))
+    })
+
+    it('but what comes to stand there after a look that showed the place empty for as long as a track lasts is another one', () => {
+      expect(namesOf([...early, [5], [15], [16, car()]])).toEqual(['r-t1', 'r-t1', 'r-t1', 'r-t1', 'r-t1', 'r-t2'])
+    })
+  })
+
+  it.each([10, 1, 0.2])('a restart in the middle does not show, at %s frames/s', (fps) => {
+    const options = { strong: 0.35, maxAgeMs: Math.max(10_000, 3000 / fps) }
+    for (const seed of ['a', 'b', 'c', 'd']) {
+      const { looks } = streetOf(seed, { fps })
+      const whole = new Tracker('r')
+      const said = looks.map(({ at, sightings }) => whole.update(at, sightings, options))
+      const half = Math.floor(looks.length / 2)
+      const after = new Tracker('s')
+      after.restore(
+        looks
+          .slice(0, half)
+          .map(({ at, sightings }, look) => ({ at, objects: sightings.map(({ label, score, box }, i) => ({ label, score, box: [...box], track: said[look]?.[i] as string })) })),
+        options,
+      )
+      // What begins after the restart has a name of the new run; all else goes on.
+      const renamed = new Map<string, string>()
+      for (const [i, { at, sightings }] of looks.slice(half).entries()) {
+        const names = after.update(at, sightings, options)
+        for (const [j, name] of names.entries()) {
+          const before = said[half + i]?.[j] as string
+          if (!name.startsWith('s-')) expect(name).toBe(before)
+          else expect(renamed.get(before) ?? name).toBe(name)
+          if (name.startsWith('s-')) renamed.set(before, name)
+        }
+      }
+      const known = new Set(said.slice(0, half).flat())
+      expect([...renamed.keys()].filter((name) => known.has(name))).toEqual([])
+    }
   })
 
   it('never gives one name to two things that are apart, and the same names to the same pictures', () => {
