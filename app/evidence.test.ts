@@ -7,7 +7,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { unzip } from '../alerts/evidence/zip.ts'
 import type { AlertDetail, Evidence } from '../domain/alert.ts'
 import type { PictureZone } from '../domain/camera.ts'
+import type { Box, SceneObject } from '../domain/observation.ts'
 import { formatInstant, HOUR, MINUTE, SECOND } from '../domain/time.ts'
+import { findFfmpeg } from '../drivers/ffmpeg.ts'
 import { openAccess } from '../store/access/access.ts'
 import { dataPaths } from './paths.ts'
 import { startTestPlatform, type TestPlatform } from './testplatform.ts'
@@ -108,6 +110,16 @@ describe.skipIf(!existsSync(join(MATERIAL, 'models/yolox_nano.onnx')))('evidence
     }
     expect(statement.leftOut).toEqual([])
     expect(statement.files.find(({ name }) => name === 'still-first.jpg')?.done.hidden).toContain('person')
+    const scenes = JSON.parse(Buffer.from(unzip(await zip(true)).get('scenes.json') ?? []).toString()) as { looks: { objects: SceneObject[] }[] }
+    const objects = scenes.looks[0]?.objects ?? []
+    const [bus, ...people] = ['bus', 'person'].flatMap((label) => objects.filter((object) => object.label === label && object.score > 0.5))
+    const [before, after] = await Promise.all([unzip(await zip(true)), files].map(async (each) => greyOf(each.get('still-first.jpg') ?? new Uint8Array())))
+    expect(people.length).toBeGreaterThanOrEqual(3)
+    for (const { box } of people) expect(detail(after, box) / detail(before, box)).toBeLessThan(0.35)
+    // The roof of the bus, where nobody stands.
+    const [x, y, w, h] = bus?.box ?? [0, 0, 0, 0]
+    const roof: Box = [x + w * 0.3, y + h * 0.05, w * 0.4, h * 0.25]
+    expect(detail(after, roof) / detail(before, roof)).toBeGreaterThan(0.9)
     for (const { name, sha256: told } of statement.files) expect(sha256(files.get(name) ?? new Uint8Array())).toBe(told)
     expect(Buffer.from(files.get('README.txt') ?? []).toString()).toContain('what the model did not see is not hidden')
   })
@@ -130,3 +142,23 @@ describe.skipIf(!existsSync(join(MATERIAL, 'models/yolox_nano.onnx')))('evidence
     writeFileSync(path, bytes)
   })
 })
+
+const [WIDTH, HEIGHT] = [405, 540]
+
+async function greyOf(jpeg: Uint8Array): Promise<Uint8Array> {
+  const path = join(platform.data, `grey-${sha256(jpeg).slice(0, 8)}.jpg`)
+  writeFileSync(path, jpeg)
+  const { stdout } = await promisify(execFile)((await findFfmpeg()).path, ['-i', path, '-vf', `scale=${WIDTH}:${HEIGHT}`, '-f', 'rawvideo', '-pix_fmt', 'gray', 'pipe:1'], {
+    encoding: 'buffer',
+  })
+  return stdout
+}
+
+/** How much neighbouring pixels differ within a box: what makes a face a face. */
+function detail(grey: Uint8Array | undefined, [x, y, w, h]: Box): number {
+  let sum = 0
+  for (let row = Math.max(0, Math.ceil(y * HEIGHT)); row < Math.min(HEIGHT, (y + h) * HEIGHT); row++)
+    for (let column = Math.max(1, Math.ceil(x * WIDTH)); column < Math.min(WIDTH, (x + w) * WIDTH); column++)
+      sum += Math.abs((grey?.[row * WIDTH + column] ?? 0) - (grey?.[row * WIDTH + column - 1] ?? 0))
+  return sum
+}

@@ -3,7 +3,7 @@ import type { Clips, Cut } from '../../domain/ports/clips.ts'
 import type { StillSequence, Stills } from '../../domain/ports/stills.ts'
 import { formatInstant, type Instant, SECOND } from '../../domain/time.ts'
 import { type ClipWork, clipOfStills, cutVideo, joinSegments, lengthOfVideo } from '../../drivers/ffmpeg-clip.ts'
-import { type ClipRing, SEGMENT_S } from '../../store/clips.ts'
+import { type ClipRing, SEGMENT_S, type Segment } from '../../store/clips.ts'
 
 export interface ClipDeps {
   ring: Pick<ClipRing, 'segments' | 'runs' | 'keepMs'>
@@ -16,6 +16,8 @@ export interface ClipDeps {
 
 /** So long after a moment its segment is surely closed and its still surely kept. */
 const SETTLED_MS = (SEGMENT_S + 4) * SECOND
+/** Names of segments tell whole seconds. */
+const GAP_MS = 2 * SECOND
 /** Less than this of a video is not worth a player. */
 const SHORTEST_MS = SECOND
 /** One still is a still, not a clip. */
@@ -53,7 +55,7 @@ async function fromFile({ ring, tools }: ClipDeps, camera: string, from: Instant
 }
 
 async function fromRing({ ring, tools }: ClipDeps, camera: string, from: Instant, to: Instant): Promise<Cut | undefined> {
-  const segments = await ring.segments(camera, from, to)
+  const segments = longestRun(await ring.segments(camera, from, to))
   const [first, last] = [segments[0], segments.at(-1)]
   if (!first || !last) return undefined
   const bytes = await joinSegments(
@@ -61,6 +63,21 @@ async function fromRing({ ring, tools }: ClipDeps, camera: string, from: Instant
     tools,
   ).catch(() => undefined)
   return bytes && { bytes, at: first.from, ms: Math.round(last.to - first.from), of: 'video' }
+}
+
+/** The stream may have broken off in between: the longest stretch without a gap, so that a clip's time is the camera's. */
+function longestRun(segments: readonly Segment[]): Segment[] {
+  const runs: Segment[][] = []
+  for (const segment of segments) {
+    const before = runs.at(-1)?.at(-1)
+    if (before && segment.from - before.to <= GAP_MS) runs.at(-1)?.push(segment)
+    else runs.push([segment])
+  }
+  return runs.sort((a, b) => lengthOf(b) - lengthOf(a))[0] ?? []
+}
+
+function lengthOf(run: readonly Segment[]): number {
+  return (run.at(-1)?.to ?? 0) - (run[0]?.from ?? 0)
 }
 
 async function fromStills({ stills, tools, ring, now }: ClipDeps, camera: string, from: Instant, to: Instant, source: string | undefined): Promise<Cut> {

@@ -57,8 +57,11 @@ export const OBSERVED: Observation = {
   ...{ at: NINE, payload: { at: NINE, tiltDeg: 32.5 } },
 }
 
-export async function evidenceRig(): Promise<EvidenceRig> {
-  const at = await temporaryBook()
+export async function evidenceRig(at?: TemporaryBook): Promise<EvidenceRig> {
+  return rigOn(at ?? (await temporaryBook()))
+}
+
+async function rigOn(at: TemporaryBook): Promise<EvidenceRig> {
   let offset = 100
   const rig: EvidenceRig = {
     at,

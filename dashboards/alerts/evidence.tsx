@@ -39,11 +39,12 @@ export function EvidenceStrip({ alert, detail }: { alert: Alert; detail: AlertDe
         onCancel={() => setOpen(null)}
         footer={null}
         destroyOnHidden
+        centered
         width="min(92vw, 1280px)"
         title={<Tools alert={alert.id} boxes={boxes} setBoxes={setBoxes} />}
       >
         {shown && (
-          <div data-testid="evidence-large">
+          <div className="evidence-large" data-testid="evidence-large">
             {shown.kind === 'clip' ? <EvidenceClip item={shown} seen={seen} boxes={boxes} playing /> : <EvidenceStill item={shown} seen={seen} boxes={boxes} />}
             <Proof item={shown} />
           </div>
