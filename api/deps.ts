@@ -14,6 +14,7 @@ import type { Telemetry } from '../domain/ports/telemetry.ts'
 import type { Principal } from '../domain/role.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Feed } from './feed.ts'
+import type { Live } from './live.ts'
 
 export type HealthState = 'ok' | 'failing' | 'starting'
 /** How the platform is: the worst of its parts. */
@@ -91,6 +92,8 @@ export interface ApiDeps {
   access: Access
   audit: Audit
   stills: Stills
+  /** Absent: cameras are seen by their stills only. */
+  live?: Live | undefined
   evidence: EvidenceReader
   feed: Feed
   /** Which asset a device watches: whose area decides who may see what the device sent. */

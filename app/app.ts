@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { concatMap } from 'rxjs'
@@ -36,6 +36,7 @@ import { lockData } from './lock.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { dataPaths } from './paths.ts'
+import { startQuestions } from './questions.ts'
 import { putAsideBroken } from './repair.ts'
 import { type BookAppender, importRuleBook } from './rule-book.ts'
 import { openTelemetry } from './telemetry.ts'
@@ -105,7 +106,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const influx = startInflux({ config: config.influx, ingest, journal: paths.journal, log })
     cleanups.push('influx', influx.close)
     const changed = (changes: readonly Change[]): void => {
-      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick] })
+      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick, questions.kick] })
       influx.alerts(changes)
     }
     const reminded: OutboxDeps['reminded'] = async (reminder, sentAt) => void (await ingest.append([reminderRecord(reminder, sentAt)]))
@@ -114,6 +115,8 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const models = modelFolders(config)
     const evidence = await openEvidenceOf({ paths, config, models, book, files, stills, telemetry, audit: store.audit, commit: projector.commit, changed, log, now, failed })
     cleanups.push('evidence', () => evidence.close())
+    const questions = startQuestions({ paths, book, assetOf: office.devices.assetOf, commit: projector.commit, changed, now, failed })
+    cleanups.push('questions', () => questions.close())
 
     // Behind a backlog the clock is that of the last record: nothing ends before what came before its end.
     const clock = (): number => (engine.stats()?.offset === ingest.head() ? now() : (engine.stats()?.clock ?? 0))
@@ -203,6 +206,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       explainer: createExplainer({ book, register, trace: engine.explain, now }),
       assetOf: telemetry.assetOf,
       health: () => healthOf({ ingest, engine, projection, cameras }),
+      live: { has: cameras.live.has, watch: cameras.live.watch, close: () => void cameras.live.close(), key: randomBytes(32) },
       cameraStatus: (camera) => cameras.status()[camera],
       metrics: metrics.text,
       answered: metrics.answered,
@@ -216,6 +220,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const server = await api.listen(config.http.host, config.http.port)
     cleanups.push('http', server.close)
     if (city) cleanups.push('demo traffic', city.drive(`mqtt://${config.mqtt.host}:${ingest.port}`, log))
+    if (city) cleanups.push('demo clips', city.show(log))
     return {
       http: server.port,
       mqtt: ingest.port,

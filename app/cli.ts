@@ -134,6 +134,14 @@ edge(run.command('replay <file>').description('a recorded trace'))
   .option('--speed <n>', 'times as fast as recorded; 0 is all at once', Number, 1)
   .option('--keep-time', 'leaves recorded times as they are')
   .action((file, options) => runCommand(async () => (await import('./commands/edge.ts')).commandReplayTrace(file, options)))
+edge(run.command('camera').description('pictures of cameras at the edge: RTSP, HTTP or files'))
+  .option('--gateway <id>', 'gateway id', 'gw-camera')
+  .requiredOption('--config <file>', 'cameras: {ID: {source, fps, maxWidth}}; the file holds addresses with passwords and should be readable by its owner only')
+  .action((options) => runCommand(async () => (await import('./commands/edge.ts')).commandCamera(options)))
+edge(run.command('bridge').description("what other systems detect: Frigate's events, ONVIF events over MQTT"))
+  .option('--gateway <id>', 'gateway id', 'gw-bridge')
+  .requiredOption('--config <file>', 'frigate: …, onvif: …; see docs/seeing.md')
+  .action((options) => runCommand(async () => (await import('./commands/edge.ts')).commandBridge(options)))
 
 program
   .command('evidence')
@@ -146,9 +154,17 @@ program
   .action((what, options) => runCommand(async () => (await import('./commands/evidence.ts')).commandEvidenceVerify(what, options)))
 
 const models = program.command('models').description('detection models')
-models.command('list [dir]').action((dir) => runCommand(async () => (await import('./commands/models.ts')).commandModelsList(dir)))
+models
+  .command('list [dir]')
+  .description('manifests, and what is wrong with them')
+  .option('--json')
+  .action((dir, options) => runCommand(async () => (await import('./commands/models.ts')).commandModelsList(dir, options)))
 models
   .command('check <file> [pictures...]')
+  .description('runs a manifest, or a bare ONNX file, for which it proposes one')
+  .option('--folder <dir>', 'where the ONNX file of a manifest may lie too')
+  .option('--threads <n>', 'inside one inference', Number)
+  .addOption(new Option('--device <device>').choices(['cpu', 'cuda']))
   .option('--json')
   .action((file, pictures, options) => runCommand(async () => (await import('./commands/models.ts')).commandModelsCheck(file, pictures, options)))
 

@@ -77,7 +77,17 @@ const SettingsSchema = z.strictObject({
   inference: z
     .strictObject({
       models: z.string().nullable().default(null).describe('folder of model manifests besides the built-in ones'),
-      threads: z.number().int().min(1).max(64).default(1),
+      threads: z.number().int().min(1).max(64).default(1).describe('of the runtime inside one inference'),
+      workers: z
+        .number()
+        .int()
+        .min(1)
+        .max(64)
+        .nullable()
+        .default(null)
+        .describe('threads per model; without it one core is left to the platform; threads × workers never exceed the cores'),
+      batch: z.number().int().min(1).max(64).default(4).describe('frames that wait are run together, at most so many, by models that take many'),
+      device: z.enum(['cpu', 'cuda']).default('cpu').describe('cuda falls back to the CPU where there is none, and says so'),
       everyS: z.number().min(0.1).max(86_400).default(30).describe('longest time between two looks of a camera × algorithm that names none'),
       budget: z
         .strictObject({

@@ -84,7 +84,16 @@ export function judge(run: Run, rule: CompiledRule, name: string, at: Instant, o
   hold = observe(hold, at, judged, buffer)
   // What waits for its cool-down to end begins with what was seen last by then.
   const began = (hold !== before && (hold.phase === 'pending' || hold.phase === 'waiting')) || (hold.phase === 'waiting' && judged.when === true && observation !== undefined)
-  const onset = began ? onsetOf(run, rule, object, observation, late) : key.onset
+  const onset = began
+    ? onsetOf(
+        run,
+        rule,
+        object,
+        observation,
+        late,
+        rule.witnesses.flatMap((who) => who(ctx) ?? []),
+      )
+    : key.onset
   // Until the zone's inertia is over the hold runs, and cannot end.
   if (object?.settled !== false) hold = pass(run, rule, name, hold, at)
   keep(run, rule, name, key, { hold, memory: ctx.memory, onset, severity }, at)
@@ -163,6 +172,8 @@ export function judgeObjects(run: Run, rule: CompiledRule, objects: readonly See
   for (const object of objects) {
     if (!wanted?.labels.includes(object.label) || !inZoneOfType(run.state, run.asset, object, wanted.zone)) continue
     const name = objectName(rule, object)
+    // Two boxes of one thing are one look at it; the first is the stronger.
+    if (here.has(name)) continue
     here.add(name)
     judge(run, rule, name, at, rule.file.identity === 'vehicle' ? asVehicle(run.course, object) : object, observation, late)
   }

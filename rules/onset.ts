@@ -1,5 +1,6 @@
 import type { Scalar } from '../domain/alert.ts'
 import type { Position } from '../domain/geo.ts'
+import type { Offset } from '../domain/ids.ts'
 import type { Observation } from '../domain/observation.ts'
 import { registeredPlace } from './city.ts'
 import type { Run } from './course.ts'
@@ -8,8 +9,8 @@ import { shownOf } from './objects.ts'
 import type { CompiledRule } from './rule.ts'
 import type { Onset } from './state.ts'
 
-/** What is seen when a hold begins; without `observation` time alone began it. */
-export function onsetOf(run: Run, rule: CompiledRule, object: SeenObject | undefined, observation: Observation | undefined, late: boolean): Onset {
+/** What is seen when a hold begins; without `observation` time alone began it. `earlier`: observations that the condition goes back to. */
+export function onsetOf(run: Run, rule: CompiledRule, object: SeenObject | undefined, observation: Observation | undefined, late: boolean, earlier: readonly Offset[] = []): Onset {
   const { values } = run.course
   const place = object && placeOfObject(run, object, observation)
   const shown: Record<string, Scalar> = {}
@@ -20,7 +21,7 @@ export function onsetOf(run: Run, rule: CompiledRule, object: SeenObject | undef
   }
   return {
     values: shown,
-    observations: observation ? [observation.offset] : [],
+    observations: observation ? [...new Set([observation.offset, ...earlier])] : [],
     lon: place?.[0] ?? (values.lon?.value as number | undefined) ?? run.asset.asset?.lon ?? null,
     lat: place?.[1] ?? (values.lat?.value as number | undefined) ?? run.asset.asset?.lat ?? null,
     model: (observation?.payload.model as string | undefined) ?? null,

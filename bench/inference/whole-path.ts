@@ -32,7 +32,7 @@ const vision = startVision({
   cameras: camerasOf(),
   models: MODELS,
   emit: (scene) => emit(ingest, scene),
-  threads,
+  compute: { threads, workers: 1 },
   onLook: (ms) => looks.push(ms),
   log,
   now: Date.now,

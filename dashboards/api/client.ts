@@ -132,8 +132,16 @@ export const backtests = {
   cancel: (backtest: string) => request<Backtest>(`/backtests/${id(backtest)}`, { method: 'DELETE' }),
 }
 
+export interface LiveLink {
+  kind: 'mjpeg' | 'still'
+  url: string
+  until: string
+}
+
 export const cameras = {
   one: (camera: string, signal?: AbortSignal) => request<CameraRow>(`/cameras/${id(camera)}`, { signal }),
+  /** What to play and until when. */
+  live: (camera: string, signal?: AbortSignal) => request<LiveLink>(`/cameras/${id(camera)}/live`, { signal }),
   /** Without a source it is left as it is: who may change zones need not know where the pictures come from. */
   save: (camera: string, config: Omit<CameraConfig, 'source'> & { version: number; source?: CameraSource | null }) =>
     request<CameraRow>(`/cameras/${id(camera)}`, { method: 'PUT', body: config }),

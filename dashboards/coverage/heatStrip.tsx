@@ -1,9 +1,9 @@
 import { Tooltip } from 'antd'
 import type { ReactNode } from 'react'
+import type { CoverageView } from '../../domain/ports/coverage.ts'
 import { useWords } from '../i18n/language.tsx'
 import { clockTime } from '../i18n/times.ts'
 import { type StripHour, stripOf } from './strip.ts'
-import type { CoverageView } from '../../domain/ports/coverage.ts'
 
 /** A pair's hours side by side, coloured by how much of each nobody looked. */
 export function HeatStrip({ pair, from, to }: { pair: CoverageView; from: number; to: number }): ReactNode {

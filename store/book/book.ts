@@ -11,8 +11,10 @@ import { coverageTable } from './coverage.ts'
 import { deliveriesTable } from './deliveries.ts'
 import { eventsTable } from './events.ts'
 import { evidenceTable } from './evidence.ts'
+import { fusionsTable } from './fusions.ts'
 import { groupsTable } from './groups.ts'
 import { migrate } from './migrations.ts'
+import { questionsTable } from './questions.ts'
 import { ruleAlertsTable } from './rule-alerts.ts'
 import { ruleStatsTable } from './rule-stats.ts'
 import { rulesTable } from './rules.ts'
@@ -32,7 +34,9 @@ export interface Tables {
   deliveries: ReturnType<typeof deliveriesTable>
   events: ReturnType<typeof eventsTable>
   evidence: ReturnType<typeof evidenceTable>
+  fusions: ReturnType<typeof fusionsTable>
   groups: ReturnType<typeof groupsTable>
+  questions: ReturnType<typeof questionsTable>
   ruleAlerts: ReturnType<typeof ruleAlertsTable>
   rules: ReturnType<typeof rulesTable>
   silences: ReturnType<typeof silencesTable>
@@ -93,7 +97,9 @@ function tablesOf(db: Kysely<Schema>): Tables {
     deliveries: deliveriesTable(db),
     events: eventsTable(db),
     evidence: evidenceTable(db),
+    fusions: fusionsTable(db),
     groups: groupsTable(db),
+    questions: questionsTable(db),
     ruleAlerts: ruleAlertsTable(db),
     rules: rulesTable(db),
     silences: silencesTable(db),

@@ -12,6 +12,8 @@ export interface Schema {
   timeline: { id: Generated<number>; alert: string; at: number; by: string; what: string; note: string }
   evidence: EvidenceRow
   evidenceWanted: { alert: string; stills: number; attempts: number; nextAt: number; error: string | null; turn: number }
+  questions: { alert: string; about: string; answer: string | null; attempts: number; nextAt: number | null }
+  fusions: { source: string; target: string }
   cases: CaseRow
   caseHistory: { id: Generated<number>; case: string; offset: number; at: number; by: string; from: string | null; to: string; note: string; photos: string }
   events: { seq: Generated<number>; id: string; type: string; time: string; subject: string; area: string | null; data: string }
@@ -65,6 +67,11 @@ export interface AlertRow {
   offset: number
   /** The gateway of its device, asked for only where rules speak of gateways. */
   gateway: string | null
+  /** Whose it was, if that is sure: JSON text. */
+  vehicle: string | null
+  attributedAt: number | null
+  /** What a camera sees that it denies: JSON text. */
+  doubt: string | null
   group: string | null
   /** The order that makes it information only (S12): `{ref, until}`. */
   maintenance: string | null

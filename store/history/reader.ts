@@ -9,6 +9,7 @@ import type { ObservationQuery, ObservationView } from '../../domain/ports/telem
 import { formatInstant, HOUR, type Instant } from '../../domain/time.ts'
 import { type Database, openDatabase } from '../../drivers/sqlite.ts'
 import { flushedOf, HISTORY_SCHEMA, merged, type Span } from './chunks.ts'
+import { devicesNear, type NearQuery } from './near.ts'
 import { readPage } from './writer.ts'
 
 const STEP = 4096
@@ -70,6 +71,20 @@ export class SqliteHistoryReader implements HistoryReader {
       }
       return { items: found.map(view), next: null }
     })
+  }
+
+  /**
+   * Devices that were in a box, with what they reported in the whole span. It looks at one state of the history however
+   * often it lets others go on, so one such call at a time, and no other reads through this reader meanwhile.
+   */
+  async near(query: NearQuery, breathe: () => Promise<void>): Promise<Map<string, Observation[]>> {
+    const db = this.#open()
+    db.exec('BEGIN')
+    try {
+      return await devicesNear(db, query, this.#tailAfter(flushedOf(db)), breathe, () => performance.now())
+    } finally {
+      db.exec('COMMIT')
+    }
   }
 
   close(): void {

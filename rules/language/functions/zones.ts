@@ -1,7 +1,7 @@
 import { distanceM, distanceToLineM } from '../../../domain/geo.ts'
 import type { Offset } from '../../../domain/ids.ts'
 import type { Instant } from '../../../domain/time.ts'
-import { placeOf, registeredPlace, routesOf, zoneAt } from '../../city.ts'
+import { exactPlaceOf, placeOf, registeredPlace, routesOf, zoneAt } from '../../city.ts'
 import { distanceToZoneM } from '../../zones.ts'
 import type { Node } from '../environment.ts'
 import { type Builder, type LanguageFunction, remember } from '../function.ts'
@@ -32,7 +32,7 @@ export const ZONES: readonly LanguageFunction[] = [
     compile(args, build) {
       const zone = zoneName(args, build)
       return (context) => {
-        const point = placeOf(context, build.staleAfter)
+        const point = exactPlaceOf(context, build.staleAfter)
         return point && zoneAt(context.run.state, zone(context), point)
       }
     },
@@ -148,7 +148,7 @@ function visitSlot(args: readonly Node[], build: Builder): number {
 }
 
 function distanceTo(context: Context, name: string, staleAfter: number): number | undefined {
-  const point = placeOf(context, staleAfter)
+  const point = exactPlaceOf(context, staleAfter)
   if (!point) return undefined
   const zones = context.run.state.zones.named(name)
   if (zones.length > 0) return Math.min(...zones.map((zone) => distanceToZoneM(zone, point)))
