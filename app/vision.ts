@@ -85,9 +85,9 @@ export async function startCameras(parts: {
     Promise.all([takers.put(id, to), vision.update(id, to)]).catch((error: unknown) => log.error({ camera: id, why: messageOf(error) }, 'the camera could not be changed'))
   }
   return {
-    status: vision.status,
-    looksPerSecond: vision.looksPerSecond,
-    coverage: latest(createCoverage(book), vision.keepCoverage),
+    status: () => vision.status(),
+    looksPerSecond: () => vision.looksPerSecond(),
+    coverage: latest(createCoverage(book), () => vision.keepCoverage()),
     live,
     close: async () => void (await Promise.all([vision.close(), live.close()])),
     follow: (entries) => {
