@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { CameraConfig, CameraSource } from '../domain/camera.ts'
 import type { BlindCause, CoverageHour } from '../domain/coverage.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
+import type { ClipTap } from '../domain/ports/clips.ts'
 import type { Instant } from '../domain/time.ts'
 import { Health, type HealthChange } from './health/health.ts'
 import { Looking, type Sight } from './looking.ts'
@@ -45,6 +46,8 @@ export interface WatchOptions {
   before?(algorithm: string): CoverageHour | undefined
   /** Where frames come in that gateways push. */
   pushed?: PushedFrames | undefined
+  /** Where a source that is followed leaves what clips are made from. */
+  clips?: ClipTap | undefined
   backoff: Backoff
   log: Log
   now(): Instant
@@ -189,7 +192,7 @@ export class Watch {
     // A file is not told twice: it goes on where the run before was ended.
     const told = live ? null : await this.#options.recorder.pastAt()
     try {
-      for await (const frame of openSource(source, this.#needs(loaded, fps, looking), AbortSignal.any([signal, end.signal]))) {
+      for await (const frame of openSource(source, { ...this.#needs(loaded, fps, looking), clips: this.#options.clips }, AbortSignal.any([signal, end.signal]))) {
         if (told !== null && frame.at <= told) continue
         this.#came(frame, loaded)
         await looking.take(frame)

@@ -1,4 +1,5 @@
 import { CodedError } from '../../domain/errors.ts'
+import type { ClipTap } from '../../domain/ports/clips.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Size } from '../letterbox.ts'
 import type { ModelInput } from '../models/manifest.ts'
@@ -28,6 +29,8 @@ export interface SourceNeeds {
   changedOnly?: { everyS: number } | undefined
   /** Hears of pictures that the source had and gave no frame of. */
   heldBack?: ((why: HeldBack, count: number) => void) | undefined
+  /** Where it leaves what clips of it are made from. */
+  clips?: ClipTap | undefined
   /** Where the frames of a gateway come in, and under which camera's name. */
   pushed?: PushedFrames | undefined
   camera?: string | undefined
