@@ -104,6 +104,11 @@ describe('projection of alerts', () => {
       case: null,
       attention: { shown: true, by: null, ref: null, until: null },
       group: null,
+      vehicle: null,
+      attributedAt: null,
+      certainty: 'single',
+      fused: [],
+      doubt: null,
     })
     expect({ timeline: timeline.map(({ by, what }) => ({ by, what })), provenance, matter, dispatch, candidates }).toEqual({
       timeline: [{ by: 'platform', what: 'raised' }],

@@ -4,6 +4,7 @@ import { type Role, roleAtLeast } from '../domain/role.ts'
 
 /** A source as others than admins see it: where it is, without user, password, path or key. */
 export function veiledSource(source: CameraSource): CameraSource {
+  if (source.type === 'gateway') return source
   if (source.type === 'file') return { ...source, path: '…' }
   const url = URL.parse(source.url)
   return { ...source, url: url ? `${url.protocol}//${url.host}/…` : '…' }
@@ -26,6 +27,7 @@ const SCHEMES = { rtsp: ['rtsp:', 'rtsps:'], http: ['http:', 'https:'] } as cons
 
 /** What is wrong with a source, if anything: ffmpeg would take `concat:`, `data:` and many more for an address. */
 export function sourceFault(source: CameraSource): string | undefined {
+  if (source.type === 'gateway') return undefined
   if (source.type === 'file') return /^[a-z][a-z0-9+.-]*:/i.test(source.path) || source.path.includes('\0') ? 'must be a path' : undefined
   const allowed: readonly string[] = SCHEMES[source.type]
   const url = URL.parse(source.url)

@@ -6,6 +6,7 @@ import type { Access, Audit } from '../domain/ports/access.ts'
 import type { Alerts } from '../domain/ports/alerts.ts'
 import type { Authoring, Backtester, Explainer } from '../domain/ports/authoring.ts'
 import type { Cases, Events } from '../domain/ports/cases.ts'
+import type { CoverageReader } from '../domain/ports/coverage.ts'
 import type { Register } from '../domain/ports/register.ts'
 import type { Silences } from '../domain/ports/silences.ts'
 import type { Stills } from '../domain/ports/stills.ts'
@@ -13,6 +14,7 @@ import type { Telemetry } from '../domain/ports/telemetry.ts'
 import type { Principal } from '../domain/role.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Feed } from './feed.ts'
+import type { Live } from './live.ts'
 
 export type HealthState = 'ok' | 'failing' | 'starting'
 /** How the platform is: the worst of its parts. */
@@ -81,9 +83,12 @@ export interface ApiDeps {
   backtester?: Backtester | undefined
   explainer?: Explainer | undefined
   telemetry: Telemetry
+  coverage: CoverageReader
   access: Access
   audit: Audit
   stills: Stills
+  /** Absent: cameras are seen by their stills only. */
+  live?: Live | undefined
   evidence: EvidenceReader
   feed: Feed
   /** Which asset a device watches: whose area decides who may see what the device sent. */

@@ -8,6 +8,7 @@ import type { OutEvent } from '../domain/event.ts'
 import type { AssetId } from '../domain/ids.ts'
 import type { Alerts } from '../domain/ports/alerts.ts'
 import type { Cases, Events } from '../domain/ports/cases.ts'
+import type { CoverageReader } from '../domain/ports/coverage.ts'
 import type { AssetView, Register } from '../domain/ports/register.ts'
 import type { Silences } from '../domain/ports/silences.ts'
 import type { Telemetry } from '../domain/ports/telemetry.ts'
@@ -43,7 +44,7 @@ export function alertIn(area: string, id: string): Alert {
     },
     ...{ condition: 'firing', review: 'open', verdict: null, openedAt: formatInstant(NOW), raisedAt: formatInstant(NOW + 2000), resolvedAt: null, late: false, amended: null },
     ...{ ...place(area), area, grid: null, values: { tiltDeg: 32.5 }, observations: [7], evidence: [], case: null },
-    ...{ attention: { shown: true, by: null, ref: null, until: null }, group: null },
+    ...{ attention: { shown: true, by: null, ref: null, until: null }, group: null, vehicle: null, attributedAt: null, certainty: 'single', fused: [], doubt: null },
   }
 }
 
@@ -198,6 +199,18 @@ function telemetryOf(): Telemetry {
   }
 }
 
+function coverageOf(): CoverageReader {
+  const stretch = { frames: 60, inferred: 20, gated: { still: 39 }, dropped: { superseded: 1 }, blindMinutes: 2.5, causes: { source_lost: 2.5 } }
+  const pairs = both((_, side) => ({
+    camera: `camera-${side}`,
+    algorithm: 'vehicle-no-parking',
+    ...stretch,
+    cause: 'source_lost' as const,
+    hours: [{ at: formatInstant(NOW), ...stretch }],
+  }))
+  return { list: async ({ limit }, who) => ({ items: seen(pairs, who).slice(0, limit), next: null }) }
+}
+
 const HEALTHY: HealthReport = { status: 'ok', parts: { journal: { state: 'ok' } } }
 const BASEMAP = { type: 'FeatureCollection', features: [{ type: 'Feature', properties: { class: 'water', name: '黄浦江' }, geometry: null }] }
 
@@ -216,6 +229,7 @@ export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
       register,
       authoring: AUTHORS.authoring,
       telemetry: telemetryOf(),
+      coverage: coverageOf(),
       access: store.access,
       audit: store.audit,
       feed,
@@ -232,6 +246,15 @@ export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
     },
     assetOf: (device) => device as string as AssetId,
     health: () => HEALTHY,
+    live: {
+      has: (camera) => camera === 'camera-west',
+      watch: (_, viewer) => {
+        viewer.show({ at: NOW, jpeg: JPEG })
+        return () => undefined
+      },
+      close: () => undefined,
+      key: new Uint8Array(32).fill(7),
+    },
     cameraStatus: (camera) => (camera === 'camera-west' ? BLIND : undefined),
     metrics: async () => 'wanglou_up 1\n',
     site: () => ({ name: { zh: '徐汇', en: 'Xuhui' }, center: [121.43, 31.18], zoom: 12, tileUrl: null, languages: ['zh', 'en'] }),

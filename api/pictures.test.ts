@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Role } from '../domain/role.ts'
+import { JPEG } from './doubles.ts'
 import { type Ask, startCity, type TestCity } from './testcity.ts'
 
 let city: TestCity
@@ -30,6 +31,17 @@ describe('cameras', () => {
     expect(await read('viewer')).toMatchObject({ status: { ...status, error: null } })
     expect(await read('admin')).toMatchObject({ status: { ...status, error: 'no picture within 10 s' } })
     expect(await (await v1('cameras/camera-east', as('admin'))).json()).toMatchObject({ status: null })
+  })
+
+  it('a calibration that shows no plane is refused, and it is said why', async () => {
+    const corner = (x: number, y: number, east: number, north: number) => ({ picture: [x, y], lon: 121.39 + east * 1e-5, lat: 37.54 + north * 1e-5 })
+    const points = [corner(0.1, 0.9, 0, 0), corner(0.9, 0.9, 100, 0), corner(0.7, 0.3, 100, 200), corner(0.3, 0.3, 0, 200)]
+    const bent = [...points.slice(0, 3), { ...points[3], picture: points[2]?.picture }]
+    const seen = await read('author')
+    const refused = await write('author', { ...seen, calibration: { points: bent } })
+    expect([refused.status, await refused.json()]).toMatchObject([400, { code: 'calibration.invalid', detail: 'points 3, 4 are the same on the picture' }])
+    expect((await write('author', { ...seen, calibration: { points } })).status).toBe(200)
+    expect(await read('author')).toMatchObject({ calibration: { points } })
   })
 
   it('an author writes zones back and the source stays; another source takes an admin', async () => {
@@ -63,6 +75,47 @@ describe('cameras', () => {
     })
     expect((await v1('cameras/camera-west/still?at=2026-11-21T03:00:00Z&within=10m', as('viewer'))).status).toBe(404)
     expect((await v1('cameras/camera-west/still?at=2026-11-21T01:50:00Z&within=10m', as('viewer'))).status).toBe(200)
+  })
+})
+
+describe('the live view', () => {
+  const ask = async (camera: string): Promise<{ kind: string; url: string; until: string }> =>
+    (await (await v1(`cameras/${camera}/live`, as('viewer'))).json()) as { kind: string; url: string; until: string }
+  const open = (url: string): Promise<Response> => fetch(`${city.url}${url}`)
+
+  it('is a link for five minutes that needs no other credential and tells nothing of the camera', async () => {
+    const link = await ask('camera-west')
+    expect(link).toMatchObject({ kind: 'mjpeg', until: '2026-11-21T01:50:00.000Z' })
+    expect(link.url).not.toMatch(/rtsp|s3cret|10\.0\.0/)
+    const stop = new AbortController()
+    const answer = await fetch(`${city.url}${link.url}`, { signal: stop.signal })
+    expect(answer.headers.get('content-type')).toBe('multipart/x-mixed-replace; boundary=picture')
+    const parts: Uint8Array[] = []
+    for await (const part of answer.body ?? []) {
+      parts.push(part)
+      if (Buffer.concat(parts).includes(Buffer.from([0xff, 0xd9]))) break
+    }
+    expect(Buffer.concat(parts).includes(Buffer.from(JPEG))).toBe(true)
+    stop.abort()
+  })
+
+  it('is written down: who looked through which camera', async () => {
+    await ask('camera-west')
+    expect(await (await v1('audit?limit=1', as('admin'))).json()).toMatchObject({ items: [{ what: 'camera.live', target: 'camera-west' }] })
+  })
+
+  it.each([
+    ['for another camera', (url: string) => url.replace('camera-west', 'camera-east')],
+    ['for longer', (url: string) => url.replace(/until=(\d+)/, (_, until: string) => `until=${Number(until) + 60_000}`)],
+    ['of somebody else', (url: string) => url.replace(/by=[^&]*/, 'by=mallory')],
+    ['without its signature', (url: string) => url.replace(/signature=.*/, 'signature=x')],
+  ])('does not let itself be made %s', async (_, forged) => {
+    const answer = await open(forged((await ask('camera-west')).url))
+    expect([answer.status, await answer.json()]).toEqual([403, expect.objectContaining({ code: 'auth.forbidden' })])
+  })
+
+  it('is the newest still of a camera that cannot be looked through', async () => {
+    expect(await ask('camera-east')).toMatchObject({ kind: 'still', url: '/api/v1/cameras/camera-east/still' })
   })
 })
 

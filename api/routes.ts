@@ -9,6 +9,8 @@ import { CALENDARS } from './routes/calendars.ts'
 import { CAMERAS } from './routes/cameras.ts'
 import { CASES } from './routes/cases.ts'
 import { CITY } from './routes/city.ts'
+import { COVERAGE } from './routes/coverage.ts'
+import { LIVE } from './routes/live.ts'
 import { PLATFORM } from './routes/platform.ts'
 import { RULE_LANGUAGE } from './routes/rule-language.ts'
 import { RULES } from './routes/rules.ts'
@@ -33,6 +35,8 @@ export const ROUTES: readonly Route[] = [
   ...CASES,
   ...CITY,
   ...CAMERAS,
+  ...LIVE,
+  ...COVERAGE,
   ...RULES,
   ...RULE_LANGUAGE,
   ...BACKTESTS,

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { concatMap } from 'rxjs'
@@ -14,6 +14,7 @@ import { createNoDesk, reminderRecord } from '../cases/reminders.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { Change } from '../domain/projection.ts'
 import type { Publication } from '../domain/publication.ts'
+import { PushedFrames } from '../inference/sources/pushed.ts'
 import { startIngest } from '../ingest/ingest.ts'
 import { openAccess } from '../store/access/access.ts'
 import { createFeedSource } from '../store/book/feed.ts'
@@ -35,6 +36,7 @@ import { lockData } from './lock.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { dataPaths } from './paths.ts'
+import { startQuestions } from './questions.ts'
 import { putAsideBroken } from './repair.ts'
 import { type BookAppender, importRuleBook } from './rule-book.ts'
 import { openTelemetry } from './telemetry.ts'
@@ -67,12 +69,14 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const store = openAccess(paths.access, { now })
     cleanups.push('access', store.close)
     const connections = createConnections(store)
+    const pushed = new PushedFrames()
     const ingest = await startIngest({
       dataDir: config.data,
       mqtt: config.mqtt,
       limits: config.limits,
       journal: journalOptions(config),
       authenticate: connections.authenticate,
+      onFrame: (frame) => void pushed.push(frame.camera, frame),
       log,
     })
     cleanups.push('ingest', () => ingest.close())
@@ -102,7 +106,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const influx = startInflux({ config: config.influx, ingest, journal: paths.journal, log })
     cleanups.push('influx', influx.close)
     const changed = (changes: readonly Change[]): void => {
-      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick] })
+      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick, questions.kick] })
       influx.alerts(changes)
     }
     const reminded: OutboxDeps['reminded'] = async (reminder, sentAt) => void (await ingest.append([reminderRecord(reminder, sentAt)]))
@@ -110,13 +114,15 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     cleanups.push('outbox', () => outbox.close())
     const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
     cleanups.push('evidence', () => evidence.close())
+    const questions = startQuestions({ paths, book, assetOf: office.devices.assetOf, commit: projector.commit, changed, now, failed })
+    cleanups.push('questions', () => questions.close())
 
     // Behind a backlog the clock is that of the last record: nothing ends before what came before its end.
     const clock = (): number => (engine.stats()?.offset === ingest.head() ? now() : (engine.stats()?.clock ?? 0))
     const reduction = openReductionClock({ book, commit: projector.commit, changed, clock, now, failed })
     cleanups.push('reduction', () => reduction.close())
 
-    const cameras = await startCameras({ book, ingest, stills, config, log, now })
+    const cameras = await startCameras({ book, ingest, stills, pushed, past: telemetry.lastScenes, config, log, now })
     cleanups.push('cameras', () => cameras.close())
     const projection: { error: string | undefined } = { error: undefined }
     const digests = engine.digests$
@@ -184,6 +190,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
         register,
         authoring: office.authoring,
         telemetry,
+        coverage: cameras.coverage,
         access: store.access,
         audit: store.audit,
         stills,
@@ -196,6 +203,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       explainer: createExplainer({ book, register, trace: engine.explain, now }),
       assetOf: telemetry.assetOf,
       health: () => healthOf({ ingest, engine, projection, cameras }),
+      live: { has: cameras.live.has, watch: cameras.live.watch, close: () => void cameras.live.close(), key: randomBytes(32) },
       cameraStatus: (camera) => cameras.status()[camera],
       metrics: metrics.text,
       answered: metrics.answered,
@@ -209,6 +217,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const server = await api.listen(config.http.host, config.http.port)
     cleanups.push('http', server.close)
     if (city) cleanups.push('demo traffic', city.drive(`mqtt://${config.mqtt.host}:${ingest.port}`, log))
+    if (city) cleanups.push('demo clips', city.show(log))
     return {
       http: server.port,
       mqtt: ingest.port,

@@ -203,6 +203,34 @@ describe('an author’s way', () => {
     })
   })
 
+  it('calibrates a camera by pointing at its picture and at the map', { timeout: 60_000 }, async () => {
+    await page.goto(`${platform.url()}/cameras/cam-1`)
+    await page.getByTestId('btn-calibrate').click()
+    const [picture, map] = [page.getByTestId('pin-canvas'), page.getByTestId('pin-map')]
+    await map.locator('canvas').first().waitFor()
+    const at = async (what: typeof picture, x: number, y: number): Promise<void> => {
+      const box = await what.boundingBox()
+      await what.click({ position: { x: x * (box?.width ?? 0), y: y * (box?.height ?? 0) } })
+    }
+    // A trapezium on the picture is a square on the ground.
+    for (const [n, [picX, picY, mapX, mapY]] of [
+      [0.2, 0.9, 0.3, 0.7],
+      [0.8, 0.9, 0.7, 0.7],
+      [0.65, 0.4, 0.7, 0.3],
+      [0.35, 0.4, 0.3, 0.3],
+    ].entries()) {
+      await at(picture, picX as number, picY as number)
+      await at(map, mapX as number, mapY as number)
+      await page.locator('.pin-list li').nth(n).waitFor()
+    }
+    await page.getByTestId('calibration-fits').waitFor()
+    expect(await page.getByTestId('residual-4').textContent()).toMatch(/0\.0/)
+    await page.getByTestId('btn-save-camera').click()
+    await soon(async () => (await page.getByTestId('camera-bench').getAttribute('data-dirty')) === 'false')
+    const { calibration } = await platform.ask<{ calibration: { points: { picture: number[] }[] } }>('cameras/cam-1')
+    expect(calibration.points.map(({ picture: [x] }) => Math.round((x ?? 0) * 20) / 20)).toEqual([0.2, 0.8, 0.65, 0.35])
+  })
+
   it('may look but not touch without the role', { timeout: 60_000 }, async () => {
     const viewer = await entered('guan')
     await viewer.getByTestId('rule-cover-displaced').click()

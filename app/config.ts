@@ -61,6 +61,7 @@ const SettingsSchema = z.strictObject({
       journalDays: z.number().min(8).default(30).describe('not below the 7 days of deduplication'),
       historyDays: z.number().min(1).default(365),
       segmentMb: z.number().min(1).default(256),
+      coverageDays: z.number().int().min(1).max(366).default(7).describe('hours of coverage'),
     })
     .prefault({}),
   desks: z.array(DeskSchema).default([]),
@@ -72,7 +73,31 @@ const SettingsSchema = z.strictObject({
   inference: z
     .strictObject({
       models: z.string().nullable().default(null).describe('folder of model manifests besides the built-in ones'),
-      threads: z.number().int().min(1).max(64).default(1),
+      threads: z.number().int().min(1).max(64).default(1).describe('of the runtime inside one inference'),
+      workers: z
+        .number()
+        .int()
+        .min(1)
+        .max(64)
+        .nullable()
+        .default(null)
+        .describe('threads per model; without it one core is left to the platform; threads × workers never exceed the cores'),
+      batch: z.number().int().min(1).max(64).default(4).describe('frames that wait are run together, at most so many, by models that take many'),
+      device: z.enum(['cpu', 'cuda']).default('cpu').describe('cuda falls back to the CPU where there is none, and says so'),
+      everyS: z.number().min(0.1).max(86_400).default(30).describe('longest time between two looks of a camera × algorithm that names none'),
+      budget: z
+        .strictObject({
+          looksPerSecond: z.number().positive().nullable().default(null).describe('null: as many as the models can'),
+          cores: z.number().positive().nullable().default(null).describe("cores' worth of time in the models' threads; null: no limit"),
+        })
+        .prefault({}),
+      rotation: z
+        .strictObject({
+          fromS: z.number().min(1).default(60).describe('from this interval on a camera that is not pinned is looked at by single pictures'),
+          concurrency: z.number().int().min(1).max(512).default(16).describe('pictures asked for at once'),
+          pictureS: z.number().min(1).max(120).default(10).describe('how long one picture may take'),
+        })
+        .prefault({}),
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info') }).prefault({}),

@@ -10,6 +10,7 @@ import { SIMULATE_GATEWAYS } from '../gateways/simulate.ts'
 import type { Keys } from '../store/access/keys.ts'
 import type { Book } from '../store/book/book.ts'
 import type { Places } from '../store/book/places.ts'
+import { showClips } from './demo-clips.ts'
 import type { Log } from './log.ts'
 import type { BookAppender } from './rule-book.ts'
 
@@ -21,6 +22,8 @@ export interface Demo {
   loginLink(http: string): string
   /** Starts the traffic; the answer stops it. */
   drive(mqtt: string, log: Log): () => Promise<void>
+  /** Gives some cameras clips to look at; the answer stops it. */
+  show(log: Log): () => Promise<void>
 }
 
 /** At the first start the city goes into the register; later starts find it there. Areas stand in the book alone, so a new book gets them again. */
@@ -36,6 +39,7 @@ export async function prepareDemo({ folder, keys, book, places, journal }: { fol
     basemap: basemap(city),
     loginLink: (http) => `${http}${loginPath(keys.makeLoginCode({ name: 'demo', role: 'admin', area: '' }))}`,
     drive: (mqtt, log) => drive({ mqtt, folder, passwords, log }),
+    show: (log) => showClips({ folder: join(folder, 'clips'), cameras: book.assets, journal, log }),
   }
 }
 

@@ -12,7 +12,9 @@ export async function runCommand(work: () => Promise<number | undefined>): Promi
 
 export function describeError(error: unknown): string {
   if (!isCoded(error)) return error instanceof Error && error.stack ? error.stack : messageOf(error)
-  return [`${error.code}: ${error.message}`, ...(error.details ?? []).map(({ where, why }) => `  ${where === undefined ? '' : `${where}: `}${why}`)].join('\n')
+  // A message that has to stand alone elsewhere holds its details already.
+  const details = (error.details ?? []).filter(({ why }) => !error.message.includes(why))
+  return [`${error.code}: ${error.message}`, ...details.map(({ where, why }) => `  ${where === undefined ? '' : `${where}: `}${why}`)].join('\n')
 }
 
 /** Not by class: what a worker thread threw arrives with its code but as a plain error. */

@@ -47,6 +47,9 @@ const ALERT: AlertRecord = {
   offset: 1,
   gateway: null,
   group: null,
+  vehicle: null,
+  attributedAt: null,
+  doubt: null,
   maintenance: null,
   attention: SHOWN,
 }

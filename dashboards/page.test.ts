@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Alert } from '../domain/alert.ts'
+import type { Candidate } from '../domain/attribution.ts'
 import type { Backtest, BacktestAlert, BacktestResult } from '../domain/authoring.ts'
 import type { SilenceView } from '../domain/silence.ts'
 import { alertWith, quietBy } from './alerts/alert.fixture.ts'
@@ -56,6 +57,16 @@ const RULE = {
   stats: { firing: 0, perDay: [0, 1], judged: 0, falseAlarmShare: null, shadow: null, reminders: null },
 }
 
+/** A camera that nobody looked at for most of this hour. */
+const STRETCH = { frames: 60, inferred: 12, gated: { still: 48 }, dropped: {}, blindMinutes: 42.5, causes: { source_lost: 42.5 } }
+const PAIR = {
+  ...STRETCH,
+  camera: 'cam-1',
+  algorithm: 'cover-displaced',
+  cause: 'source_lost',
+  hours: [{ ...STRETCH, at: new Date(Date.now() - (Date.now() % 3_600_000)).toISOString() }],
+}
+
 /** A backtest that would lose two alerts that were confirmed. */
 function backtest(over: boolean): Backtest {
   const lost = (id: string, verdict: string): BacktestAlert => ({
@@ -89,6 +100,7 @@ class Platform {
   backtestOver = false
   /** An answer that is not of the contract: what the page was not made for. */
   strangeTimeline = false
+  candidates: Candidate[] = []
   role = 'dispatcher'
   readonly #dist: string
   readonly server: Server
@@ -149,6 +161,7 @@ class Platform {
     if (kind === 'rules' && act === 'check') return { errors: [] }
     if (kind === 'rules' && id !== '' && act === undefined) return RULE
     if (kind === 'rule-language') return { words: [] }
+    if (kind === 'coverage') return { items: [PAIR], next: null }
     if (act === 'explain') return { asset: 'c-0001', at: raised(1), values: {}, rules: [] }
     if (kind !== 'alerts') return { items: [], next: null }
     if (id === '') return { items: this.alerts, next: null }
@@ -163,7 +176,7 @@ class Platform {
       provenance: { rule: alert.rule, ruleVersion: 1, params: {}, observations: [], model: null, offset: 1 },
       matter: null,
       dispatch: null,
-      candidates: [],
+      candidates: this.candidates,
     }
   }
 
@@ -290,6 +303,26 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     await vi.waitFor(() => expect(reads()).toBe(before + 1))
   })
 
+  it('shows whose vehicle it may have been, unknown among them, and that a camera casts doubt', async () => {
+    const near = { distanceM: 4, when: raised(1), why: ['passed', 'loaded'] as Candidate['why'] }
+    platform.candidates = [
+      { rank: 1, vehicle: 'truck-1', plate: '鲁FA0001', probability: 0.715, ...near },
+      { rank: 2, vehicle: null, plate: null, probability: 0.2, distanceM: null, when: null, why: ['no_terminal'] },
+      { rank: 3, vehicle: 'truck-2', plate: null, probability: 0.085, ...near },
+    ]
+    platform.alerts = [alertWith({ id: 'a1', certainty: 'doubted', doubt: { camera: 'cam-7', label: 'cover-closed', looks: 3, of: 4, at: raised(2) } })]
+    await enter('/alerts/a1')
+    await page.locator('[data-testid=certainty][data-certainty=doubted]').getByText('cam-7').waitFor()
+    const rows = page.locator('[data-testid=candidates] li')
+    await rows.nth(2).waitFor()
+    expect((await rows.allTextContents()).map((text) => text.match(/鲁FA0001|truck-2|\d+%/g))).toEqual([['鲁FA0001', '71%'], ['20%'], ['truck-2', '8%']])
+    expect(await rows.nth(1).locator('button').count()).toBe(0)
+    expect(await rows.nth(0).locator('button').getAttribute('aria-pressed')).toBe('true')
+    await rows.nth(2).locator('button').click()
+    expect(await rows.nth(2).locator('button').getAttribute('aria-pressed')).toBe('true')
+    await vi.waitFor(() => expect(platform.asked.filter((call) => call === 'GET /observations').length).toBeGreaterThan(1))
+  })
+
   it('goes on when a part of it breaks, says so, and mends it when asked', async () => {
     platform.strangeTimeline = true
     await enter('/alerts/a1')
@@ -374,6 +407,18 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     expect(await page.locator('.report-lost').count()).toBe(2)
     expect(await page.locator('.report a[href="/alerts/c-1"]').count()).toBe(1)
     expect(await page.locator('.band-live text, .band-edit text').allTextContents()).toEqual([expect.stringContaining('15°'), expect.stringContaining('20°')])
+    expect(strange).toEqual([])
+  })
+
+  it('shows what was not looked at, hour by hour, with the cause', async () => {
+    platform.signedIn = true
+    await page.goto(`${address}/coverage`)
+    await page.locator('.strip-blind').nth(1).waitFor()
+    // Twenty-four hours or the one more that they touch, and of all but one nothing is known.
+    expect(await page.locator('.strip .strip-unknown').count()).toBeGreaterThanOrEqual(23)
+    const text = (await page.getByTestId('coverage').textContent()) ?? ''
+    for (const word of ['cam-1', '井盖位移', '42.5 分钟', '没有画面', '12 / 60']) expect(text).toContain(word)
+    await page.getByRole('link', { name: '覆盖' }).waitFor()
     expect(strange).toEqual([])
   })
 

@@ -1,7 +1,9 @@
 import { z } from 'zod'
 import { TextsSchema } from './asset.ts'
 import { AttentionSchema, GroupSchema } from './attention.ts'
+import { CandidateSchema, CulpritSchema } from './attribution.ts'
 import { CASE_CLOSED, type CaseState } from './case.ts'
+import { CERTAINTIES, DoubtfulSchema, FusedSchema } from './certainty.ts'
 import type { AlertId, AssetId, DeviceId, Offset, RuleId } from './ids.ts'
 import type { Dispatch, Severity } from './rule.ts'
 import { SEVERITIES } from './rule.ts'
@@ -114,6 +116,11 @@ export const AlertSchema = z.object({
   case: z.string().nullable(),
   attention: AttentionSchema,
   group: GroupSchema.nullable(),
+  certainty: z.enum(CERTAINTIES),
+  fused: z.array(FusedSchema),
+  doubt: DoubtfulSchema.nullable(),
+  vehicle: CulpritSchema.nullable().describe('whose it was, where the platform is sure of it'),
+  attributedAt: z.string().nullable().describe('when its candidates last changed; null: nobody asked, or nothing is known yet'),
 })
 export type Alert = z.infer<typeof AlertSchema>
 
@@ -144,6 +151,6 @@ export const AlertDetailSchema = AlertSchema.extend({
   }),
   matter: z.object({ system: z.string(), kind: z.enum(['component', 'matter']), code: z.string() }).nullable(),
   dispatch: z.object({ to: z.string(), within: z.string().optional() }).nullable(),
-  candidates: z.array(z.unknown()),
+  candidates: z.array(CandidateSchema),
 })
 export type AlertDetail = z.infer<typeof AlertDetailSchema>

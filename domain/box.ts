@@ -20,6 +20,19 @@ export function footOf(box: Box): readonly [x: number, y: number] {
   return [box[0] + box[2] / 2, box[1] + box[3]]
 }
 
+/** Share of a box that another one covers at which the thing behind is not to be expected to be seen. */
+const HIDES = 0.3
+/** Of what hides the foot lies lower in the picture, but for so many heights of what it hides: boxes tremble. */
+const LOWER = 0.1
+
+/** Whether a thing in the box `front` may hide the one in `back`: it stands nearer and covers a good part of it. */
+export function hides(front: Box, back: Box): boolean {
+  const width = Math.min(front[0] + front[2], back[0] + back[2]) - Math.max(front[0], back[0])
+  const height = Math.min(front[1] + front[3], back[1] + back[3]) - Math.max(front[1], back[1])
+  if (width <= 0 || height <= 0 || width * height < HIDES * back[2] * back[3]) return false
+  return front[1] + front[3] >= back[1] + back[3] - LOWER * back[3]
+}
+
 /** Share of the picture that the part of a box within it covers, 0–1. */
 export function areaShare([x, y, w, h]: Box): number {
   return Math.max(0, Math.min(1, x + w) - Math.max(0, x)) * Math.max(0, Math.min(1, y + h) - Math.max(0, y))

@@ -54,6 +54,7 @@ export const ERRORS = {
   'silence.over': refusal(409, 'The silence is over.'),
   'desk.unknown': refusal(404, 'No desk has this name.'),
   'desk.target_denied': refusal(403, 'The target address is not on the allow-list.'),
+  'calibration.invalid': refusal(400, 'The calibration points do not show a plane.'),
   'cursor.invalid': refusal(400, 'The cursor is not one of ours.'),
   'journal.unwritable': passing(503, 'The journal cannot be written; nothing was accepted.'),
   starting: passing(503, 'The platform is starting.'),

@@ -1,3 +1,4 @@
+import { BLIND_CAUSES } from './coverage.ts'
 import { DAY, HOUR, MINUTE } from './time.ts'
 
 /**
@@ -82,6 +83,9 @@ export const FIELDS = {
   presence: {
     state: oneOf(['online', 'offline'], 'whether the device is reachable'),
     picture: oneOf(['ok', 'frozen', 'dark', 'bright', 'covered', 'moved'], "what is wrong with a camera's picture"),
+    coverage: oneOf(['ok', 'blind'], 'whether each algorithm of a camera was looked at within its interval'),
+    cause: oneOf(BLIND_CAUSES, 'why a camera is not looked at'),
+    algorithms: { type: 'texts', max: 64, help: 'the algorithms that are not looked at' },
   },
 } as const satisfies Record<Kind, Record<string, Field>>
 

@@ -6,7 +6,7 @@ export type Ring = readonly Position[]
 export type Polygon = readonly Ring[]
 export type Bbox = readonly [west: number, south: number, east: number, north: number]
 
-const EARTH_RADIUS_M = 6_371_008.8
+export const EARTH_RADIUS_M = 6_371_008.8
 const RAD = Math.PI / 180
 
 /** Great-circle distance in metres (haversine, mean earth radius). */

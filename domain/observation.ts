@@ -18,6 +18,10 @@ export const SceneObjectSchema = z.object({
   /** Of a vehicle, where it could be read. */
   plate: z.string().min(1).max(16).optional(),
   colour: z.string().min(1).max(16).optional(),
+  /** Where it stands (WGS-84 always), and how far it may be from there, in metres; from a camera that is calibrated. */
+  lon: z.number().min(-180).max(180).optional(),
+  lat: z.number().min(-90).max(90).optional(),
+  errorM: z.number().min(0).max(100_000).optional(),
 })
 /** One thing that a model saw. Objects below the model's threshold are kept too: without them no lower threshold can be tried later. */
 export type SceneObject = z.infer<typeof SceneObjectSchema>

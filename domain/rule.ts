@@ -20,10 +20,16 @@ export const ParamSchema = z.strictObject({
   max: z.number().optional(),
   /** What a slider moves by, and by how much a mutation of the book changes it. */
   step: z.number().positive().optional(),
-  help: z.string().optional(),
+  /** One text, or one in each language. */
+  help: z.union([z.string(), TextsSchema]).optional(),
 })
 /** What an author edits. A text with unit `duration` is a duration. */
 export type Param = z.infer<typeof ParamSchema>
+
+/** What a param is for, in the languages that its author wrote. */
+export function paramHelp({ help = '' }: Pick<Param, 'help'>): { zh?: string; en: string } {
+  return typeof help === 'string' ? { en: help } : help
+}
 
 export const MatterSchema = z.strictObject({ system: z.string(), kind: z.enum(['component', 'matter']), code: z.string() })
 /** A code of the city's catalogue of components and matters. */
@@ -77,6 +83,49 @@ export const InhibitsSchema = z.strictObject({ rules: z.array(z.string()).min(1)
 /** A key that is raised and resolved more than `changes` times within `within` flaps: it is shown once, until it rests for `quietFor`. */
 export const FlapSchema = z.strictObject({ changes: z.number().int().min(2), within: DurationSchema, quietFor: DurationSchema })
 
+/**
+ * Alerts of those rules so near to one of this rule tell of the same thing: while both go on they are shown as one, this one,
+ * with the evidence of both and a higher certainty. An alert of those rules stands by itself again when this one ends.
+ */
+export const FuseSchema = z.strictObject({ with: z.array(z.string()).min(1), withinM: z.number().min(1).max(200) })
+
+/**
+ * Cameras that see so near to an alert of this rule what it denies: `seen` in so many of their newest looks since it began,
+ * and `unless` in none. Then it is doubted: it is shown with this severity and goes to somebody else.
+ */
+export const DoubtSchema = z.strictObject({
+  seen: z.array(z.string()).min(1),
+  unless: z.array(z.string()).min(1),
+  withinM: z.number().min(1).max(50),
+  looks: z.number().int().min(2).max(5).default(3),
+  /** Objects below this score say nothing. */
+  score: z.number().min(0).max(1).default(0.5),
+  severity: z.enum(SEVERITIES),
+  dispatch: DispatchSchema.nullable().default(null),
+})
+export type Doubt = z.infer<typeof DoubtSchema>
+
+/**
+ * Whose was it? For each alert the platform asks which vehicles of the register passed there, by their GPS tracks, and names
+ * candidates with probabilities (alerts/attribution/).
+ */
+export const AttributeSchema = z.strictObject({
+  to: z.literal('vehicle'),
+  /** Labels of objects in the scenes of the alert's camera that may have done it: they say when, which way, and perhaps the plate. */
+  objects: z.array(z.string()).min(1).optional(),
+  /** Labels of what was left behind: whoever did it passed before the first look that showed it. */
+  left: z.array(z.string()).min(1).optional(),
+  /** Only vehicles with these labels in the register. */
+  labels: z.record(z.string(), z.string()).optional(),
+  /** So long before the alert began it may have passed. */
+  within: DurationSchema.default('1m'),
+  /** Share of such vehicles in traffic that have no working terminal. */
+  unknown: z.number().min(0.01).max(0.95).default(0.2),
+  /** A single vehicle that is at least so probable is named on the alert. */
+  sure: z.number().min(0.5).max(0.999).default(0.9),
+})
+export type Attribute = z.infer<typeof AttributeSchema>
+
 /** A rule as an author writes it (architecture.md §6). Conditions are CEL texts; rules/ compiles them. */
 export const RuleFileSchema = z.strictObject({
   rule: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'must be lower-case letters, digits and hyphens'),
@@ -110,6 +159,9 @@ export const RuleFileSchema = z.strictObject({
   group: GroupingSchema.optional(),
   inhibits: InhibitsSchema.optional(),
   flap: FlapSchema.optional(),
+  attribute: AttributeSchema.optional(),
+  fuse: FuseSchema.optional(),
+  doubt: DoubtSchema.optional(),
   matter: MatterSchema.optional(),
   inform: z.string().optional(),
   dispatch: DispatchSchema.optional(),

@@ -1,7 +1,7 @@
 import { execFile, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ import { type FrameInput, type FrameRequest, type RawFrame, readFrames } from '.
 const installed = async () => (await import('@ffmpeg-installer/ffmpeg')).default.path
 let folder: string
 let clip: string
+let mixed: string
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'wanglou-frames-'))
@@ -21,6 +22,11 @@ beforeAll(async () => {
   const { path } = await findFfmpeg()
   // 4 s at 10 pictures a second; grey rises with time, so that a picture tells its own second.
   await promisify(execFile)(path, ['-f', 'lavfi', '-i', "nullsrc=s=1600x900:r=10:d=4,geq=lum='floor(T)*50':cb=128:cr=128", '-c:v', 'mpeg4', '-q:v', '2', '-y', clip])
+  const parts = ['320x240', '640x360'].map((size) => join(folder, `${size}.ts`))
+  for (const [n, size] of ['320x240', '640x360'].entries())
+    await promisify(execFile)(path, ['-f', 'lavfi', '-i', `testsrc=s=${size}:r=10:d=1.5`, '-c:v', 'mpeg2video', '-f', 'mpegts', '-y', parts[n] as string])
+  mixed = join(folder, 'mixed.ts')
+  await writeFile(mixed, Buffer.concat(await Promise.all(parts.map((part) => readFile(part)))))
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
@@ -77,12 +83,37 @@ describe.each<[string, Candidate[]]>([
     expect(doubled.length).toBeGreaterThanOrEqual(156)
   })
 
+  it('gives only what changed, at its own time, and one every so often in any case', async () => {
+    // Grey rises once a second; five pictures a second, two seconds at most between two.
+    const frames = await all(readFrames(request(video(clip), { candidates, changedOnly: { everyS: 2 } }), AbortSignal.timeout(20_000)))
+    expect(frames.map(({ index }) => index)).toEqual([0, 5, 10, 15])
+    expect(frames.every(({ jpeg }) => jpeg !== null)).toBe(true)
+    const still = join(folder, 'still%03d.jpg')
+    const standing: number[] = []
+    const input: FrameInput = { type: 'picture', path: still, codec: 'mjpeg', loop: true, realtime: false }
+    for await (const { index } of readFrames(request(input, { candidates, changedOnly: { everyS: 2 } }), AbortSignal.timeout(20_000))) if (standing.push(index) === 4) break
+    expect(standing).toEqual([0, 10, 20, 30])
+  })
+
+  it('takes a source that changes its size in the middle as it comes', async () => {
+    const frames = await all(readFrames(request(video(mixed), { candidates }), AbortSignal.timeout(20_000)))
+    const sizes = frames.map(({ picture }) => picture.width)
+    expect([...new Set(sizes)]).toEqual([320, 640])
+    expect(frames.every(({ rgb }) => rgb.length === 64 * 36 * 3)).toBe(true)
+    expect(frames.at(-1)?.index).toBe(14)
+    // ffmpeg would cut the larger pictures to the size of the first.
+    expect(frames.filter(({ picture, jpeg }) => picture.width === 640 && jpeg)).toEqual([])
+  })
+
   it('goes round and round when told to', async () => {
     let count = 0
     for await (const _frame of readFrames(request(video(clip, true), { candidates }), AbortSignal.timeout(20_000))) if (++count === 50) break
     expect(count).toBe(50)
   })
 })
+
+/** The header of a picture of 20,000 × 20,000 pixels. */
+const HUGE_PNG = Buffer.from('89504e470d0a1a0a0000000d4948445200004e2000004e2008020000006c12d16e0000000049454e44ae426082', 'hex')
 
 function jpegWidth(jpeg: Uint8Array | null | undefined): number {
   const bytes = Buffer.from(jpeg ?? [])
@@ -101,16 +132,31 @@ describe('readFrames', () => {
     await expect(all(readFrames(request(input()), AbortSignal.timeout(20_000)))).rejects.toMatchObject({ code: 'source.failed' })
   })
 
-  it('notices a camera that answers nothing, without telling its password', async () => {
+  it('refuses a picture too large to unpack', async () => {
+    const path = join(folder, 'huge.png')
+    await writeFile(path, HUGE_PNG)
+    const input: FrameInput = { type: 'picture', path, codec: 'png', loop: false, realtime: false }
+    await expect(all(readFrames(request(input), AbortSignal.timeout(20_000)))).rejects.toThrow(/exceeds|invalid/i)
+  })
+
+  it('notices a camera that answers nothing, without telling its password or address to anybody', async () => {
     const sockets: Socket[] = []
-    const server = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1')
+    const asked = Promise.withResolvers<string>()
+    const server = createServer((socket) => {
+      sockets.push(socket)
+      socket.on('data', (data) => asked.resolve(String(data)))
+    }).listen(0, '127.0.0.1')
     await once(server, 'listening')
     const { port } = server.address() as { port: number }
-    const url = `rtsp://admin:secret@127.0.0.1:${port}/ch1`
-    const error: unknown = await all(readFrames(request({ type: 'rtsp', url }, { stallMs: 1500 }), AbortSignal.timeout(20_000))).catch((thrown: unknown) => thrown)
+    const url = `rtsp://admin:secret@127.0.0.1:${port}/ch1?token=hidden`
+    const reading = all(readFrames(request({ type: 'rtsp', url }, { stallMs: 1500 }), AbortSignal.timeout(20_000))).catch((thrown: unknown) => thrown)
+    expect(await asked.promise).toContain(`OPTIONS rtsp://127.0.0.1:${port}/ch1?token=hidden RTSP/1.0`)
+    expect(processesWith('rtsp://127.0.0.1')).toHaveLength(existsSync('/proc/self/cmdline') ? 1 : 0)
+    for (const mark of ['secret', 'hidden', `127.0.0.1:${port}`]) expect(processesWith(mark)).toEqual([])
+    const error = await reading
     expect(error).toMatchObject({ code: 'source.failed' })
-    expect(String(error)).not.toContain('secret')
-    expect(processesWith(`127.0.0.1:${port}`)).toEqual([])
+    expect(String(error)).not.toMatch(/secret|hidden/)
+    expect(processesWith('rtsp://127.0.0.1')).toEqual([])
     for (const socket of sockets) socket.destroy()
     server.close()
   })

@@ -1,19 +1,14 @@
 import type { ChildProcess } from 'node:child_process'
-import { createInterface } from 'node:readline'
 import type { Readable } from 'node:stream'
 import { CodedError } from '../domain/errors.ts'
-import { type Candidate, endFfmpeg, type Ffmpeg, ffmpegArguments, findFfmpeg, redact, spawnFfmpeg } from './ffmpeg.ts'
+import { type Candidate, endFfmpeg, type Ffmpeg, ffmpegArguments, findFfmpeg, spawnFfmpeg } from './ffmpeg.ts'
+import { type FrameInput, inputOf } from './ffmpeg-input.ts'
 import { FramePairs, JpegSplitter, type RawFrame } from './ffmpeg-pairs.ts'
+import { type Exit, exitOf, within } from './ffmpeg-process.ts'
+import { type Relay, relayRtsp } from './rtsp-relay.ts'
 
+export type { FrameInput, PictureCodec } from './ffmpeg-input.ts'
 export type { RawFrame } from './ffmpeg-pairs.ts'
-
-/** What a picture file holds, whatever its name says: ffmpeg would believe the name. */
-export type PictureCodec = 'mjpeg' | 'png' | 'webp' | 'bmp'
-
-export type FrameInput =
-  | { type: 'video'; path: string; loop: boolean; realtime: boolean }
-  | { type: 'picture'; path: string; codec: PictureCodec; loop: boolean; realtime: boolean }
-  | { type: 'rtsp'; url: string }
 
 export interface FrameRequest {
   input: FrameInput
@@ -25,14 +20,13 @@ export interface FrameRequest {
   filter: string
   /** Every so many frames a JPEG of the whole picture goes along, at most this wide. */
   still: { every: number; maxWidth: number }
+  /** Only pictures that differ from the last given cross the pipe, and one every so many seconds in any case. */
+  changedOnly?: { everyS: number } | undefined
   /** Waiting longer than this for a picture is a failure. */
   stallMs: number
   /** For tests: where to look for ffmpeg. */
   candidates?: readonly Candidate[]
 }
-
-/** ffmpeg takes its socket limit in µs. */
-const MICROS_PER_MS = 1000
 
 /**
  * The pictures of a source, all of them, at the pace of the reader: decode, rate, scale and colour in one ffmpeg pass.
@@ -41,16 +35,25 @@ const MICROS_PER_MS = 1000
  */
 export async function* readFrames(request: FrameRequest, signal: AbortSignal): AsyncGenerator<RawFrame, void, void> {
   const ffmpeg = await findFfmpeg(request.candidates)
-  if (signal.aborted) return
-  const child = spawnFfmpeg(ffmpeg.path, frameArguments(ffmpeg, request))
+  const relay = request.input.type === 'rtsp' ? await relayRtsp(request.input.url) : undefined
+  try {
+    if (!signal.aborted) yield* framesOf(ffmpeg, request, relay, signal)
+  } finally {
+    relay?.close()
+  }
+}
+
+async function* framesOf(ffmpeg: Ffmpeg, request: FrameRequest, relay: Relay | undefined, signal: AbortSignal): AsyncGenerator<RawFrame, void, void> {
+  const child = spawnFfmpeg(ffmpeg.path, frameArguments(ffmpeg, request, relay?.url))
   const pairs = new FramePairs(request.width * request.height * 3, request.still.every)
   const end = connect(child, pairs)
   const abort = () => child.kill('SIGKILL')
   signal.addEventListener('abort', abort, { once: true })
+  const patience = request.stallMs + (request.changedOnly?.everyS ?? 0) * 1000
   let count = 0
   try {
     for (;;) {
-      const frame = await within(pairs.next(), request.stallMs)
+      const frame = await within(pairs.next(), patience)
       if (signal.aborted) return
       if (!frame) break
       count++
@@ -58,31 +61,20 @@ export async function* readFrames(request: FrameRequest, signal: AbortSignal): A
     }
     const { code, message } = await end
     if (signal.aborted) return
-    if (code !== 0 || count === 0) throw new CodedError('source.failed', message || 'the source has no pictures')
+    const why = relay?.failure() ?? message
+    if (code !== 0 || count === 0 || relay?.failure()) throw new CodedError('source.failed', why || 'the source has no pictures')
   } finally {
     signal.removeEventListener('abort', abort)
     await endFfmpeg(child)
   }
 }
 
-async function within<T>(promise: Promise<T>, ms: number): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const stalled = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new CodedError('source.failed', `no picture within ${ms / 1000} s`)), ms)
-  })
-  try {
-    return await Promise.race([promise, stalled])
-  } finally {
-    clearTimeout(timer)
-  }
-}
+/** What the filter that tells says of a picture. */
+const TOLD = /\bn: *(\d+) pts: *(-?\d+) .*\bs:(\d+)x(\d+) /
 
-/** Lines that say what went wrong; those after them only say that something did. */
-const TROUBLE = /^(?!.*(conversion failed|marking filters))(.*\b(error|invalid|no such|refused|unauthorized|denied|timed out|could not|unable|not found|failed))/i
-
-/** Leads the three pipes into `pairs`; resolves with the exit and the last words when the process is gone. */
-function connect(child: ChildProcess, pairs: FramePairs): Promise<{ code: number | null; message: string }> {
-  const [, raw, messages, stills] = child.stdio as unknown as [null, Readable, Readable, Readable]
+/** Leads the three pipes into `pairs`; resolves with the exit when the process is gone. */
+async function connect(child: ChildProcess, pairs: FramePairs): Promise<Exit> {
+  const [, raw, , stills] = child.stdio as unknown as [null, Readable, Readable, Readable]
   const splitter = new JpegSplitter()
   pairs.flow = (open) => (open ? raw.resume() : raw.pause())
   raw.on('data', (chunk: Buffer) => pairs.raw(chunk))
@@ -90,34 +82,24 @@ function connect(child: ChildProcess, pairs: FramePairs): Promise<{ code: number
     for (const jpeg of splitter.push(chunk)) pairs.still(jpeg)
   })
   stills.on('end', () => pairs.stillsEnd())
-  let last = ''
-  createInterface({ input: messages }).on('line', (line) => {
-    const size = / s:(\d+)x(\d+) /.exec(line)
-    if (size) pairs.size(Number(size[1]), Number(size[2]))
-    else if (TROUBLE.test(line)) last = redact(line.trim()).slice(0, 500)
+  const exit = await exitOf(child, (line) => {
+    const [told, n, pts, width, height] = TOLD.exec(line) ?? []
+    if (told) pairs.info({ first: n === '0', pts: Number(pts), width: Number(width), height: Number(height) })
+    return told !== undefined
   })
-  return new Promise((resolve) => {
-    child.once('error', (error) => {
-      pairs.end()
-      resolve({ code: null, message: redact(error.message) })
-    })
-    child.once('close', (code) => {
-      pairs.end()
-      resolve({ code, message: last })
-    })
-  })
+  pairs.end()
+  return exit
 }
 
-function frameArguments(ffmpeg: Ffmpeg, { input, fps, filter, still, stallMs }: FrameRequest): string[] {
+function frameArguments(ffmpeg: Ffmpeg, { input, fps, filter, still, changedOnly, stallMs }: FrameRequest, relay: string | undefined): string[] {
   const passThrough = [`${ffmpeg.syncFlag} passthrough`, '-threads 1', '-flush_packets 1']
   return ffmpegArguments({
-    ...inputOf(ffmpeg, input, fps, stallMs),
-    // The third branch only tells the size of the first picture, and again when the camera changes it: the filters start anew then.
+    ...inputOf(ffmpeg, input, { fps, stallMs, relay }),
     filter: [
-      `[0:v:0]fps=${fps},split=3[a][b][c]`,
+      `[0:v:0]fps=${fps},${decimate(fps, changedOnly)}${ffmpeg.tell},split=2[a][b]`,
       `[a]${filter}[raw]`,
-      `[b]select='not(mod(n\\,${still.every}))',scale=w='min(iw\\,${still.maxWidth})':h=-2[still]`,
-      `[c]select='eq(n\\,0)',showinfo,nullsink`,
+      // When the camera changes its size the filters start anew, and with them this count.
+      `[b]select='isnan(prev_selected_pts)+gte(pts-prev_selected_pts\\,${still.every})',scale=w='min(iw\\,${still.maxWidth})':h=-2[still]`,
     ].join(';'),
     outputs: [
       { to: 'pipe:1', options: ['-map [raw]', '-f rawvideo', '-pix_fmt rgb24', ...passThrough] },
@@ -126,32 +108,11 @@ function frameArguments(ffmpeg: Ffmpeg, { input, fps, filter, still, stallMs }: 
   })
 }
 
-function inputOf(ffmpeg: Ffmpeg, input: FrameInput, fps: number, stallMs: number): { input: string; inputOptions: string[] } {
-  // One decoding thread per camera: with hundreds of cameras the cores are shared by processes, not by threads.
-  const common = ['-nostats', '-threads 1', '-an', '-sn']
-  const pace = input.type !== 'rtsp' && input.realtime ? ['-re'] : []
-  switch (input.type) {
-    case 'video':
-      // `file:` makes a path a path, whatever it begins with.
-      return { input: `file:${input.path}`, inputOptions: [...common, '-protocol_whitelist file', ...pace, ...(input.loop ? ['-stream_loop -1'] : [])] }
-    case 'picture':
-      return {
-        input: `file:${input.path}`,
-        inputOptions: [
-          ...common,
-          '-protocol_whitelist file',
-          ...pace,
-          '-f image2',
-          '-pattern_type none',
-          `-c:v ${input.codec}`,
-          `-framerate ${fps}`,
-          ...(input.loop ? ['-loop 1'] : []),
-        ],
-      }
-    case 'rtsp':
-      return {
-        input: input.url,
-        inputOptions: [...common, '-protocol_whitelist rtsp,rtsps,rtp,tcp,tls', '-rtsp_transport tcp', `${ffmpeg.rtspTimeoutFlag} ${stallMs * MICROS_PER_MS}`],
-      }
-  }
+/**
+ * Leaves out pictures that show what the last given one showed: no block of 8 × 8 pixels that differs by more than 12 levels on
+ * average, and no third of the blocks by more than 5; but not more than so many in a row.
+ */
+function decimate(fps: number, changedOnly: FrameRequest['changedOnly']): string {
+  const most = changedOnly ? Math.round(fps * changedOnly.everyS) - 1 : 0
+  return most > 0 ? `mpdecimate=max=${most}:hi=${64 * 12}:lo=${64 * 5}:frac=0.33,` : ''
 }

@@ -1,19 +1,23 @@
 import { describe, expect, it } from 'vitest'
-import { FramePairs, JpegSplitter } from './ffmpeg-pairs.ts'
+import { FramePairs, JpegSplitter, type PictureInfo } from './ffmpeg-pairs.ts'
 
 const picture = (value: number) => new Uint8Array(4).fill(value)
 const still = Uint8Array.of(0xff, 0xd8, 0xff, 0xd9)
 
+const info = (pts: number, more: Partial<PictureInfo> = {}): PictureInfo => ({ first: pts === 0, pts, width: 8, height: 6, ...more })
+
 describe('FramePairs', () => {
   it('joins pieces of any length to frames and gives each still to its own', async () => {
     const pairs = new FramePairs(4, 2)
-    pairs.size(8, 6)
     const bytes = Buffer.concat([picture(0), picture(1), picture(2)])
     pairs.raw(bytes.subarray(0, 3))
+    pairs.info(info(0))
     pairs.raw(bytes.subarray(3, 9))
     pairs.still(still)
     pairs.raw(bytes.subarray(9))
+    pairs.info(info(1))
     pairs.still(still)
+    pairs.info(info(2))
     pairs.end()
     const frames = [await pairs.next(), await pairs.next(), await pairs.next(), await pairs.next()]
     expect(frames).toEqual([
@@ -24,14 +28,34 @@ describe('FramePairs', () => {
     ])
   })
 
+  it('keeps the time of each where some are left out, and its size where the source changes it', async () => {
+    const pairs = new FramePairs(4, 5)
+    const infos = [info(100, { first: true }), info(103), info(110), info(112, { first: true, width: 80, height: 60 })]
+    for (const [n, each] of infos.entries()) {
+      pairs.info(each)
+      pairs.raw(picture(n))
+    }
+    for (let n = 0; n < 3; n++) pairs.still(still)
+    pairs.end()
+    const seen = [await pairs.next(), await pairs.next(), await pairs.next(), await pairs.next()]
+    expect(seen.map((frame) => [frame?.index, frame?.picture.width, frame?.jpeg !== null])).toEqual([
+      [0, 8, true],
+      [3, 8, false],
+      [10, 8, true],
+      [12, 80, false],
+    ])
+  })
+
   it('keeps the raw pipe open while a still is awaited and closes it when the reader is behind', async () => {
     const pairs = new FramePairs(4, 10)
     let open = true
     pairs.flow = (value) => {
       open = value
     }
-    pairs.size(8, 6)
-    for (let i = 0; i < 5; i++) pairs.raw(picture(i))
+    for (let i = 0; i < 5; i++) {
+      pairs.info(info(i))
+      pairs.raw(picture(i))
+    }
     expect(open).toBe(true)
     pairs.still(still)
     expect(open).toBe(false)
@@ -41,7 +65,7 @@ describe('FramePairs', () => {
 
   it('does not wait for stills once their pipe has ended', async () => {
     const pairs = new FramePairs(4, 1)
-    pairs.size(8, 6)
+    pairs.info(info(0))
     pairs.raw(picture(0))
     const next = pairs.next()
     pairs.stillsEnd()

@@ -1,5 +1,5 @@
 export interface RawFrame {
-  /** Position in the source: 0, 1, 2 …; its time is index ÷ fps. */
+  /** Position in the source: 0, 1, 2 …; its time is index ÷ fps. Where only changed frames come, it jumps over the others. */
   index: number
   /** width × height × 3 bytes, red first. */
   rgb: Uint8Array<ArrayBuffer>
@@ -8,27 +8,40 @@ export interface RawFrame {
   jpeg: Uint8Array | null
 }
 
+/** What ffmpeg tells of a picture before it writes it. */
+export interface PictureInfo {
+  /** True of the first after the filters began, or began anew because the source changed its size. */
+  first: boolean
+  /** In units of 1 ÷ fps. */
+  pts: number
+  width: number
+  height: number
+}
+
 /** Waiting frames at which the pipe is closed for a while: one being handed over, one ready. */
 const READY = 2
-/** So many frames may pass before a still that does not come is given up. */
+/** So many frames may pass before a still or a message that does not come is given up. */
 const PATIENCE = 64
 
 /**
- * Joins what one ffmpeg writes on two pipes: raw pictures, and a JPEG for every so many of them. The pipes have no common
- * order, and ffmpeg may write several raw pictures before the JPEG of the first: the raw pipe must stay open while a
- * JPEG is awaited, and closes (backpressure) only when the reader is behind.
+ * Joins what one ffmpeg writes on three pipes: raw pictures, a JPEG of those that are `every` apart, and a message of each. The
+ * pipes have no common order, and ffmpeg may write several raw pictures before the JPEG of the first: the raw pipe must stay open
+ * while a JPEG is awaited, and closes (backpressure) only when the reader is behind.
  */
 export class FramePairs {
   readonly #bytes: number
   readonly #every: number
   #rgb: Uint8Array<ArrayBuffer>
   #filled = 0
-  #index = 0
-  #waiting: { index: number; rgb: Uint8Array<ArrayBuffer> }[] = []
+  #waiting: Uint8Array<ArrayBuffer>[] = []
+  #infos: PictureInfo[] = []
   #stills: Uint8Array[] = []
   #stillsEnded = false
   #ended = false
-  #picture: RawFrame['picture'] | undefined
+  #origin: number | undefined
+  #index = -1
+  #stillPts = Number.NEGATIVE_INFINITY
+  #size: RawFrame['picture'] | undefined
   #wake: (() => void) | undefined
   /** Opens and closes the raw pipe. */
   flow: (open: boolean) => void = () => undefined
@@ -46,7 +59,7 @@ export class FramePairs {
       this.#filled += part.length
       offset += part.length
       if (this.#filled < this.#bytes) break
-      this.#waiting.push({ index: this.#index++, rgb: this.#rgb })
+      this.#waiting.push(this.#rgb)
       this.#rgb = new Uint8Array(this.#bytes)
       this.#filled = 0
     }
@@ -58,8 +71,8 @@ export class FramePairs {
     this.#changed()
   }
 
-  size(width: number, height: number): void {
-    this.#picture = { width, height }
+  info(info: PictureInfo): void {
+    this.#infos.push(info)
     this.#changed()
   }
 
@@ -87,19 +100,32 @@ export class FramePairs {
     }
   }
 
+  /** As ffmpeg's filter decides it. */
+  #hasStill({ first, pts }: PictureInfo): boolean {
+    return first || pts - this.#stillPts >= this.#every
+  }
+
   #headReady(): boolean {
-    const head = this.#waiting[0]
-    if (!head || !this.#picture) return false
-    return head.index % this.#every !== 0 || this.#stills.length > 0 || this.#stillsEnded || this.#waiting.length > PATIENCE
+    const info = this.#infos[0]
+    if (this.#waiting.length === 0 || !info) return false
+    return !this.#hasStill(info) || this.#stills.length > 0 || this.#stillsEnded || this.#waiting.length > PATIENCE
   }
 
   #take(): RawFrame | undefined {
-    if (!this.#headReady() || !this.#picture) return undefined
-    const head = this.#waiting.shift()
-    if (!head) return undefined
-    const jpeg = head.index % this.#every === 0 ? (this.#stills.shift() ?? null) : null
+    if (!this.#headReady()) return undefined
+    const [rgb, info] = [this.#waiting.shift(), this.#infos.shift()]
+    if (!rgb || !info) return undefined
+    const hasStill = this.#hasStill(info)
+    if (hasStill) this.#stillPts = info.pts
+    const still = hasStill ? (this.#stills.shift() ?? null) : null
+    const { width, height } = info
+    this.#origin ??= info.pts
+    this.#index = Math.max(this.#index + 1, info.pts - this.#origin)
+    this.#size ??= { width, height }
+    // The encoder of the stills keeps the size that it began with and would cut off what is beyond it.
+    const whole = this.#size.width === width && this.#size.height === height
     this.flow(this.#open())
-    return { ...head, picture: this.#picture, jpeg }
+    return { index: this.#index, rgb, picture: { width, height }, jpeg: whole ? still : null }
   }
 
   #open(): boolean {
@@ -114,6 +140,9 @@ export class FramePairs {
   }
 }
 
+/** More than any camera's picture; what has no end marker for so long is no stream of JPEGs. */
+const MAX_JPEG_BYTES = 32 * 1024 * 1024
+
 /** Cuts a stream of JPEGs apart. ffmpeg's own encoder writes no thumbnails, so the first end marker is the end. */
 export class JpegSplitter {
   #rest: Buffer = Buffer.alloc(0)
@@ -125,11 +154,13 @@ export class JpegSplitter {
     this.#rest = this.#rest.length > 0 ? Buffer.concat([this.#rest, chunk]) : chunk
     for (;;) {
       const end = this.#rest.indexOf(END, from)
-      if (end < 0) return whole
+      if (end < 0) break
       whole.push(this.#rest.subarray(0, end + END.length))
       this.#rest = this.#rest.subarray(end + END.length)
       from = 0
     }
+    if (this.#rest.length > MAX_JPEG_BYTES) this.#rest = Buffer.alloc(0)
+    return whole
   }
 }
 const END = Buffer.from([0xff, 0xd9])

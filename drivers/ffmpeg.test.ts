@@ -14,7 +14,7 @@ describe('findFfmpeg', () => {
   it('knows the older flags of the build that npm installs', async () => {
     const { default: installer } = await import('@ffmpeg-installer/ffmpeg')
     const old = await findFfmpeg([installer.path])
-    expect(old).toEqual({ path: installer.path, syncFlag: '-vsync', rtspTimeoutFlag: '-stimeout' })
+    expect(old).toEqual({ path: installer.path, syncFlag: '-vsync', rtspTimeoutFlag: '-stimeout', tell: 'showinfo=checksum=0' })
   })
 })
 

@@ -13,6 +13,8 @@ export interface Ffmpeg {
   syncFlag: '-fps_mode' | '-vsync'
   /** The flag that limits RTSP socket waits, in µs; in builds before 5 `-timeout` means "listen as a server". */
   rtspTimeoutFlag: '-timeout' | '-stimeout'
+  /** The filter that tells time and size of each picture; without checksums, which cost as much as scaling, where it can leave them out. */
+  tell: 'showinfo' | 'showinfo=checksum=0'
 }
 
 const run = promisify(execFile)
@@ -39,11 +41,13 @@ export async function findFfmpeg(candidates: readonly Candidate[] = ['ffmpeg', i
 }
 
 async function probeFfmpeg(path: string): Promise<Ffmpeg> {
-  const [options, rtsp] = await Promise.all([run(path, ['-hide_banner', '-h', 'long']), run(path, ['-hide_banner', '-h', 'demuxer=rtsp'])])
+  const asked = ['long', 'demuxer=rtsp', 'filter=showinfo'].map((what) => run(path, ['-hide_banner', '-h', what]))
+  const [options, rtsp, showinfo] = (await Promise.all(asked)).map(({ stdout }) => stdout) as [string, string, string]
   return {
     path,
-    syncFlag: /^-fps_mode\b/m.test(options.stdout) ? '-fps_mode' : '-vsync',
-    rtspTimeoutFlag: /^\s*-stimeout\b/m.test(rtsp.stdout) ? '-stimeout' : '-timeout',
+    syncFlag: /^-fps_mode\b/m.test(options) ? '-fps_mode' : '-vsync',
+    rtspTimeoutFlag: /^\s*-stimeout\b/m.test(rtsp) ? '-stimeout' : '-timeout',
+    tell: /^\s*checksum\b/m.test(showinfo) ? 'showinfo=checksum=0' : 'showinfo',
   }
 }
 

@@ -2,20 +2,28 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { basename } from 'node:path'
 import { CodedError, messageOf } from '../domain/errors.ts'
-import { HEADS } from './heads/head.ts'
-import { HEAD_NAMES, type HeadName, type ModelFile, modelName, readManifest } from './models/manifest.ts'
-import { type Detection, inspectModel, type Model, openModel, type TensorShape } from './onnx.ts'
+import { type Detection, openModel } from './detector.ts'
+import type { Output } from './heads/head.ts'
+import type { Size } from './letterbox.ts'
+import { probes } from './liveness.ts'
+import { type HeadName, invalidModel, type Manifest, ManifestSchema, type ModelFile, modelName, type ReaderFile, readAnyManifest } from './models/manifest.ts'
+import { modelMetadata } from './models/metadata.ts'
+import { type Bare, fittingHeads, proposeInput, proposeManifest } from './models/propose.ts'
+import { type Device, type Network, type NetworkOptions, openNetwork, type TensorShape } from './onnx.ts'
 import { readPicture } from './picture.ts'
+import { openReader, type Reading } from './reader.ts'
 
-export interface CheckOptions {
-  /** Picture files to look at. */
+export interface CheckOptions extends Partial<NetworkOptions> {
+  /** Picture files to look at; for a reader crops that show nothing but the text. */
   pictures?: readonly string[]
   /** Further folders in which the model's file may lie. */
   folders?: readonly string[]
-  threads?: number
   /** Milliseconds of any clock that does not jump. */
   clock(): number
 }
+
+/** What `models check` saw in one picture, or why it could not. */
+export type PictureCheck = { path: string; size: Size; detections: Detection[] } | { path: string; size: Size; reading: Reading } | { path: string; error: string }
 
 /** What `models check` tells of a model that works. */
 export interface ModelCheck {
@@ -25,95 +33,136 @@ export interface ModelCheck {
   inputs: TensorShape[]
   outputs: TensorShape[]
   /** The head that the manifest names, or those that the outputs would fit. */
-  heads: HeadName[]
+  heads: (HeadName | 'ctc')[]
   labels: string[]
-  /** Loading with warm-up, and the median of one inference without reading the picture; null without a manifest. */
-  loadMs: number | null
-  inferMs: number | null
-  pictures: { path: string; detections: Detection[] }[]
+  device: Device
+  fallback: string | null
+  /** It takes several pictures at once. */
+  batches: boolean
+  /** Loading with warm-up, and the median of one inference without reading the picture. */
+  loadMs: number
+  inferMs: number
+  pictures: PictureCheck[]
+  /** For a file without a manifest: one to begin with, and the fields of it that only a person can fill in. */
+  proposal?: { manifest: Manifest; open: string[] }
 }
 
-/** Scores of a live model differ by more than this somewhere between a picture of noise, a black one and real ones. */
-const DEAD = 1e-3
 const RUNS = 10
 
 /**
- * Loads a model as the platform would and looks at the pictures with it. Takes a manifest, or a bare ONNX file, of which it tells
- * what a manifest must say. Throws `model.invalid`, and `model.dead` for a model whose scores are the same whatever it sees.
+ * Loads a model as the platform would and looks at the pictures with it. Takes a manifest, or a bare ONNX file, which it runs
+ * with a manifest of its own proposal. Throws `model.invalid`, and `model.dead` for a model whose scores are the same whatever it sees.
  */
 export async function checkModel(path: string, options: CheckOptions): Promise<ModelCheck> {
-  return path.endsWith('.onnx') ? await checkBare(path) : await checkManifest(await readManifest(path, options.folders), options)
+  if (/\.onnx$/i.test(path)) return await checkBare(path, options)
+  const { manifest, path: file } = await readAnyManifest(path, options.folders)
+  return manifest.kind === 'reader' ? await checkReader({ manifest, path: file }, options) : await checkDetector({ manifest, path: file }, options)
 }
 
-async function checkBare(path: string): Promise<ModelCheck> {
+async function checkBare(path: string, options: CheckOptions): Promise<ModelCheck> {
+  const file = basename(path)
   const bytes = await readFile(path).catch((error: unknown) => {
-    throw new CodedError('model.invalid', messageOf(error))
+    throw invalidModel(file, [{ why: messageOf(error) }])
   })
-  const { inputs, outputs, labels } = await inspectModel(bytes)
-  const [, , height, width] = inputs[0]?.shape ?? []
-  const input = { width: Number(width), height: Number(height) }
-  const shapes = outputs.map(({ shape }) => shape)
-  const heads = HEAD_NAMES.filter((head) => HEADS[head].classes(shapes, input) !== undefined)
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  return { model: basename(path), sha256, inputs, outputs, heads, labels: labels ?? [], loadMs: null, inferMs: null, pictures: [] }
+  const network = await openNetwork(bytes, { threads: 1 }).catch((error: unknown) => {
+    throw invalidModel(file, [{ why: `it is no model that can be loaded: ${messageOf(error)}` }])
+  })
+  try {
+    const bare = { file, sha256: createHash('sha256').update(bytes).digest('hex'), inputs: network.inputs, metadata: modelMetadata(bytes) }
+    const { heads, outputs } = await tried(network, bare)
+    const proposal = heads[0] && proposeManifest(bare, heads[0], outputs)
+    if (!proposal)
+      throw invalidModel(file, [
+        {
+          why: `inputs ${dimsOf(network.inputs)}, outputs ${dimsOf(network.outputs)}: none of the heads that this program knows; a reader of texts needs a manifest with kind: reader`,
+        },
+      ])
+    return { ...(await checkDetector({ manifest: proposal.manifest, path }, options)), model: file, heads, proposal }
+  } finally {
+    await network.close()
+  }
 }
 
-async function checkManifest(file: ModelFile, { pictures = [], threads = 1, clock }: CheckOptions): Promise<ModelCheck> {
+function dimsOf(tensors: readonly TensorShape[]): string {
+  return tensors.map(({ name, type, shape }) => `${name} ${type} ${JSON.stringify(shape)}`).join(', ')
+}
+
+/** Runs a file of which nothing is known on noise, to see the shapes that it leaves open. */
+async function tried(network: Network, bare: Bare): Promise<{ heads: HeadName[]; outputs: Output[] }> {
+  const shape = proposeInput(bare)
+  if (!shape) throw invalidModel(bare.file, [{ why: `it takes no picture but ${dimsOf(bare.inputs)}` }])
+  const parsed = ManifestSchema.shape.input.safeParse({ ...shape, colour: 'rgb', scale: 1 / 255, fit: 'stretch' })
+  if (!parsed.success) throw invalidModel(bare.file, [{ why: `it takes no picture of a size that can be used but ${dimsOf(bare.inputs)}` }])
+  const [, , noise] = probes(parsed.data) as [Uint8Array, Uint8Array, Uint8Array]
+  const [outputs = []] = await network
+    .feed(parsed.data)([noise])
+    .catch((error: unknown) => {
+      throw invalidModel(bare.file, [{ why: messageOf(error) }])
+    })
+  return { heads: fittingHeads(outputs, parsed.data), outputs }
+}
+
+async function checkDetector(file: ModelFile, { pictures = [], threads = 1, device = 'cpu', clock }: CheckOptions): Promise<ModelCheck> {
   const { manifest } = file
-  const before = clock()
-  const model = await openModel(file, threads)
-  const loadMs = clock() - before
+  const { value: model, ms: loadMs } = await timed(clock, () => openModel(file, { threads, device }))
   try {
-    const read = await Promise.all(pictures.map(async (path) => ({ path, ...(await readPicture(await readFile(path), manifest.input)) })))
-    const seen: ModelCheck['pictures'] = []
-    for (const { path, rgb, size } of read) seen.push({ path, detections: await model.detect(rgb, size, manifest.score) })
-    const bytes = manifest.input.width * manifest.input.height * 3
-    const patterns = [new Uint8Array(bytes), noise(bytes)]
-    await refuseDead(model, [...read.map(({ rgb }) => rgb), ...patterns], manifest.id)
-    const inferMs = await medianMs(model, patterns, manifest.input, clock)
-    return {
-      model: modelName(manifest),
-      sha256: manifest.sha256,
-      inputs: model.inputs,
-      outputs: model.outputs,
-      heads: [manifest.head],
-      labels: model.labels,
-      loadMs,
-      inferMs,
-      pictures: seen,
-    }
+    const seen = await eachPicture(pictures, manifest, async (rgb, picture) => {
+      const [detections = []] = await model.detect([{ rgb, picture, floor: manifest.score }])
+      return { detections }
+    })
+    const inferMs = await medianMs(clock, probes(manifest.input), (rgb) => model.detect([{ rgb, picture: manifest.input, floor: 0.1 }]))
+    const { inputs, outputs, labels, fallback, batches } = model
+    return { ...named(manifest), inputs, outputs, heads: [manifest.head], labels, device: model.device, fallback, batches, loadMs, inferMs, pictures: seen }
   } finally {
     await model.close()
   }
 }
 
-async function refuseDead(model: Model, pictures: readonly Uint8Array[], id: string): Promise<void> {
-  let [least, most] = [Infinity, -Infinity]
-  for (const rgb of pictures) {
-    for (const { score } of await model.candidates(rgb)) {
-      least = Math.min(least, score)
-      most = Math.max(most, score)
+async function checkReader(file: ReaderFile, { pictures = [], threads = 1, device = 'cpu', clock }: CheckOptions): Promise<ModelCheck> {
+  const { manifest } = file
+  const { value: reader, ms: loadMs } = await timed(clock, () => openReader(file, { threads, device }))
+  try {
+    const seen = await eachPicture(pictures, manifest, async (rgb) => ({ reading: await reader.read(rgb) }))
+    const inferMs = await medianMs(clock, probes(manifest.input), (rgb) => reader.read(rgb))
+    const { inputs, outputs, fallback } = reader
+    const labels = Array.from(manifest.characters)
+    return { ...named(manifest), inputs, outputs, heads: [manifest.head], labels, device: reader.device, fallback, batches: false, loadMs, inferMs, pictures: seen }
+  } finally {
+    await reader.close()
+  }
+}
+
+function named(manifest: ModelFile['manifest'] | ReaderFile['manifest']): { model: string; sha256: string } {
+  return { model: modelName(manifest), sha256: manifest.sha256 }
+}
+
+/** A picture that cannot be read says so and leaves the others alone. */
+async function eachPicture<T extends object>(
+  paths: readonly string[],
+  { input }: Pick<Manifest, 'input'>,
+  look: (rgb: Uint8Array<ArrayBuffer>, size: Size) => Promise<T>,
+): Promise<(({ path: string; size: Size } & T) | { path: string; error: string })[]> {
+  const checks: (({ path: string; size: Size } & T) | { path: string; error: string })[] = []
+  for (const path of paths) {
+    try {
+      const { rgb, size } = await readPicture(await readFile(path), input)
+      checks.push({ path, size, ...(await look(rgb, size)) })
+    } catch (error) {
+      if (error instanceof CodedError && error.code !== 'source.failed') throw error
+      checks.push({ path, error: messageOf(error) })
     }
   }
-  // Not `most - least < DEAD`: of scores that are no numbers, too, nothing can be hoped.
-  if (!(most - least >= DEAD)) throw new CodedError('model.dead', `${id} cannot fire: on ${pictures.length} differing pictures every score lies between ${least} and ${most}`)
+  return checks
 }
 
-async function medianMs(model: Model, pictures: readonly Uint8Array[], size: { width: number; height: number }, clock: () => number): Promise<number> {
+async function timed<T>(clock: () => number, work: () => Promise<T>): Promise<{ value: T; ms: number }> {
+  const before = clock()
+  const value = await work()
+  return { value, ms: clock() - before }
+}
+
+async function medianMs(clock: () => number, pictures: readonly Uint8Array[], run: (rgb: Uint8Array) => Promise<unknown>): Promise<number> {
   const times: number[] = []
-  for (let run = 0; run < RUNS; run++) {
-    const before = clock()
-    await model.detect(pictures[run % pictures.length] as Uint8Array, size, 0.1)
-    times.push(clock() - before)
-  }
+  for (let round = 0; round < RUNS; round++) times.push((await timed(clock, () => run(pictures[round % pictures.length] as Uint8Array))).ms)
   return times.sort((a, b) => a - b)[RUNS / 2] as number
-}
-
-/** Grey noise, the same each time (a linear congruential generator). */
-function noise(bytes: number): Uint8Array {
-  let state = 1
-  return Uint8Array.from({ length: bytes }, () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    return state >>> 24
-  })
 }

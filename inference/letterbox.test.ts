@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { FITS, placePicture, toPicture } from './letterbox.ts'
 import { ManifestSchema } from './models/manifest.ts'
 import { readPicture } from './picture.ts'
-import { fileFrames } from './source-ffmpeg.ts'
+import { fileFrames } from './sources/ffmpeg.ts'
 
 describe('placePicture', () => {
   it.each([

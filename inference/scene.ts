@@ -1,8 +1,9 @@
 import { zonesOf } from '../domain/box.ts'
+import { type Homography, placeOfBox } from '../domain/calibration.ts'
 import type { PictureZone } from '../domain/camera.ts'
 import type { Payload, SceneObject } from '../domain/observation.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
-import type { Detection } from './onnx.ts'
+import type { Detection } from './detector.ts'
 
 /** What a model saw in one frame, ready for the journal: an observation of kind `scene` whose device is the camera. */
 export interface Scene {
@@ -20,8 +21,16 @@ export interface Look {
   boot: string
 }
 
-/** Joins detections with their tracks (same order) and the zones that they stand in. */
-export function sceneOf({ camera, at, model, seq, boot }: Look, detections: readonly Detection[], tracks: readonly string[], zones: readonly PictureZone[]): Scene {
-  const objects = detections.map(({ label, score, box }, index): SceneObject => ({ label, score, box: [...box], track: tracks[index], zones: zonesOf(box, zones) }))
+/** Joins detections with their tracks (same order), the zones that they stand in, and where that is on the map if the camera is calibrated. */
+export function sceneOf(
+  { camera, at, model, seq, boot }: Look,
+  detections: readonly Detection[],
+  tracks: readonly string[],
+  zones: readonly PictureZone[],
+  ground: Homography | null = null,
+): Scene {
+  const objects = detections.map(
+    ({ label, score, box }, index): SceneObject => ({ label, score, box: [...box], track: tracks[index], zones: zonesOf(box, zones), ...(ground && placeOfBox(ground, box)) }),
+  )
   return { camera, at, payload: { at: formatInstant(at), camera, model, objects, seq, boot } }
 }

@@ -1,144 +1,186 @@
-import { Worker } from 'node:worker_threads'
-import { CodedError } from '../domain/errors.ts'
-import { Backoff } from './backoff.ts'
+import type { CodedError } from '../domain/errors.ts'
+import type { Detection } from './detector.ts'
 import type { Size } from './letterbox.ts'
-import type { ModelFile } from './models/manifest.ts'
-import type { Detection } from './onnx.ts'
-import type { Ask, SessionData, Tell } from './session.worker.ts'
+import { DEAD_AFTER } from './liveness.ts'
+import type { AnyManifest, ModelFile } from './models/manifest.ts'
+import type { Device } from './onnx.ts'
+import type { Answer, Picture } from './session.worker.ts'
+import { type Outcome, SessionThread } from './session-thread.ts'
+import { Backoff } from './sources/backoff.ts'
+import { Turns } from './turns.ts'
 
 export interface SessionOptions {
-  file: ModelFile
+  file: ModelFile<AnyManifest>
   /** Threads of the runtime inside one inference. */
   threads: number
+  /** Worker threads, each with the model of its own. */
+  workers?: number
+  device?: Device
+  /** Pictures that wait are run together, at most so many, by a model that takes many. */
+  batch?: number
+  /** Shared with the other models of the machine. */
+  turns?: Turns
   /** An inference that takes longer has hung: its thread is ended and started anew. */
   deadlineMs?: number
-  backoff?: Backoff
+  /** Of a worker's restarts; each has its own. */
+  backoff?(): Backoff
   onRestart?(why: string): void
+  /** The model does not run where it was asked to. */
+  onFallback?(why: string): void
+  /** The model gave equal scores for so many differing pictures; 0: it has come back to life. */
+  onStill?(pictures: number): void
   /** For tests: a worker that breaks on purpose. */
   worker?: URL
 }
 
+/** Why a picture has no answer: its thread crashed, the model refused it, the session was closed. */
+export interface Lost {
+  lost: 'crashed' | 'failed' | 'stopped'
+  why: string
+}
 /** What an inference came to: the model's answer, or that the frame was lost with its thread. */
-export type Inferred = { detections: Detection[] } | { lost: 'crashed' | 'failed' | 'stopped'; why: string }
+export type Inferred = { detections: Detection[] } | Lost
 
-interface Waiting {
-  ask: Ask
-  resolve(inferred: Inferred): void
+interface Waiting extends Picture {
+  resolve(inferred: Answer | Lost): void
+  reject(error: CodedError): void
+  /** Its thread was lost while it ran with others: the next time it is run by itself. */
+  alone: boolean
 }
 
 const WORKER = new URL('./session.worker.ts', import.meta.url)
 const DEADLINE_MS = 30_000
+const CLOSED: Lost = { lost: 'stopped', why: 'the session is closed' }
 
 /**
- * One ONNX session in a worker thread. A crash of the thread loses the frame that it was busy with, nothing else:
- * frames that wait are given to its successor, which starts after 1 … 30 s.
- * A model that cannot be used at all is `model.invalid` for every call.
+ * One model in worker threads. A crash of a thread loses the frame that it was busy with, nothing else: frames that wait are
+ * given to the others, or to its successor, which starts after 1 … 30 s; frames that were run together are run again one
+ * by one, so that only the guilty one is lost. A model that cannot be used at all is `model.invalid` or `model.dead` for
+ * every call.
  */
-export class Session {
+export class Session<A extends Answer = { detections: Detection[] }> {
   readonly #options: SessionOptions
-  readonly #backoff: Backoff
+  readonly #turns: Turns
+  readonly #threads: SessionThread[]
   readonly #queue: Waiting[] = []
-  #busy: (Waiting & { deadline: NodeJS.Timeout }) | undefined
-  #worker: Worker | undefined
-  #ready = false
-  #invalid: CodedError | undefined
-  #restart: NodeJS.Timeout | undefined
+  /** Turns that were asked for and have not come. */
+  #asked = 0
+  #unusable: CodedError | undefined
   #closed = false
-  #nextId = 0
+  #dead = false
   /** Threads lost so far. */
   restarts = 0
+  /** Where it runs; null until the first thread is ready. */
+  device: Device | null = null
 
   constructor(options: SessionOptions) {
     this.#options = options
-    this.#backoff = options.backoff ?? new Backoff()
-    this.#start()
+    const { file, threads, workers = 1, device = 'cpu', worker = WORKER, deadlineMs = DEADLINE_MS } = options
+    this.#turns = options.turns ?? new Turns(workers)
+    const data = { file, threads, device }
+    this.#threads = Array.from({ length: workers }, () => new SessionThread({ data, worker, deadlineMs, backoff: options.backoff?.() ?? new Backoff() }, this.#hooks()))
   }
 
-  /** Runs one frame; its buffer is given away. Asked while another runs, it waits its turn. Throws `model.invalid`. */
-  infer(rgb: Uint8Array<ArrayBuffer>, picture: Size, floor: number): Promise<Inferred> {
-    if (this.#invalid) return Promise.reject(this.#invalid)
-    if (this.#closed) return Promise.resolve({ lost: 'stopped', why: 'the session is closed' })
+  /** For so many differing pictures in a row every score was the same: what it says means nothing. */
+  get dead(): boolean {
+    return this.#dead
+  }
+
+  /** Frames that it can use at once: those that its threads run, and one that is ready. */
+  get slots(): number {
+    const together = this.#threads.some(({ batches }) => batches) ? (this.#options.batch ?? 1) : 1
+    return this.#threads.length * together + 1
+  }
+
+  /** Runs one frame; its buffer is given away. Asked while others run, it waits its turn. Throws `model.invalid`, `model.dead`. */
+  infer(rgb: Uint8Array<ArrayBuffer>, picture: Size, floor: number): Promise<A | Lost> {
+    if (this.#unusable) return Promise.reject(this.#unusable)
+    if (this.#closed) return Promise.resolve(CLOSED)
     return new Promise((resolve, reject) => {
-      const settle = (inferred: Inferred) => (this.#invalid ? reject(this.#invalid) : resolve(inferred))
-      this.#queue.push({ ask: { id: this.#nextId++, rgb, picture, floor }, resolve: settle })
+      // The answers of a model are those of its kind.
+      this.#queue.push({ rgb, picture, floor, alone: false, resolve: resolve as Waiting['resolve'], reject })
       this.#next()
     })
   }
 
   async close(): Promise<void> {
     this.#closed = true
-    clearTimeout(this.#restart)
-    this.#settle({ lost: 'stopped', why: 'the session is closed' })
-    this.#drain()
-    await this.#worker?.terminate()
+    for (const waiting of this.#queue.splice(0)) waiting.resolve(CLOSED)
+    await Promise.all(this.#threads.map((thread) => thread.close()))
   }
 
-  #start(): void {
-    const data: SessionData = { file: this.#options.file, threads: this.#options.threads }
-    const worker = new Worker(this.#options.worker ?? WORKER, { workerData: data, execArgv: [] })
-    this.#worker = worker
-    let why = 'it ended'
-    worker.on('message', (message: Tell) => this.#heard(message))
-    worker.on('error', (error) => {
-      why = error.message
-    })
-    worker.once('exit', () => this.#exited(why))
-  }
-
-  #heard(message: Tell): void {
-    switch (message.what) {
-      case 'ready':
-        this.#ready = true
+  #hooks(): ConstructorParameters<typeof SessionThread>[1] {
+    return {
+      ready: ({ device, fallback }) => {
+        const first = this.device === null
+        this.device = device
+        if (fallback !== null && first) this.#options.onFallback?.(fallback)
         this.#next()
-        break
-      case 'invalid':
-        this.#invalid = new CodedError('model.invalid', message.why)
-        this.#drain()
-        break
-      case 'detections':
-        this.#backoff.reset()
-        this.#answer(message.id, { detections: message.detections })
-        break
-      case 'failed':
-        this.#answer(message.id, { lost: 'failed', why: message.why })
-        break
+      },
+      unusable: (error) => {
+        this.#unusable = error
+        for (const waiting of this.#queue.splice(0)) waiting.reject(error)
+      },
+      lost: (why) => {
+        this.restarts++
+        this.#options.onRestart?.(why)
+      },
+      still: (pictures) => this.#heardStill(pictures),
     }
   }
 
-  #answer(id: number, inferred: Inferred): void {
-    if (this.#busy?.ask.id !== id) return
-    this.#settle(inferred)
-    this.#next()
+  #heardStill(pictures: number): void {
+    // Another worker may be behind in its count: only a sign of life ends it.
+    const dead = pictures >= DEAD_AFTER || (this.#dead && pictures > 0)
+    if (dead !== this.#dead) this.#options.onStill?.(dead ? pictures : 0)
+    this.#dead = dead
   }
 
+  /** Asks for as many turns as there are idle threads with something to do. */
   #next(): void {
-    if (!this.#ready || this.#busy) return
-    const waiting = this.#queue.shift()
-    if (!waiting) return
-    // One frame at a time: of what waits here, a crash takes nothing.
-    const deadline = setTimeout(() => void this.#worker?.terminate(), this.#options.deadlineMs ?? DEADLINE_MS)
-    this.#busy = { ...waiting, deadline }
-    this.#worker?.postMessage(waiting.ask, [waiting.ask.rgb.buffer])
+    // Counted anew each time: a turn that comes at once makes one of them busy.
+    while (this.#asked < Math.min(this.#idle(), this.#queue.length)) {
+      this.#asked++
+      this.#turns.ask(() => this.#go())
+    }
   }
 
-  #settle(inferred: Inferred): void {
-    const busy = this.#busy
-    this.#busy = undefined
-    if (!busy) return
-    clearTimeout(busy.deadline)
-    busy.resolve(inferred)
+  #idle(): number {
+    return this.#threads.filter(({ idle }) => idle).length
   }
 
-  #drain(): void {
-    for (const waiting of this.#queue.splice(0)) waiting.resolve({ lost: 'stopped', why: 'the session is closed' })
+  /** It is our turn. What was to be done may be gone meanwhile. */
+  #go(): void {
+    this.#asked--
+    const thread = this.#threads.find(({ idle }) => idle)
+    const batch = thread ? this.#take(thread.batches) : []
+    if (!thread || batch.length === 0) {
+      this.#turns.give()
+      return
+    }
+    const pictures = batch.map(({ rgb, picture, floor }) => ({ rgb, picture, floor }))
+    void thread.run(pictures, batch.length === 1).then((outcome) => {
+      this.#turns.give()
+      this.#settle(batch, outcome)
+      this.#next()
+    })
   }
 
-  #exited(why: string): void {
-    this.#ready = false
-    this.#settle({ lost: 'crashed', why })
-    if (this.#closed || this.#invalid) return
-    this.restarts++
-    this.#options.onRestart?.(why)
-    this.#restart = setTimeout(() => this.#start(), this.#backoff.next())
+  /** What is run next: one, or what waits, shared among the idle threads. */
+  #take(batches: boolean): Waiting[] {
+    if (!batches || this.#queue[0]?.alone) return this.#queue.splice(0, 1)
+    const alone = this.#queue.findIndex((waiting) => waiting.alone)
+    const free = alone < 0 ? this.#queue.length : alone
+    return this.#queue.splice(0, Math.min(free, this.#options.batch ?? 1, Math.ceil(this.#queue.length / this.#idle())))
+  }
+
+  #settle(batch: readonly Waiting[], outcome: Outcome): void {
+    if ('lost' in outcome && outcome.lost !== 'stopped' && batch.length > 1) {
+      this.#queue.unshift(...batch.map((waiting) => ({ ...waiting, alone: true })))
+      return
+    }
+    batch.forEach((waiting, index) => {
+      waiting.resolve('lost' in outcome ? outcome : (outcome.answers[index] as Answer))
+    })
   }
 }

@@ -1,17 +1,23 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import type { CameraConfig } from '../domain/camera.ts'
+import type { CameraConfig, CameraSource } from '../domain/camera.ts'
+import type { BlindCause, CoverageHour } from '../domain/coverage.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
-import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Instant } from '../domain/time.ts'
-import type { Backoff } from './backoff.ts'
-import type { Frame } from './frame.ts'
-import { modelName } from './models/manifest.ts'
-import { newest } from './newest.ts'
-import { type Scene, sceneOf } from './scene.ts'
-import type { Inferred } from './session.ts'
+import { Health, type HealthChange } from './health/health.ts'
+import { Looking, type Sight } from './looking.ts'
+import type { Recorder } from './recorder.ts'
+import { type Blindness, CameraCoverage } from './schedule/camera-coverage.ts'
+import { everyOf, type IsOn, type Pair, pairsOn } from './schedule/pair.ts'
+import type { Rotation, Stop } from './schedule/rotation.ts'
+import type { Scheduler } from './schedule/scheduler.ts'
 import type { Loaded, Sessions } from './sessions.ts'
-import { isLive, openSource } from './source.ts'
-import { Tracker } from './tracker.ts'
+import type { Backoff } from './sources/backoff.ts'
+import type { Frame, HeldBack, SourceNeeds } from './sources/frame.ts'
+import type { PushedFrames } from './sources/pushed.ts'
+import { isLive, openSource } from './sources/source.ts'
+import type { WatchStatus } from './status.ts'
+
+export type { DropReason, GateReason, WatchState, WatchStatus } from './status.ts'
 
 /** Takes log lines; pino's logger is one. */
 export interface Log {
@@ -21,93 +27,142 @@ export interface Log {
 
 export interface WatchOptions {
   camera: string
-  /** Names this run of the platform: prefix of track ids, `boot` of the scenes. */
-  run: string
   sessions: Sessions
-  /** Resolves when the scene is recorded. */
-  emit(scene: Scene): Promise<void>
-  stills?: StillWriter | undefined
+  scheduler: Scheduler
+  rotation: Rotation
+  recorder: Recorder
+  /** What the camera is looked at for. */
+  pairsOf(config: CameraConfig): readonly Pair[]
+  isOn: IsOn
+  /** Whether an alert of this camera stands. */
+  isAlerting(): boolean
+  tellHealth(changes: readonly HealthChange[]): void
+  onLook(ms: number): void
+  /** From this interval on a camera that is not pinned is looked at by single pictures. */
+  rotateFromMs: number
+  /** How long one picture may take. */
+  visitMs: number
+  before?(algorithm: string): CoverageHour | undefined
+  /** Where frames come in that gateways push. */
+  pushed?: PushedFrames | undefined
   backoff: Backoff
   log: Log
   now(): Instant
 }
 
-/**
- * `off`: it has no source or no model. `waiting`: it failed and will be tried again. `ended`: its file is over.
- * `failed`: its file broke in the middle; it is not tried again, which would tell the same things twice.
- */
-export type WatchState = 'off' | 'starting' | 'running' | 'waiting' | 'ended' | 'failed'
-/** Why a frame was not looked at: a newer one came, its thread crashed or refused it, its scene was not recorded, the camera was stopped, the model is unusable. */
-export type DropReason = 'superseded' | 'crashed' | 'failed' | 'not_recorded' | 'stopped' | 'model'
-
-/** frames = inferred + gated + dropped, as soon as no frame is under way. */
-export interface WatchStatus {
-  state: WatchState
-  frames: number
-  inferred: number
-  gated: Record<string, number>
-  dropped: Partial<Record<DropReason, number>>
-  /** Event time of the newest recorded scene. */
-  lastAt: Instant | null
-  error: string | null
-  /** Times that the model's thread was lost, for all its cameras. */
-  modelRestarts: number
-}
-
-/** A track that is not seen for this long is over; three intervals for a camera that looks rarely. */
-const TRACK_MS = 10_000
-
 /** One camera: its frames become scenes, in order, until it is stopped. */
 export class Watch {
   readonly #options: WatchOptions
-  readonly #tracker: Tracker
+  readonly #coverage: CameraCoverage
   readonly status: WatchStatus = { state: 'off', frames: 0, inferred: 0, gated: {}, dropped: {}, lastAt: null, error: null, modelRestarts: 0 }
   #config: CameraConfig | undefined
-  #seq = 0
+  #pairs: readonly Pair[] = []
+  #looking: Looking | undefined
+  /** Of a camera; a file has none. */
+  #health: Health | undefined
+  #fault: 'model_dead' | 'source_lost' | undefined
   #stop: AbortController | undefined
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: WatchOptions) {
     this.#options = options
-    this.#tracker = new Tracker(options.run)
+    this.#coverage = new CameraCoverage(options.camera, options.before)
   }
 
-  /** Takes a configuration. Other zones or another keepScore hold from the next frame on, and tracks go on; else the camera starts anew. */
+  /** Takes a configuration. What does not concern source and model holds from the next frame on, and tracks go on; else the camera starts anew. */
   async set(config: CameraConfig): Promise<void> {
     const before = this.#config
     this.#config = config
-    if (before && JSON.stringify([before.source, before.model, before.fps]) === JSON.stringify([config.source, config.model, config.fps])) return
+    const rotated = this.#rotates()
+    this.refresh()
+    if (before && sourceOf(before) === sourceOf(config) && rotated === this.#rotates()) return
     await this.stop()
-    this.#tracker.forget()
+    // At the start what the run before saw goes on.
+    if (before) this.#options.recorder.forget()
     this.status.error = null
+    this.#fault = undefined
+    this.#health = config.source && config.source.type !== 'file' ? new Health() : undefined
     const stop = new AbortController()
     this.#stop = stop
     this.status.state = config.source && config.model !== null ? 'starting' : 'off'
     this.#running = this.#run(config, stop.signal)
   }
 
+  /** The rules that it serves may have changed. */
+  refresh(): void {
+    const config = this.#config
+    this.#pairs = config?.source && config.model !== null ? this.#options.pairsOf(config) : []
+    this.#coverage.set(this.#pairs, this.#options.now())
+  }
+
   /** Resolves when no frame is under way any more and no process is left. */
   async stop(): Promise<void> {
     this.#stop?.abort()
     await this.#running
+    await this.#options.recorder.close()
     this.status.state = 'off'
+  }
+
+  /** Takes note of the time up to now. */
+  note(now: Instant): void {
+    this.#coverage.account(now, pairsOn(this.#pairs, now, this.#options.isOn), this.#cause())
+  }
+
+  /** Takes note of the time up to now; what rules must hear of it. */
+  account(now: Instant): Blindness | undefined {
+    this.note(now)
+    const cause = this.#cause()
+    // A file that is over was looked at to its end.
+    return this.status.state === 'ended' ? undefined : this.#coverage.news(now, cause)
+  }
+
+  /** The camera is gone: what rules must hear if they were told that it is blind. */
+  release(): Blindness[] {
+    this.#pairs = []
+    this.#coverage.set([], this.#options.now())
+    const news = this.#coverage.news(this.#options.now(), 'stopped')
+    return news ? [news] : []
+  }
+
+  /** The hours of coverage that changed since they were last taken. */
+  takeCoverage(now: Instant): CoverageHour[] {
+    return this.#coverage.take(now)
+  }
+
+  #cause(): BlindCause {
+    switch (this.status.state) {
+      case 'running':
+        return this.#looking?.cause ?? 'source_lost'
+      case 'waiting':
+      case 'failed':
+      case 'starting':
+        return this.#fault ?? 'source_lost'
+      case 'off':
+      case 'ended':
+        return 'stopped'
+    }
+  }
+
+  #rotates(): boolean {
+    const { source, pinned } = this.#config ?? {}
+    return source !== undefined && source !== null && !pinned && source.type !== 'file' && source.type !== 'gateway' && everyOf(this.#pairs) >= this.#options.rotateFromMs
   }
 
   async #run({ source, model, fps }: CameraConfig, signal: AbortSignal): Promise<void> {
     if (!source || model === null) return
-    const { backoff, sessions, camera, log } = this.#options
+    const { backoff, sessions } = this.#options
     for (;;) {
       const before = this.status.inferred
       try {
-        await sessions.use(model, (loaded) => this.#look(source, fps, loaded, signal))
+        await sessions.use(model, (loaded) =>
+          this.#rotates() ? this.#rotate(source, loaded, signal) : this.#stream(source, Math.max(fps, 1000 / everyOf(this.#pairs)), loaded, signal),
+        )
         if (!signal.aborted) this.status.state = 'ended'
         return
       } catch (error) {
         if (signal.aborted) return
         const told = this.status.inferred > before
-        this.status.error = messageOf(error)
-        this.status.state = told && source.type === 'file' ? 'failed' : 'waiting'
-        log.warn({ camera, code: error instanceof CodedError ? error.code : 'internal', state: this.status.state }, this.status.error)
+        this.#failed(error, told && source.type === 'file' ? 'failed' : 'waiting')
         if (this.status.state === 'failed') return
         if (told) backoff.reset()
       }
@@ -116,89 +171,119 @@ export class Watch {
     }
   }
 
-  /** Frames go to the model while the scene of the one before is being recorded; scenes keep their order. */
-  async #look(source: NonNullable<CameraConfig['source']>, fps: number, loaded: Loaded, signal: AbortSignal): Promise<void> {
-    const end = new AbortController()
-    const opened = openSource(source, { fps, input: loaded.file.manifest.input, now: this.#options.now }, AbortSignal.any([signal, end.signal]))
+  #failed(error: unknown, state: 'failed' | 'waiting'): void {
+    const code = error instanceof CodedError ? error.code : 'internal'
+    this.#fault = code === 'model.invalid' || code === 'model.dead' ? 'model_dead' : 'source_lost'
+    if (this.#fault === 'source_lost') this.#tellHealth(this.#health?.lost(this.#options.now()))
+    this.status.error = messageOf(error)
+    this.status.state = state
+    this.#options.log.warn({ camera: this.#options.camera, code, state }, this.status.error)
+  }
+
+  /** Looks at the frames of a source as they come. Frames go to the model while the scene of the one before is being recorded; scenes keep their order. */
+  async #stream(source: CameraSource, fps: number, loaded: Loaded, signal: AbortSignal): Promise<void> {
     const live = isLive(source)
-    const counted = this.#count(opened)
-    const frames = live ? newest(counted, () => this.#drop(signal.aborted ? 'stopped' : 'superseded')) : counted
-    let settling: Promise<void> = Promise.resolve()
-    let unusable: CodedError | undefined
+    const { use } = (this.#config as CameraConfig).gate
+    const looking = this.#look(loaded, { live, gated: use === 'always' || (use === 'live' && live), fps })
+    const end = new AbortController()
+    // A file is not told twice: it goes on where the run before was ended.
+    const told = live ? null : await this.#options.recorder.pastAt()
     try {
-      for await (const frame of frames) {
-        const before = settling
-        const inferred = loaded.session.infer(frame.rgb, frame.picture, this.#config?.keepScore ?? 1)
-        settling = this.#settle(frame, inferred, before, loaded).catch((error: CodedError) => {
-          unusable = error
-        })
-        await (live ? settling : before)
-        if (!unusable) continue
+      for await (const frame of openSource(source, this.#needs(loaded, fps, looking), AbortSignal.any([signal, end.signal]))) {
+        if (told !== null && frame.at <= told) continue
+        this.#came(frame, loaded)
+        await looking.take(frame)
         // A live source ends only when it is told to.
-        end.abort()
-        break
+        if (looking.unusable) break
       }
     } finally {
       end.abort()
-      await settling
+      await looking.close(signal.aborted)
+      this.#looking = undefined
     }
-    if (unusable) throw unusable
+    if (looking.unusable) throw looking.unusable
   }
 
-  async *#count(frames: AsyncIterable<Frame>): AsyncGenerator<Frame, void, void> {
-    for await (const frame of frames) {
-      this.status.frames++
-      this.status.state = 'running'
-      this.status.error = null
-      yield frame
+  /** Looks at single pictures when the rotation comes by. */
+  async #rotate(source: CameraSource, loaded: Loaded, signal: AbortSignal): Promise<void> {
+    const { rotation } = this.#options
+    const looking = this.#look(loaded, { live: true, gated: false, fps: 1000 / everyOf(this.#pairs) })
+    const over = Promise.withResolvers<void>()
+    const pairs = () => this.#pairs
+    const stop: Stop = {
+      get every() {
+        return everyOf(pairs())
+      },
+      fetch: async () => {
+        const frame = await this.#picture(source, loaded, looking, signal)
+        return frame && (() => this.#visit(frame, looking, loaded, over.resolve))
+      },
     }
+    const abort = () => over.resolve()
+    signal.addEventListener('abort', abort, { once: true })
+    if (signal.aborted) abort()
+    else rotation.add(stop)
+    await over.promise
+    signal.removeEventListener('abort', abort)
+    await rotation.remove(stop)
+    await looking.close(true)
+    this.#looking = undefined
+    if (looking.unusable && !signal.aborted) throw looking.unusable
   }
 
-  /** Throws only `model.invalid`. */
-  async #settle(frame: Frame, inferring: Promise<Inferred>, before: Promise<void>, loaded: Loaded): Promise<void> {
-    const [inferred] = await Promise.all([inferring.catch((error: CodedError) => error), before])
-    this.status.modelRestarts = loaded.session.restarts
-    if (inferred instanceof CodedError) {
-      this.#drop('model')
-      throw inferred
-    }
-    if ('lost' in inferred) {
-      this.#drop(inferred.lost)
-      this.#options.log.warn({ camera: this.#options.camera, reason: inferred.lost }, inferred.why)
-      return
-    }
-    await this.#record(frame, inferred, loaded)
+  async #visit(frame: Frame, looking: Looking, loaded: Loaded, unusable: () => void): Promise<void> {
+    this.#came(frame, loaded)
+    await looking.take(frame)
+    await looking.settled()
+    if (looking.unusable) unusable()
   }
 
-  async #record(frame: Frame, { detections }: Extract<Inferred, { detections: unknown }>, { file: { manifest } }: Loaded): Promise<void> {
-    const { camera, run, emit, log } = this.#options
-    const { zones, fps } = this.#config as CameraConfig
-    const tracks = this.#tracker.update(frame.at, detections, { strong: manifest.score, maxAgeMs: Math.max(TRACK_MS, 3000 / fps) })
-    const scene = sceneOf({ camera, at: frame.at, model: modelName(manifest), seq: this.#seq++, boot: run }, detections, tracks, zones)
+  /** One picture; undefined when the camera gave none. */
+  async #picture(source: CameraSource, loaded: Loaded, looking: Looking, signal: AbortSignal): Promise<Frame | undefined> {
+    const { visitMs } = this.#options
+    const enough = AbortSignal.timeout(visitMs)
     try {
-      // First the picture, then the scene: whoever hears of the scene finds its evidence.
-      if (frame.jpeg) await this.#keepStill(frame.at, frame.jpeg)
-      await emit(scene)
-      this.status.inferred++
-      this.status.lastAt = frame.at
+      for await (const frame of openSource(source, this.#needs(loaded, 1, looking), AbortSignal.any([signal, enough]))) return frame
+      throw new CodedError('source.failed', `no picture within ${visitMs / 1000} s`)
     } catch (error) {
-      this.#drop('not_recorded')
-      this.status.error = messageOf(error)
-      log.warn({ camera }, `scene not recorded: ${messageOf(error)}`)
+      if (!signal.aborted) this.#failed(error, 'waiting')
+      return undefined
     }
   }
 
-  async #keepStill(at: Instant, jpeg: Uint8Array): Promise<void> {
-    const { camera, stills, log } = this.#options
-    try {
-      await stills?.put(camera, at, jpeg)
-    } catch (error) {
-      // An alert without a picture is better than no alert.
-      log.warn({ camera }, `still not kept: ${messageOf(error)}`)
+  #needs(loaded: Loaded, fps: number, looking: Looking): SourceNeeds {
+    const { camera, pushed, now } = this.#options
+    const heldBack = (why: HeldBack, count: number): void => {
+      this.#tellHealth(this.#health?.back(now()))
+      looking.heldBack(why, count)
     }
+    return { fps, input: loaded.file.manifest.input, now, camera, pushed, heldBack }
   }
 
-  #drop(reason: DropReason): void {
-    this.status.dropped[reason] = (this.status.dropped[reason] ?? 0) + 1
+  #look(loaded: Loaded, options: { live: boolean; gated: boolean; fps: number }): Looking {
+    const { camera, isOn, isAlerting, onLook, scheduler, recorder, log, now } = this.#options
+    const sight: Sight = {
+      ...{ camera, isOn, isAlerting, onLook, scheduler, recorder, log, now, coverage: this.#coverage, status: this.status },
+      config: () => this.#config as CameraConfig,
+      pairs: () => this.#pairs,
+    }
+    this.#looking = new Looking(sight, { loaded, ...options })
+    return this.#looking
   }
+
+  #came({ at, rgb, picture }: Frame, { file }: Loaded): void {
+    this.status.state = 'running'
+    this.status.error = null
+    this.#fault = undefined
+    this.#tellHealth(this.#health?.look(at, rgb, { input: file.manifest.input, picture }))
+  }
+
+  #tellHealth(changes: readonly HealthChange[] = []): void {
+    if (changes.length > 0) this.#options.tellHealth(changes)
+  }
+}
+
+/** What a camera starts anew for. */
+function sourceOf({ source, model, fps, gate }: CameraConfig): string {
+  return JSON.stringify([source, model, fps, gate])
 }

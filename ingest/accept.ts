@@ -116,7 +116,7 @@ function acceptStatus(gateway: GatewayId, bytes: Uint8Array): AcceptedStatus | R
   return { result: 'status', control: { type: 'gateway', by: gateway, gateway, state: status.data.state, at: at.at, oldest: oldest.at } }
 }
 
-/** One camera picture on its way to whoever asked for it. */
+/** One camera picture on its way to whoever asked for it; `at` as its gateway says, or the time of receipt when that is ahead (S9). */
 export interface Frame {
   camera: DeviceId
   gateway: GatewayId

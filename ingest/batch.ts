@@ -11,18 +11,19 @@ const FIRST_BYTES = 256 * 1024
 /** What is longer means nothing, and is refused as well by its beginning: no sender decides how much is remembered of a topic. */
 const MAX_TOPIC_BYTES = 256
 
-/** What a message is: published as it stands, or a frame that the broker's thread has dealt with and only reports. */
+/** What a message is: published as it stands, or a frame, of which only the size comes here: one to be judged, or one that is refused already. */
 export const PUBLISHED = 0
-export const FRAME_TAKEN = 1
+export const FRAME = 1
 export const FRAME_NOT_JPEG = 2
 export const FRAME_NO_CAMERA = 3
-export type What = typeof PUBLISHED | typeof FRAME_TAKEN | typeof FRAME_NOT_JPEG | typeof FRAME_NO_CAMERA
+export const FRAME_TOO_MANY = 4
+export type What = typeof PUBLISHED | typeof FRAME | typeof FRAME_NOT_JPEG | typeof FRAME_NO_CAMERA | typeof FRAME_TOO_MANY
 
 export interface BatchedMessage {
   what: What
   qos: number
   topic: string
-  /** Of a frame that is only reported: its size as four bytes. */
+  /** Of a frame: its size as four bytes. */
   payload: Uint8Array
 }
 

@@ -31,6 +31,10 @@ export class BrokerThread {
     this.#tell({ tell: 'disconnect', clientId })
   }
 
+  takeFrames(cameras: readonly string[]): void {
+    this.#tell({ tell: 'cameras', cameras })
+  }
+
   counters(): Promise<{ counters: BrokerCounters; cpu: ThreadCpu }> {
     return this.#asking.ask((id) => this.#tell({ tell: 'counters', id }))
   }
@@ -63,7 +67,7 @@ export class BrokerThread {
         )
         break
       case 'frames':
-        this.#tell({ tell: 'frames', id: message.id, taken: message.frames.map((frame) => this.#owner.onFrame?.(frame) ?? false) })
+        for (const frame of message.frames) this.#owner.onFrame?.(frame)
         break
     }
   }

@@ -1,14 +1,14 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { topics } from '../domain/topics.ts'
 import { acceptFrame, type Frame } from './accept.ts'
-import { FRAME_NO_CAMERA, FRAME_NOT_JPEG, FRAME_TAKEN, PUBLISHED, type What } from './batch.ts'
+import { FRAME, FRAME_NO_CAMERA, FRAME_NOT_JPEG, FRAME_TOO_MANY, PUBLISHED, type What } from './batch.ts'
 import { Broker, type Identity, type Settle } from './broker.ts'
 import type { Notice } from './intake.ts'
-import { JournalLine } from './journal-line.ts'
+import { JournalLine, type Settled } from './journal-line.ts'
 import type { BrokerWorkerData, FromBroker, ToBroker } from './messages.ts'
 
 /** The thread of the broker: MQTT on one side, batches to the journal's thread on the other. */
-const { host, port, limits, frames, batches } = workerData as BrokerWorkerData
+const { host, port, limits, batches } = workerData as BrokerWorkerData
 const main = parentPort
 if (main === null) throw new Error('broker-worker.ts runs as a worker thread')
 
@@ -16,16 +16,12 @@ const say = (message: FromBroker, transfer: ArrayBuffer[] = []): void => main.po
 
 let nextId = 1
 const identities = new Map<number, { resolve: (identity: Identity) => void; reject: (error: Error) => void }>()
-const framesUnderWay = new Map<number, WaitingFrame[]>()
-let framesWaiting: WaitingFrame[] = []
-
-interface WaitingFrame {
-  frame: Frame
-  bytes: number
-  topic: string
-  qos: number
-  settle: Settle
-}
+/** Cameras whose frames somebody takes, and frames on their way to the main thread. */
+let cameras: ReadonlySet<string> = new Set()
+let frames: Frame[] = []
+/** Bytes of pictures that wait to be judged: beyond it a flood of them is refused, so that it cannot fill the memory. */
+const MAX_WAITING_BYTES = 64 * 1024 * 1024
+let waitingBytes = 0
 
 const line = new JournalLine(batches, tellRejects)
 const broker = new Broker({
@@ -44,33 +40,40 @@ const broker = new Broker({
   take: (message, settled, tag) => line.copy(message, settled, tag),
 })
 
+/** Frames do not go through the journal, but its thread knows whose the camera is and counts what became of them, with everything else. */
 function receiveFrame({ topic, qos, payload }: { topic: string; qos: number; payload: Buffer }, settle: Settle): void {
   const frame = acceptFrame(topic, payload)
   if (frame === null) line.add({ what: PUBLISHED, qos, topic, payload }, settle)
-  else if ('code' in frame) reportFrame(FRAME_NOT_JPEG, { topic, qos, bytes: payload.length }, settle)
-  else if (!frames) reportFrame(FRAME_NO_CAMERA, { topic, qos, bytes: payload.length }, settle)
+  else if ('code' in frame) reportFrame(FRAME_NOT_JPEG, { topic, qos, payload }, settle)
+  else if (!cameras.has(frame.camera)) reportFrame(FRAME_NO_CAMERA, { topic, qos, payload }, settle)
+  else if (waitingBytes > MAX_WAITING_BYTES) reportFrame(FRAME_TOO_MANY, { topic, qos, payload }, settle)
   else {
-    // The picture is a view of the socket's buffer; what is handed over must be its own.
-    if (framesWaiting.push({ frame: { ...frame, jpeg: Uint8Array.from(frame.jpeg) }, bytes: payload.length, topic, qos, settle }) === 1) setImmediate(sendFrames)
+    waitingBytes += payload.length
+    reportFrame(FRAME, { topic, qos, payload }, (error, _, at) => {
+      waitingBytes -= payload.length
+      // The picture is a view of the socket's buffer; what is handed over must be its own.
+      if (at !== undefined) sendFrame({ ...frame, at, jpeg: Uint8Array.from(frame.jpeg) })
+      settle(error)
+    })
   }
 }
 
-function sendFrames(): void {
-  const id = nextId++
-  framesUnderWay.set(id, framesWaiting)
-  const sent = framesWaiting.map(({ frame }) => frame)
-  framesWaiting = []
-  say(
-    { say: 'frames', id, frames: sent },
-    sent.map(({ jpeg }) => jpeg.buffer as ArrayBuffer),
-  )
+function reportFrame(what: What, { topic, qos, payload }: { topic: string; qos: number; payload: Buffer }, settled: Settled): void {
+  const size = new Uint8Array(4)
+  new DataView(size.buffer).setUint32(0, payload.length)
+  line.add({ what, qos, topic, payload: size }, settled)
 }
 
-/** Frames do not go through the journal, but what became of them is counted there, with everything else. */
-function reportFrame(what: What, { topic, qos, bytes }: { topic: string; qos: number; bytes: number }, settle: Settle): void {
-  const payload = new Uint8Array(4)
-  new DataView(payload.buffer).setUint32(0, bytes)
-  line.add({ what, qos, topic, payload }, settle)
+/** Those that one commit lets through go together. */
+function sendFrame(frame: Frame): void {
+  if (frames.push(frame) > 1) return
+  queueMicrotask(() => {
+    say(
+      { say: 'frames', frames },
+      frames.map(({ jpeg }) => jpeg.buffer as ArrayBuffer),
+    )
+    frames = []
+  })
 }
 
 function tellRejects(notices: readonly Notice[]): void {
@@ -96,10 +99,8 @@ main.on('message', (message: ToBroker) => {
       identities.get(message.id)?.reject(new Error('nobody could say who this is'))
       identities.delete(message.id)
       break
-    case 'frames':
-      for (const [index, { bytes, topic, qos, settle }] of (framesUnderWay.get(message.id) ?? []).entries())
-        reportFrame(message.taken[index] ? FRAME_TAKEN : FRAME_NO_CAMERA, { topic, qos, bytes }, settle)
-      framesUnderWay.delete(message.id)
+    case 'cameras':
+      cameras = new Set(message.cameras)
       break
     case 'publish':
       for (const outgoing of message.messages) broker.publish(outgoing)

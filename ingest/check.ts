@@ -109,6 +109,11 @@ function sceneObjects(value: unknown): string | null {
 const name64 = text(1, 64)
 const name16 = text(1, 16)
 const score = number(0, 1, '')
+const PLACED = [
+  ['lon', number(-180, 180, '')],
+  ['lat', number(-90, 90, '')],
+  ['errorM', number(0, 100_000, '')],
+] as const
 function sceneObject(object: unknown): string | null {
   if (!isRecord(object)) return ' must be an object'
   const { label, track, zones, plate, colour } = object
@@ -118,6 +123,7 @@ function sceneObject(object: unknown): string | null {
   if (track !== undefined && name64(track) !== null) return `.track${name64(track)}`
   if (plate !== undefined && name16(plate) !== null) return `.plate${name16(plate)}`
   if (colour !== undefined && name16(colour) !== null) return `.colour${name16(colour)}`
+  for (const [field, check] of PLACED) if (object[field] !== undefined && check(object[field]) !== null) return `.${field}${check(object[field])}`
   const zonesGood = zones === undefined || (Array.isArray(zones) && zones.length <= 64 && zones.every((zone) => name64(zone) === null))
   return zonesGood ? null : '.zones must be a list of at most 64 texts of 1 to 64 characters'
 }

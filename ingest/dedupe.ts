@@ -1,7 +1,7 @@
 import { DAY, type Instant, MINUTE } from '../domain/time.ts'
 import type { Fingerprint } from './key.ts'
 import type { KeyRuns } from './key-runs.ts'
-import { KeyTable } from './key-table.ts'
+import { KeyTable, TABLE_ENTRIES } from './key-table.ts'
 
 /** S10: for how long keys are remembered at least, counted from their receipt. */
 export const HORIZON_MS = 7 * DAY
@@ -12,9 +12,6 @@ const GRACE_MS = 5 * MINUTE
 export function horizonOf({ tooOldDays }: { tooOldDays: number }): number {
   return Math.max(HORIZON_MS, tooOldDays * DAY)
 }
-
-/** The table in memory becomes a run on disk when it holds this many. */
-const TABLE_ENTRIES = 65_536
 
 export type Novelty = 'new' | 'duplicate' | 'conflict'
 

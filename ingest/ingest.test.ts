@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Control } from '../domain/record.ts'
 import { topics } from '../domain/topics.ts'
 import { balanced } from './counters.ts'
@@ -116,21 +116,63 @@ describe('the ingest room', () => {
     expect(await room.ingest.counters()).toMatchObject({ received: 2, kept: 2, unacknowledged: 1 })
   })
 
-  it('hands frames to whoever takes them, and refuses the others', async () => {
-    const frames: Frame[] = []
-    await room.start({ onFrame: (frame) => frame.camera === 'cam-1' && frames.push(frame) > 0 })
-    const gateway = await room.gateway('gw1')
+  describe('frames', () => {
     const jpeg = Buffer.concat([Buffer.from([0xff, 0xd8, 0xff]), Buffer.alloc(100_000, 7)])
-    for (const [camera, bytes] of [
-      ['cam-1', jpeg],
-      ['cam-2', jpeg],
-      ['cam-1', Buffer.from('GIF89a')],
-    ] as const)
-      expect(await gateway.publish(topics.frame('gw1', camera, 1234), bytes)).toBe('acknowledged')
-    expect(frames).toEqual([{ camera: 'cam-1', gateway: 'gw1', at: 1234, jpeg: Uint8Array.from(jpeg) }])
-    const counters = await room.ingest.counters()
-    expect(counters).toMatchObject({ received: 3, frames: 1, rejected: { 'frame.no_camera': 1, 'frame.not_jpeg': 1 } })
-    expect(room.journal()).toEqual([])
+    const frames: Frame[] = []
+    beforeEach(async () => {
+      frames.length = 0
+      await room.start({ onFrame: (frame) => frames.push(frame) })
+      room.ingest.takeFrames(['cam-1', 'cam-3'])
+    })
+
+    it('go to whoever takes them, and are refused when nobody does or they are no pictures', async () => {
+      const gateway = await room.gateway('gw1')
+      const at = Date.now() - 5000
+      for (const [camera, bytes] of [
+        ['cam-1', jpeg],
+        ['cam-2', jpeg],
+        ['cam-1', Buffer.from('GIF89a')],
+      ] as const)
+        expect(await gateway.publish(topics.frame('gw1', camera, at), bytes)).toBe('acknowledged')
+      await vi.waitUntil(() => frames.length > 0)
+      expect(frames).toEqual([{ camera: 'cam-1', gateway: 'gw1', at, jpeg: Uint8Array.from(jpeg) }])
+      const counters = await room.ingest.counters()
+      expect(counters).toMatchObject({ received: 3, frames: 1, rejected: { 'frame.no_camera': 1, 'frame.not_jpeg': 1 } })
+      expect(room.journal()).toEqual([])
+    })
+
+    it('of a camera come from the gateway that owns it, as of any device; an admin moves it', async () => {
+      const [one, two] = [await room.gateway('gw1'), await room.gateway('gw2')]
+      const push = async (gateway: typeof one, id: string, camera = 'cam-1') => await gateway.publish(topics.frame(id, camera, Date.now()), jpeg)
+      await push(one, 'gw1')
+      await push(two, 'gw2')
+      expect((await room.ingest.counters()).rejected).toEqual({ 'device.not_yours': 1 })
+      await room.ingest.register([{ device: 'cam-1', gateway: 'gw2' }])
+      await push(two, 'gw2')
+      await push(one, 'gw1')
+      await vi.waitUntil(() => frames.length === 2)
+      expect(frames.map(({ gateway }) => gateway)).toEqual(['gw1', 'gw2'])
+      expect((await room.ingest.counters()).rejected).toEqual({ 'device.not_yours': 2 })
+      // Whoever reports the camera in another way owns its frames too, and the platform may tell what it saw in them.
+      await two.publish(topics.observation('gw2', 'presence', 'cam-3'), JSON.stringify({ at: Date.now(), state: 'online' }))
+      await push(one, 'gw1', 'cam-3')
+      const scene = { kind: 'scene' as const, device: 'cam-3', gateway: PLATFORM, payload: { at: Date.now(), objects: [] } }
+      expect(await room.ingest.observe([scene])).toEqual([{ result: 'kept' }])
+      expect((await room.ingest.counters()).rejected).toEqual({ 'device.not_yours': 3 })
+    })
+
+    it('of a clock that is ahead are looked at when they came, and of too long ago not at all (S9)', async () => {
+      const gateway = await room.gateway('gw1')
+      const before = Date.now()
+      await gateway.publish(topics.frame('gw1', 'cam-1', before + 3_600_000), jpeg)
+      await gateway.publish(topics.frame('gw1', 'cam-1', 1234), jpeg)
+      await vi.waitUntil(() => frames.length > 0)
+      expect(frames).toHaveLength(1)
+      expect(frames[0]?.at).toBeGreaterThanOrEqual(before)
+      expect(frames[0]?.at).toBeLessThan(before + 60_000)
+      expect((await room.ingest.counters()).rejected).toEqual({ 'time.too_old': 1 })
+      expect((await room.ingest.ledger({ device: 'cam-1', limit: 1 })).items).toMatchObject([{ gateway: 'gw1', received: 1, clock: 'ahead' }])
+    })
   })
 
   it('promise 5: whatever comes, nothing is unaccounted for', async () => {

@@ -41,8 +41,8 @@ export interface IngestOptions {
    */
   authenticate: (credentials: Credentials) => Promise<Identity>
   log: Log
-  /** Takes a camera's picture; false when no registered camera bears its name. */
-  onFrame?: (frame: Frame) => boolean
+  /** Takes the pictures of the cameras named by `takeFrames`, each from the gateway that owns the camera. */
+  onFrame?: (frame: Frame) => void
 }
 
 export interface Log {
@@ -67,6 +67,8 @@ export interface Ingest extends ControlAppender {
   register(devices: readonly { device: string; gateway: string | null }[]): Promise<void>
   /** To whoever subscribed and may see `area`; an empty payload with retain takes a retained message back. */
   publish(topic: string, payload: string, options: Pick<Outgoing, 'qos' | 'retain' | 'area'>): void
+  /** The cameras whose frames are taken from now on; frames of others are refused. */
+  takeFrames(cameras: readonly string[]): void
   disconnect(clientId: string): void
   counters(): Promise<Counters & { devices: number }>
   commits(): Promise<CommitStats>
@@ -86,7 +88,7 @@ export async function startIngest(options: IngestOptions): Promise<Ingest> {
   const { port1, port2 } = new MessageChannel()
   const journal = await startJournalThread({ dataDir: options.dataDir, journal: options.journal ?? {}, limits, batches: port1 }, options.log)
   try {
-    const broker = await startBrokerThread({ ...options.mqtt, limits, frames: options.onFrame !== undefined, batches: port2 }, options)
+    const broker = await startBrokerThread({ ...options.mqtt, limits, batches: port2 }, options)
     return new Room(options.dataDir, journal, broker)
   } catch (thrown) {
     await journal.close()
@@ -140,6 +142,10 @@ class Room implements Ingest {
       this.#broker.publish(this.#outgoing)
       this.#outgoing = []
     })
+  }
+
+  takeFrames(cameras: readonly string[]): void {
+    this.#broker.takeFrames(cameras)
   }
 
   disconnect(clientId: string): void {

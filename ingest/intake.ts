@@ -5,9 +5,9 @@ import type { Kind } from '../domain/observation.ts'
 import type { JournalWriter } from '../domain/ports/journal.ts'
 import type { Control } from '../domain/record.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
-import { topics } from '../domain/topics.ts'
+import { parseFromTopic, topics } from '../domain/topics.ts'
 import { type Accepted, accept, acceptObservation, type Refused, readTopic, refuse } from './accept.ts'
-import { type BatchedMessage, BatchReader, FRAME_NO_CAMERA, FRAME_NOT_JPEG, FRAME_TAKEN, PUBLISHED } from './batch.ts'
+import { type BatchedMessage, BatchReader, FRAME, FRAME_NO_CAMERA, FRAME_NOT_JPEG, FRAME_TOO_MANY, PUBLISHED } from './batch.ts'
 import { addCounters, count, type IntakeCounters, noIntake } from './counters.ts'
 import type { Judge, Judgement } from './judge.ts'
 import type { RejectRow } from './ledger-store.ts'
@@ -31,9 +31,15 @@ export interface Failed {
   failed: string
 }
 
+/** What became of a batch that was committed: whom to tell of what was refused, and which of its messages are frames that may go on. */
+export interface Settlement {
+  notices: Notice[]
+  frames: { index: number; at: Instant }[]
+}
+
 /** What waits to be committed, and whom to tell. `done` is called once, after the flush or after its failure. */
 export type Job =
-  | { job: 'messages'; buffer: ArrayBuffer; bytes: number; done: (outcome: { notices: Notice[] } | Failed) => void }
+  | { job: 'messages'; buffer: ArrayBuffer; bytes: number; done: (outcome: Settlement | Failed) => void }
   | { job: 'observations'; messages: readonly OwnObservation[]; done: (outcome: { judgements: Judgement[] } | Failed) => void }
   | { job: 'controls'; controls: readonly Control[]; done: (outcome: { first: Offset; receivedAt: Instant } | Failed) => void }
 
@@ -48,6 +54,8 @@ interface Gathering {
   /** Told after the commit, with the offset of its first record. */
   tell: ((first: Offset) => void)[]
 }
+
+const FRAME_FAULTS = { [FRAME_NOT_JPEG]: 'frame.not_jpeg', [FRAME_NO_CAMERA]: 'frame.no_camera', [FRAME_TOO_MANY]: 'limit.rate' } as const
 
 /** Reject notices to one gateway in a second; the rest is only counted and stored. */
 const NOTICES_PER_SECOND = 10
@@ -132,15 +140,19 @@ export class Intake {
 
   #gatherMessages(job: Job & { job: 'messages' }, gathering: Gathering): void {
     const from = gathering.notices.length
+    const frames: Settlement['frames'] = []
     const message = new BatchReader(job.buffer, job.bytes)
-    while (message.next()) {
+    for (let index = 0; message.next(); index++) {
       gathering.tally.received++
       if (message.qos === 0) gathering.tally.unacknowledged++
       if (message.what === PUBLISHED) this.#gatherPublished(message, gathering)
-      else this.#gatherFrame(message, gathering)
+      else {
+        const at = this.#gatherFrame(message, gathering)
+        if (at !== undefined) frames.push({ index, at })
+      }
     }
     const notices = gathering.notices.slice(from)
-    gathering.tell.push(() => job.done({ notices }))
+    gathering.tell.push(() => job.done({ notices, frames }))
   }
 
   #gatherPublished({ topic, payload }: BatchedMessage, gathering: Gathering): void {
@@ -158,11 +170,23 @@ export class Intake {
     }
   }
 
-  #gatherFrame({ what, topic, payload }: BatchedMessage, gathering: Gathering): void {
+  /** The event time of a frame that may go on: its camera is its gateway's, and its time is none that S9 refuses. */
+  #gatherFrame({ what, topic, payload }: BatchedMessage, gathering: Gathering): Instant | undefined {
     const bytes = new DataView(payload.buffer, payload.byteOffset, payload.length).getUint32(0)
-    if (what === FRAME_TAKEN) gathering.tally.frames++
-    if (what === FRAME_NOT_JPEG) this.#reject(refuse('frame.not_jpeg'), { topic, bytes }, gathering)
-    if (what === FRAME_NO_CAMERA) this.#reject(refuse('frame.no_camera'), { topic, bytes }, gathering)
+    const refused = what === FRAME ? undefined : refuse(FRAME_FAULTS[what as keyof typeof FRAME_FAULTS])
+    const frame = refused ?? this.#judgeFrame(topic, gathering.receivedAt)
+    if ('result' in frame) this.#reject(frame, { topic, bytes }, gathering)
+    else {
+      gathering.tally.frames++
+      return frame.at
+    }
+    return undefined
+  }
+
+  #judgeFrame(topic: string, receivedAt: Instant): { at: Instant } | Refused {
+    const parsed = parseFromTopic(topic)
+    if ('code' in parsed || parsed.what !== 'frame') return refuse('topic.unknown')
+    return this.#judge.frame({ device: parsed.camera, gateway: parsed.gateway, at: parsed.at }, receivedAt)
   }
 
   #gatherOwn(job: Job & { job: 'observations' }, gathering: Gathering): void {

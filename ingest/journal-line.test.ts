@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { BatchReader, BatchWriter, FRAME_TAKEN, PUBLISHED } from './batch.ts'
+import { BatchReader, BatchWriter, FRAME, PUBLISHED } from './batch.ts'
 import { JournalLine } from './journal-line.ts'
 import type { BatchMessage } from './messages.ts'
 import { Throttle } from './throttle.ts'
@@ -10,7 +10,7 @@ import { Throttle } from './throttle.ts'
 describe('a batch', () => {
   it('gives back what was put in, whatever its size, in a buffer that was used before too', () => {
     const message = fc.record({
-      what: fc.constantFrom(PUBLISHED, FRAME_TAKEN),
+      what: fc.constantFrom(PUBLISHED, FRAME),
       qos: fc.constantFrom(0, 1),
       topic: fc.string({ unit: 'grapheme', maxLength: 80 }).filter((topic) => Buffer.byteLength(topic) <= 256),
       payload: fc.uint8Array({ maxLength: 3000 }),

@@ -1,14 +1,19 @@
 import type { MessagePort } from 'node:worker_threads'
+import type { Instant } from '../domain/time.ts'
 import { BatchWriter, type PlacedMessage, type What } from './batch.ts'
 import { TurnedAway } from './broker.ts'
-import type { Settled } from './gateway-stream.ts'
 import type { Notice } from './intake.ts'
 import type { BatchAnswer, BatchMessage } from './messages.ts'
+
+/** Told of a message: without an error it was committed. `frameAt`: the event time of a frame that may go on, undefined for all others. */
+export type Settled = (error: Error | undefined, tag: number, frameAt?: Instant) => void
 
 /** Batches under way: one being committed, one waiting, so that the journal never idles while acknowledgements go out. */
 const IN_FLIGHT = 2
 const MAX_MESSAGES = 4096
 const MAX_BYTES = 4 * 1024 * 1024
+
+const NO_FRAMES: ReadonlyMap<number, Instant> = new Map()
 
 /** Whom to tell of the messages of a batch, in their order, and by which tag each knows its own. */
 interface Senders {
@@ -96,7 +101,8 @@ export class JournalLine {
     if (this.#buffers.length < IN_FLIGHT + 1) this.#buffers.push(answer.buffer)
     this.#send()
     const error = 'failed' in answer ? new TurnedAway(answer.failed) : undefined
-    for (let i = 0; i < senders.settled.length; i++) senders.settled[i]?.(error, senders.tags[i] ?? 0)
+    const frames = 'frames' in answer ? new Map(answer.frames.map(({ index, at }) => [index, at])) : NO_FRAMES
+    for (let i = 0; i < senders.settled.length; i++) senders.settled[i]?.(error, senders.tags[i] ?? 0, frames.get(i))
     if ('notices' in answer && answer.notices.length > 0) this.#notify(answer.notices)
     if (this.#waiting.length > 0 || this.#underWay.size > 0) return
     for (const resolve of this.#idle.splice(0)) resolve()

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../domain/errors.ts'
-import { SECOND } from '../domain/time.ts'
+import { MINUTE, SECOND } from '../domain/time.ts'
 import { openJournalReader } from '../store/journal/reader.ts'
 import { openJournalWriter } from '../store/journal/writer.ts'
 import { CommitTimes } from './commit-times.ts'
@@ -19,8 +19,10 @@ const { dataDir, journal: options, limits, batches } = workerData as JournalWork
 const main = parentPort
 if (main === null) throw new Error('journal-worker.ts runs as a worker thread')
 
-/** How often the ledger is written down, which bounds what a restart has to judge again, and how often a failed journal is tried again. */
-const SAVE_MS = 10 * SECOND
+/** When the ledger is written down, which holds up a commit, and bounds what a restart has to judge again. */
+const SAVE_MS = MINUTE
+const SAVE_RECORDS = 1_000_000
+/** How often a failed journal is tried again. */
 const PROBE_MS = SECOND
 /** How long a turn of housekeeping may hold up a commit. */
 const TIDY_MS = 5
@@ -107,6 +109,11 @@ function save(): void {
   })
 }
 
+function saveIfNew(): void {
+  // Frames are not in the journal, but whose camera they claimed is in the ledger.
+  if (journal.head() !== saved || ledger.changed || intake.rejects().length > 0) save()
+}
+
 /** The ledger is behind the journal and can be rebuilt from it: that it cannot be written now is a warning. */
 function guarded(what: string, write: () => void): void {
   try {
@@ -120,7 +127,7 @@ function housekeep(): void {
   journal.probe()
   tellHealth()
   spillIfFull()
-  if (clock() - savedAt >= SAVE_MS && (journal.head() !== saved || intake.rejects().length > 0)) save()
+  if (clock() - savedAt >= SAVE_MS || journal.head() - saved >= SAVE_RECORDS) saveIfNew()
   guarded('old keys', tidy)
 }
 

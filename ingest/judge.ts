@@ -1,3 +1,4 @@
+import { effectiveAt } from '../domain/observation.ts'
 import { DAY, type Instant } from '../domain/time.ts'
 import { type Accepted, type Refused, refuse } from './accept.ts'
 import type { Dedupe } from './dedupe.ts'
@@ -55,6 +56,20 @@ export class Judge {
       case 'conflict':
         return this.#refuse(message, receivedAt, refuse('dedupe.conflict', 'the same key came before with other content'))
     }
+  }
+
+  /**
+   * Whose a frame's camera is, and the event time that the frame is looked at with (S9). It is not in the journal, and a frame that
+   * comes twice is for whoever looks at it to recognise.
+   */
+  frame(frame: { device: string; gateway: string; at: Instant }, receivedAt: Instant): { at: Instant } | Refused {
+    const { device, gateway, at } = frame
+    if (at < receivedAt - this.#tooOldDays * DAY) return refuse('time.too_old', `the frame is older than ${this.#tooOldDays} days`)
+    const entry = this.#ledger.claim(device, gateway, receivedAt)
+    if (entry === 'not_yours') return refuse('device.not_yours', `another gateway reports ${device}`)
+    if (entry === 'too_many_new') return refuse('device.too_many_new')
+    this.#kept.push({ entry, at })
+    return { at: effectiveAt({ at, receivedAt }) }
   }
 
   /** Notes a message that was refused for its form. */

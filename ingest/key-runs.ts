@@ -2,7 +2,7 @@ import { DAY, type Instant } from '../domain/time.ts'
 import type { Database } from '../drivers/sqlite.ts'
 import { Bloom } from './bloom.ts'
 import type { Fingerprint } from './key.ts'
-import { ENTRY_WORDS } from './key-table.ts'
+import { ENTRY_WORDS, TABLE_ENTRIES } from './key-table.ts'
 
 /**
  * Fingerprints on disk. A run is what the table in memory held when it was full, cut by the leading bits of the key
@@ -29,9 +29,10 @@ interface Merge {
   next: number
 }
 
-const PARTS = 256
+/** Of a run that the table in memory left. */
+const PARTS = 32
 const FAN_IN = 8
-const MAX_LEVEL = 3
+const MAX_LEVEL = 4
 /** Part ids are run × 2^20 + part. */
 const PART_BITS = 20
 /** Filters beyond this stay on disk; their runs are asked without. */
@@ -203,33 +204,38 @@ function partsOf(level: number): number {
 
 /** Filter size of a full run: one byte per entry. */
 function bytesAt(level: number): number {
-  return 65_536 * FAN_IN ** level
+  return TABLE_ENTRIES * FAN_IN ** level
 }
 
 function partOf(keyHigh: number, level: number): number {
-  return keyHigh >>> (24 - 3 * level)
+  return keyHigh >>> (27 - 3 * level)
 }
 
 function partId(run: number, part: number): number {
   return run * 2 ** PART_BITS + part
 }
 
-/** Entries by part of the level. */
+/** Entries by part of the level: counted first and then placed, because commits wait while this goes on. */
 function cut(entries: Uint32Array, level: number): Map<number, Uint32Array> {
   const counts = new Map<number, number>()
   for (let i = 0; i < entries.length; i += ENTRY_WORDS) {
-    const part = partOf(entries[i] ?? 0, level)
+    const part = partOf(entries[i] as number, level)
     counts.set(part, (counts.get(part) ?? 0) + ENTRY_WORDS)
   }
-  const ends = new Map<number, number>()
-  const bodies = new Map([...counts].map(([part, words]) => [part, new Uint32Array(words)]))
-  for (let i = 0; i < entries.length; i += ENTRY_WORDS) {
-    const part = partOf(entries[i] ?? 0, level)
-    const end = ends.get(part) ?? 0
-    bodies.get(part)?.set(entries.subarray(i, i + ENTRY_WORDS), end)
-    ends.set(part, end + ENTRY_WORDS)
+  const placed = new Uint32Array(entries.length)
+  const starts = new Map<number, number>()
+  let start = 0
+  for (const [part, words] of counts) {
+    starts.set(part, start)
+    start += words
   }
-  return bodies
+  for (let i = 0; i < entries.length; i += ENTRY_WORDS) {
+    const part = partOf(entries[i] as number, level)
+    const to = starts.get(part) as number
+    for (let word = 0; word < ENTRY_WORDS; word++) placed[to + word] = entries[i + word] as number
+    starts.set(part, to + ENTRY_WORDS)
+  }
+  return new Map([...counts].map(([part, words]) => [part, placed.subarray((starts.get(part) as number) - words, starts.get(part))]))
 }
 
 function concat(bodies: readonly Uint32Array[]): Uint32Array {

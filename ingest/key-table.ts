@@ -2,6 +2,8 @@ import type { Fingerprint } from './key.ts'
 
 /** Words of one entry: key high, key low, content high, content low. */
 export const ENTRY_WORDS = 4
+/** The table becomes a run on disk when it holds this many: few enough that no commit waits long for it. */
+export const TABLE_ENTRIES = 8192
 
 /**
  * The newest fingerprints, in memory: open addressing over one typed array, linear probing, at most half full.
@@ -13,7 +15,7 @@ export class KeyTable {
   #count = 0
   readonly #unsettled: number[] = []
 
-  constructor(slots = 1 << 17) {
+  constructor(slots = TABLE_ENTRIES * 2) {
     this.#words = new Uint32Array(slots * ENTRY_WORDS)
     this.#mask = slots - 1
   }
@@ -55,20 +57,20 @@ export class KeyTable {
 
   /** All entries, four words each, in no order. */
   entries(): Uint32Array {
+    const words = this.#words
     const entries = new Uint32Array(this.#count * ENTRY_WORDS)
     let end = 0
-    for (let slot = 0; slot < this.#words.length; slot += ENTRY_WORDS) {
-      if (this.#words[slot + 1] === 0) continue
-      entries.set(this.#words.subarray(slot, slot + ENTRY_WORDS), end)
-      end += ENTRY_WORDS
+    for (let slot = 0; slot < words.length; slot += ENTRY_WORDS) {
+      if (words[slot + 1] === 0) continue
+      // Word by word: a view for each of so many entries would hold up the commits that wait.
+      for (let word = 0; word < ENTRY_WORDS; word++) entries[end++] = words[slot + word] as number
     }
     return entries
   }
 
   load(entries: Uint32Array): void {
     for (let i = 0; i < entries.length; i += ENTRY_WORDS) {
-      const [keyHigh = 0, keyLow = 0, contentHigh = 0, contentLow = 0] = entries.subarray(i, i + ENTRY_WORDS)
-      this.add({ keyHigh, keyLow, contentHigh, contentLow })
+      this.add({ keyHigh: entries[i] ?? 0, keyLow: entries[i + 1] ?? 0, contentHigh: entries[i + 2] ?? 0, contentLow: entries[i + 3] ?? 0 })
       this.settle()
     }
   }

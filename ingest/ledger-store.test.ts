@@ -20,6 +20,7 @@ describe('S10: what the next life still knows', () => {
   it.each([
     ['as it was left', () => {}],
     ['without the secret of its keys', forget('DELETE FROM secret')],
+    ['of another format', forget('PRAGMA user_version = 1')],
     ['behind the journal', forget('DELETE FROM recent; UPDATE through SET offset = 0')],
     ['gone', () => rmSync(ledgerPath(room.dataDir))],
   ])('a ledger %s knows what was kept, and what was other', async (_, change) => {

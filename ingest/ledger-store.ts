@@ -23,6 +23,9 @@ const SCHEMA = `
     code TEXT NOT NULL, why TEXT NOT NULL, bytes INTEGER NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS reject_gateway ON reject (gateway, id);`
 
+/** How runs are cut into parts (key-runs.ts). */
+const FORMAT = 2
+
 /** A refused message as it is kept: never its payload. */
 export interface RejectRow {
   at: Instant
@@ -50,18 +53,19 @@ export class LedgerStore {
 
   /**
    * `head` is the journal's: a ledger that knows more than the journal holds is of a journal that was lost, and one
-   * without a secret has keys that nobody can compare with any more; both go, and the journal is judged again.
+   * without a secret, or of another format, has keys that nobody can find any more; they go, and the journal is judged again.
    */
   constructor(path: string, { head, maxRejects }: { head: number; maxRejects: number }) {
     this.#maxRejects = maxRejects
     const db = openStore(path)
-    if (throughOf(db) <= head && (throughOf(db) === 0 || secretOf(db) !== undefined)) this.#db = db
+    if (throughOf(db) <= head && (throughOf(db) === 0 || (secretOf(db) !== undefined && formatOf(db) === FORMAT))) this.#db = db
     else {
       db.close()
       for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true })
       this.#db = openStore(path)
     }
     this.runs = new KeyRuns(this.#db)
+    this.#db.pragma(`user_version = ${FORMAT}`)
     this.secret = secretOf(this.#db) ?? newSecret(this.#db)
     this.#put = this.#db.prepare('INSERT INTO device VALUES (?, ?) ON CONFLICT (device) DO UPDATE SET state = excluded.state')
   }
@@ -127,6 +131,10 @@ function openStore(path: string): Database {
   const db = openDatabase(path, { synchronous: 'NORMAL' })
   db.exec(SCHEMA)
   return db
+}
+
+function formatOf(db: Database): number {
+  return db.pragma('user_version', { simple: true }) as number
 }
 
 function secretOf(db: Database): Uint8Array | undefined {

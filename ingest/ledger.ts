@@ -2,6 +2,7 @@ import { CLOCK_AHEAD_MS } from '../domain/observation.ts'
 import type { LedgerView } from '../domain/ports/telemetry.ts'
 import { DAY, formatInstant, HOUR, type Instant } from '../domain/time.ts'
 import { HORIZON_MS } from './dedupe.ts'
+import { PLATFORM } from './permissions.ts'
 
 /** One start of a device, and how far its seq has counted. */
 interface Boot {
@@ -73,12 +74,15 @@ export class Ledger {
     return this.#devices.size
   }
 
-  /** Whether this gateway may report this device: the first to report owns it, if nobody was registered as owner. */
+  /**
+   * Whether this gateway may report this device: the first to report owns it, if nobody was registered as owner. The platform may
+   * report any: what it sees in the frames of a gateway's camera is that camera's too.
+   */
   claim(device: string, gateway: string, receivedAt: Instant): Claim {
     const entry = this.#devices.get(device)
     if (entry === undefined) return this.#discover(device, gateway, receivedAt)
     if (entry.gateway === gateway) return entry
-    if (entry.gateway !== null) return 'not_yours'
+    if (entry.gateway !== null) return gateway === PLATFORM ? entry : 'not_yours'
     entry.gateway = gateway
     this.#undo.push(() => {
       entry.gateway = null
@@ -149,6 +153,11 @@ export class Ledger {
   /** Entries changed since the last `clean`, for the store. */
   dirty(): readonly DeviceEntry[] {
     return [...this.#dirty]
+  }
+
+  /** Whether there are such. */
+  get changed(): boolean {
+    return this.#dirty.size > 0
   }
 
   clean(): void {

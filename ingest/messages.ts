@@ -6,7 +6,7 @@ import type { JournalOptions } from '../store/journal/writer.ts'
 import type { Frame } from './accept.ts'
 import type { Credentials, Identity, Outgoing } from './broker.ts'
 import type { BrokerCounters, IntakeCounters } from './counters.ts'
-import type { Failed, Notice, OwnObservation } from './intake.ts'
+import type { Failed, OwnObservation, Settlement } from './intake.ts'
 import type { Judgement } from './judge.ts'
 import type { Limits } from './limits.ts'
 
@@ -19,7 +19,7 @@ export interface BatchMessage {
   bytes: number
 }
 /** Journal → broker: the batch is on disk, or it is not; the buffer comes back. */
-export type BatchAnswer = { id: number; buffer: ArrayBuffer } & ({ notices: Notice[] } | Failed)
+export type BatchAnswer = { id: number; buffer: ArrayBuffer } & (Settlement | Failed)
 
 export interface JournalWorkerData {
   dataDir: string
@@ -70,8 +70,6 @@ export interface BrokerWorkerData {
   host: string
   port: number
   limits: Limits
-  /** Whether anybody takes frames at all. */
-  frames: boolean
   batches: MessagePort
 }
 
@@ -79,7 +77,7 @@ export interface BrokerWorkerData {
 export type ToBroker =
   | { tell: 'identity'; id: number; identity: Identity }
   | { tell: 'unavailable'; id: number }
-  | { tell: 'frames'; id: number; taken: readonly boolean[] }
+  | { tell: 'cameras'; cameras: readonly string[] }
   | { tell: 'publish'; messages: readonly Outgoing[] }
   | { tell: 'disconnect'; clientId: string }
   | { tell: 'counters'; id: number }
@@ -96,5 +94,5 @@ export type FromBroker =
   | { say: 'ready'; port: number }
   | { say: 'failed'; code: string | undefined; why: string }
   | { say: 'authenticate'; id: number; credentials: Credentials }
-  | { say: 'frames'; id: number; frames: readonly Frame[] }
+  | { say: 'frames'; frames: readonly Frame[] }
   | { say: 'answer'; id: number; answer: { counters: BrokerCounters; cpu: ThreadCpu } | null }

@@ -23,9 +23,22 @@ function kept(known: WeakMap<CompiledRule, string>, rule: CompiledRule, text: (r
   return found
 }
 
-/** Everything of a rule but what only people read, and what only selects: a word that is new in the language counts. */
+/** Everything of a rule but what only people read, what only selects, and what is asked of an alert that stands: a word that is new in the language counts. */
 function judgement(rule: CompiledRule): string {
-  const { title: _title, help: _help, source: _source, matter: _matter, overrides: _overrides, assets: _assets, extends: _extends, params: _params, ...rest } = rule.file
+  const {
+    title: _title,
+    help: _help,
+    source: _source,
+    matter: _matter,
+    overrides: _overrides,
+    assets: _assets,
+    extends: _extends,
+    params: _params,
+    attribute: _attribute,
+    fuse: _fuse,
+    doubt: _doubt,
+    ...rest
+  } = rule.file
   return JSON.stringify([sorted(rest), sorted(rule.params), rule.schedule?.id])
 }
 

@@ -2,6 +2,7 @@ import { areaContains } from '../domain/area.ts'
 import type { Asset } from '../domain/asset.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { AssetId, DeviceId } from '../domain/ids.ts'
+import type { RuleFile } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import { NO_FIX } from './fix.ts'
 import { paramsFor, scheduleFor } from './overrides.ts'
@@ -111,7 +112,11 @@ const ASSET_KIND: Record<Kind, string> = { cover: 'cover', vehicle: 'vehicle', s
 
 /** An unregistered device gets the default rules: those that select by nothing but the kind of asset. */
 export function selects(rule: CompiledRule, asset: Asset | undefined, kind: Kind): boolean {
-  const wanted = rule.file.assets
+  return selectsAsset(rule.file, asset, kind)
+}
+
+/** Whether a rule's selector takes the asset. */
+export function selectsAsset({ assets: wanted }: Pick<RuleFile, 'assets'>, asset: Asset | undefined, kind: Kind): boolean {
   if (!wanted) return true
   if (wanted.kind !== undefined && wanted.kind !== (asset?.kind ?? ASSET_KIND[kind])) return false
   if (wanted.area !== undefined && !areaContains(wanted.area, asset?.grid ?? asset?.area ?? null)) return false

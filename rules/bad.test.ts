@@ -10,7 +10,7 @@ const files = readdirSync(BAD).filter((name) => name.endsWith('.bad.yaml'))
 it.each(files)('%s', (name) => {
   const source = readFileSync(join(BAD, name), 'utf8')
   const base = join(BAD, `${/^extends: (.+)$/m.exec(source)?.[1]}.yaml`)
-  const errors = checkRule(source, existsSync(base) ? readFileSync(base, 'utf8') : undefined, { calendars: ['city', 'managed-hours'] })
+  const errors = checkRule(source, existsSync(base) ? readFileSync(base, 'utf8') : undefined, { calendars: ['city', 'managed-hours'], rules: ['cover-ajar', 'cover-displaced'] })
   const expected = source.split('\n').filter((line) => line.startsWith('# '))
   expect(expected.length).toBeGreaterThan(0)
   expect(errors.map(({ line, column, why }) => `# ${line}:${column} ${why}`)).toEqual(expected)

@@ -8,13 +8,19 @@ import { withinAny } from './zones.ts'
 /** What conditions may ask of the city around an asset: its zones and its register. */
 
 /**
- * Where the asset is: its newest trustworthy fix that is not older than `staleAfter` (S19), else, for a thing that does
+ * Where the asset is, or the object that is judged: as a calibrated camera sees it; else the asset's newest trustworthy fix that is not older than `staleAfter` (S19), else, for a thing that does
  * not drive, the place in the register; undefined: unknown.
  */
-export function placeOf({ values, at, run }: Context, staleAfter: number): Position | undefined {
+export function placeOf({ values, at, run, object }: Context, staleAfter: number): Position | undefined {
+  if (object?.place) return object.place
   const { lon, lat } = values
   if (lon && lat && at - lon.at <= staleAfter) return [lon.value as number, lat.value as number]
   return registeredPlace(run.state, run.asset.id)
+}
+
+/** The same, but of an object only what a calibrated camera says: its camera is too far from it to measure by. */
+export function exactPlaceOf(context: Context, staleAfter: number): Position | undefined {
+  return context.object ? context.object.place : placeOf(context, staleAfter)
 }
 
 /** The place of a thing that does not drive, as the register has it. */

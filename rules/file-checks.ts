@@ -119,3 +119,14 @@ function nameFaults(file: RuleFile): Fault[] {
     faults.push({ path: ['assets', 'kind'], why: `assets.kind: "${kind}" is not one of ${ASSET_KINDS.join(', ')}${didYouMean(kind, ASSET_KINDS)}` })
   return faults
 }
+
+/** A rule whose name is wrong would go on telling what it should keep quiet about. */
+export function inhibitFaults({ rule, inhibits, fuse }: RuleFile, { rules }: { rules?: readonly string[] }): Fault[] {
+  const faultsIn = (words: [string, string], names: readonly string[], itself: string): Fault[] =>
+    names.flatMap((name, index): Fault[] => {
+      const path = [...words, index]
+      if (name === rule) return [{ path, why: `${words.join('.')}: a rule cannot ${itself} itself` }]
+      return rules === undefined || rules.includes(name) ? [] : [{ path, why: `${words.join('.')}: there is no rule ${name}${didYouMean(name, rules)}` }]
+    })
+  return [...faultsIn(['inhibits', 'rules'], inhibits?.rules ?? [], 'inhibit'), ...faultsIn(['fuse', 'with'], fuse?.with ?? [], 'fuse with')]
+}

@@ -69,7 +69,7 @@ function because(issue: Issue, value: unknown): string {
       return `${shown(value)} is not ${values.length > 1 ? `one of ${values.join(', ')}` : values[0]}${didYouMean(String(value), values)}`
     }
     case 'invalid_union':
-      return 'must be a number, a text, true or false'
+      return issue.path.at(-1) === 'help' ? 'must be a text, or `{ zh, en }`' : 'must be a number, a text, true or false'
     case 'too_small':
       return `must be ${issue.origin === 'array' ? 'a list of ' : ''}${issue.inclusive ? 'at least' : 'more than'} ${String(issue.minimum)}`
     case 'too_big':

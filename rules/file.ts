@@ -1,6 +1,6 @@
 import { type RuleFile, RuleFileSchema, SEVERITIES } from '../domain/rule.ts'
 import { inherited } from './extends.ts'
-import { faultsOf } from './file-checks.ts'
+import { faultsOf, inhibitFaults } from './file-checks.ts'
 import { MOST_ERRORS, schemaErrors } from './file-schema.ts'
 import { checkCondition } from './language/check.ts'
 import { type FileError, SourceText } from './places.ts'
@@ -12,6 +12,8 @@ export type { FileError } from './places.ts'
 export interface Known {
   /** Ids of the calendars. */
   calendars?: readonly string[]
+  /** Names of the rules. */
+  rules?: readonly string[]
 }
 
 /**
@@ -35,7 +37,7 @@ export function parseRuleFile(text: string, base?: string, known: Known = {}): {
 }
 
 function valueErrors(file: RuleFile, source: SourceText, known: Known): FileError[] {
-  const faults = faultsOf(file)
+  const faults = [...faultsOf(file), ...inhibitFaults(file, known)]
     .slice(0, MOST_ERRORS)
     .map(({ path, key, why }) => ({ ...(key === undefined ? source.placeOf(path) : source.placeOfKey(path, key)), why }))
   return [...faults, ...conditionErrors(file, source, known)]

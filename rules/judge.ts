@@ -84,8 +84,18 @@ export function judge(run: Run, rule: CompiledRule, name: string, at: Instant, o
   hold = observe(hold, at, judged, buffer)
   // What waits for its cool-down to end begins with what was seen last by then.
   const began = (hold !== before && (hold.phase === 'pending' || hold.phase === 'waiting')) || (hold.phase === 'waiting' && judged.when === true && observation !== undefined)
-  const onset = began ? onsetOf(run, rule, object, observation, late) : key.onset
-  hold = pass(run, rule, name, hold, at)
+  const onset = began
+    ? onsetOf(
+        run,
+        rule,
+        object,
+        observation,
+        late,
+        rule.witnesses.flatMap((who) => who(ctx) ?? []),
+      )
+    : key.onset
+  // Until the zone's inertia is over the hold runs, and cannot end.
+  if (object?.settled !== false) hold = pass(run, rule, name, hold, at)
   keep(run, rule, name, key, { hold, memory: ctx.memory, onset, severity }, at)
 }
 
@@ -162,6 +172,8 @@ export function judgeObjects(run: Run, rule: CompiledRule, objects: readonly See
   for (const object of objects) {
     if (!wanted?.labels.includes(object.label) || !inZoneOfType(run.state, run.asset, object, wanted.zone)) continue
     const name = objectName(rule, object)
+    // Two boxes of one thing are one look at it; the first is the stronger.
+    if (here.has(name)) continue
     here.add(name)
     judge(run, rule, name, at, rule.file.identity === 'vehicle' ? asVehicle(run.course, object) : object, observation, late)
   }
@@ -171,7 +183,10 @@ export function judgeObjects(run: Run, rule: CompiledRule, objects: readonly See
     if (!key) continue
     // Seen there under another label: one look of doubt.
     shown ??= new Set(objects.map((object) => objectName(rule, object)))
-    if (!shown.has(name) && !isMissing(run.course, rule, name, at)) objectGone(run, rule, name, key, at)
+    if (shown.has(name)) continue
+    if (!isMissing(run.course, rule, name, at)) objectGone(run, rule, name, key, at)
+    // What was seen to be over goes on being over while nobody can say otherwise.
+    else if (key.hold.phase === 'recovering') passKey(run, rule, name, key, at)
   }
 }
 

@@ -1,27 +1,40 @@
 import type { Scalar } from '../domain/alert.ts'
 import { areaShare, zonesOf } from '../domain/box.ts'
-import type { Observation, SceneObject } from '../domain/observation.ts'
+import type { PictureZone } from '../domain/camera.ts'
+import type { Box, Observation, SceneObject } from '../domain/observation.ts'
 import type { Instant } from '../domain/time.ts'
 import type { SeenObject } from './language/values.ts'
 import type { CompiledRule } from './rule.ts'
 import type { AssetState, Course, EngineState } from './state.ts'
-import { TRACK_LOST_MS, type Tracked, trackAfter } from './tracks.ts'
-import { VEHICLE_LOST_MS, vehiclesIn } from './vehicles.ts'
+import { inertZones, isSettledIn, TRACK_LOST_MS, type Tracked, trackAfter } from './tracks.ts'
+import { isGone, vehiclesIn } from './vehicles.ts'
 
 /**
  * The objects of a scene, once per zone that they stand in, with what their tracks have shown so far. `vehicles`: some
  * rule wants to know which vehicles they are.
  */
 export function seenObjects(state: EngineState, course: Course, observation: Observation, at: Instant, vehicles: boolean): SeenObject[] {
-  const drawn = state.cameras.get(observation.device)?.zones ?? []
-  const tracked = ((observation.payload.objects as SceneObject[] | undefined) ?? []).filter((object) => object.track !== undefined) as Tracked[]
-  const names = vehicles ? vehiclesIn(course, tracked, at) : undefined
+  const drawn = state.cameras.get(observation.device)?.zones ?? NO_ZONES
+  const shown = (observation.payload.objects as SceneObject[] | undefined) ?? []
+  const tracked = shown.filter((object) => object.track !== undefined) as Tracked[]
+  const zonesFor = (object: SceneObject): readonly string[] => object.zones ?? zonesOf(object.box, drawn)
+  const names = vehicles
+    ? vehiclesIn(
+        course,
+        tracked,
+        shown.map(({ box }) => box as Box),
+        (object) => inertZones(zonesFor(object), drawn),
+        at,
+      )
+    : undefined
   const objects: SeenObject[] = []
   for (const object of tracked) {
     const before = course.tracks.get(object.track)
-    const track = trackAfter(before, object, at)
+    const zones = zonesFor(object)
+    const track = trackAfter(before, object, at, inertZones(zones, drawn))
     course.tracks.set(object.track, track)
-    for (const zone of object.zones ?? zonesOf(object.box, drawn)) {
+    const vehicle = course.vehicles.get(names?.get(object.track) ?? '')
+    for (const zone of zones) {
       objects.push({
         label: object.label,
         score: object.score,
@@ -36,11 +49,16 @@ export function seenObjects(state: EngineState, course: Course, observation: Obs
         plate: object.plate,
         colour: object.colour,
         vehicle: names?.get(object.track),
+        place: object.lon === undefined || object.lat === undefined ? undefined : [object.lon, object.lat],
+        errorM: object.errorM,
+        settled: isSettledIn(vehicle ?? track, zone, drawn),
       })
     }
   }
   return objects
 }
+
+const NO_ZONES: readonly PictureZone[] = []
 
 /** The object with what its vehicle has shown so far, under whatever tracks. */
 export function asVehicle(course: Course, object: SeenObject): SeenObject {
@@ -51,8 +69,8 @@ export function asVehicle(course: Course, object: SeenObject): SeenObject {
 }
 
 /** What an alert shows of its object. */
-export function shownOf({ label, score, bestScore, track, zone, plate, colour }: SeenObject): Record<string, Scalar> {
-  return { label, score, bestScore, track, zone, ...(plate !== undefined && { plate }), ...(colour !== undefined && { colour }) }
+export function shownOf({ label, score, bestScore, track, zone, plate, colour, errorM }: SeenObject): Record<string, Scalar> {
+  return { label, score, bestScore, track, zone, ...(plate !== undefined && { plate }), ...(colour !== undefined && { colour }), ...(errorM !== undefined && { errorM }) }
 }
 
 /**
@@ -78,11 +96,15 @@ function unescaped(text: string): string {
   return text.includes('%') ? text.replaceAll('%2F', '/').replaceAll('%7C', '|').replaceAll('%25', '%') : text
 }
 
-/** Whether the object of this key was seen a short while ago, and is merely missing from this look at `at`. */
+/** Whether the object of this key is merely missing from this look at `at`: seen a short while ago, or as a vehicle not gone yet. */
 export function isMissing(course: Course, rule: CompiledRule, name: string, at: Instant): boolean {
   const id = unescaped(name.slice(name.lastIndexOf('/') + 1))
-  const [known, lostMs] = rule.file.identity === 'vehicle' ? [course.vehicles.get(id), VEHICLE_LOST_MS] : [course.tracks.get(id), TRACK_LOST_MS]
-  return known !== undefined && known.lastSeen !== at && at - known.lastSeen <= lostMs
+  if (rule.file.identity === 'vehicle') {
+    const vehicle = course.vehicles.get(id)
+    return vehicle !== undefined && vehicle.lastSeen !== at && !isGone(vehicle, at)
+  }
+  const track = course.tracks.get(id)
+  return track !== undefined && track.lastSeen !== at && at - track.lastSeen <= TRACK_LOST_MS
 }
 
 export function forgetLostTracks(course: Course, at: Instant): void {

@@ -21,9 +21,9 @@ it.each([
     'params: { stay: { value: 1h, unit: duration } }\nwhen: ignition\nfor: params.stay\noverrides: [{ asset: v-1, params: { stay: 3h } }]',
     5 * HOUR,
   ],
-  ['at most two weeks', "when: absent('300d')", 14 * DAY - STALE_AFTER.vehicle - 10 * MINUTE],
+  ['at most two weeks', "when: absent('300d')", 14 * DAY - STALE_AFTER.vehicle - 20 * MINUTE],
 ])('a rule reaches back over %s', (_what, rest, expected) => {
-  expect(reachOf(fileOf(rule(rest)))).toBe(STALE_AFTER.vehicle + 10 * MINUTE + expected)
+  expect(reachOf(fileOf(rule(rest)))).toBe(STALE_AFTER.vehicle + 20 * MINUTE + expected)
 })
 
 it.each([

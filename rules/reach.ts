@@ -4,7 +4,7 @@ import { DAY, type Instant, MINUTE, parseDuration } from '../domain/time.ts'
 import { holdMs } from './file.ts'
 
 /** Tracks, recognised vehicles, rival fixes and the skew of clocks are known again after so long. */
-const MEMORY_MS = 10 * MINUTE
+const MEMORY_MS = 20 * MINUTE
 /** No rule is asked what was longer ago. */
 const MOST_MS = 14 * DAY
 

@@ -12,6 +12,7 @@ import { releaseUpTo } from './waiting.ts'
 /** An asset is registered, or replaced as a whole. A device watches one asset: the last one that claims it. */
 export function putAsset(engine: Engine, asset: Asset, receivedAt: Instant): void {
   const { state } = engine
+  state.fleet.put(asset)
   const devices = [...new Set(devicesOf(asset))] as DeviceId[]
   for (const device of devices) takeFromOwner(engine, asset, device)
   const known = state.assets.get(asset.id)

@@ -86,10 +86,15 @@ export function applyReminder(engine: Engine, { id, key, rule: ruleId, sentAt }:
   if (!asset || !found || found[1].answered) return
   asset.reminders.set(found[0], { ...found[1], answered: true, sentAt })
   if (sentAt !== null) count(engine, ruleId as RuleId, 'sent')
+  let waits = false
   for (const [name, state] of asset.course.keys) {
-    const rule = idOf(name, state.hold.since) === found[0] ? ruleNamed(engine.state, asset, name) : undefined
-    if (rule) asset.course.keys.set(name, { ...state, hold: answered(asset, rule, name, state.hold) })
+    const rule = state.hold.phase === 'reminded' && idOf(name, state.hold.since) === found[0] ? ruleNamed(engine.state, asset, name) : undefined
+    if (!rule) continue
+    waits = true
+    asset.course.keys.set(name, { ...state, hold: answered(asset, rule, name, state.hold) })
   }
+  // It left while the reminder was on its way.
+  if (!waits && sentAt !== null) count(engine, ruleId as RuleId, 'left')
   engine.reschedule(asset)
   engine.advance(asset)
 }

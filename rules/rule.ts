@@ -56,6 +56,8 @@ export interface CompiledRule extends RuleVersion {
   inform: Evaluate | undefined
   /** Its memories take their sample, before the conditions are judged. */
   feeds: readonly ((context: Context) => void)[]
+  /** Earlier observations that its condition goes back to: its alerts name them. */
+  witnesses: readonly ((context: Context) => Offset | null)[]
   /** When `when` can turn without an observation, and what is asked only while something holds: the other conditions. */
   turns: readonly ((context: Context) => Instant)[]
   turnsHeld: readonly ((context: Context) => Instant)[]
@@ -109,6 +111,7 @@ export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
     severity: severity ? severityFrom(severity.evaluate) : (file.severity as Severity),
     inform: inform?.evaluate,
     feeds: all.flatMap((each) => each.feeds),
+    witnesses: when.witnesses,
     turns: when.turns,
     turnsHeld: all.flatMap((each) => (each === when ? [] : each.turns)),
     schedule: undefined,

@@ -47,7 +47,7 @@ class Camera extends Hand {
 }
 
 const each = (when: string, more = '', params?: string): Camera =>
-  new Camera(ruleText({ on: 'scene', when, ...(params && { params }), more: `each: object\nobjects: { labels: [car, truck], zone: no-parking }\n${more}` }))
+  new Camera(ruleText({ on: 'scene', when, ...(params && { params }), more: `each: object\nobjects: { labels: [car, truck, person], zone: no-parking }\n${more}` }))
 
 describe('objects', () => {
   const garbage = (zones?: string[]): Thing => ({ label: 'garbage', ...(zones && { zones }) })
@@ -146,27 +146,86 @@ describe('near', () => {
   })
 })
 
+describe('where an object is', () => {
+  const HERE = { lon: 121.4, lat: 37.5, errorM: 2.5 }
+  const placed = (zones: object[], ...rules: [when: string, more?: string][]): Camera => {
+    const camera = new Camera(ruleText({ on: 'scene', when: 'false' }))
+    camera.asset(0, { id: 'cam', kind: 'camera', lon: 121.39, lat: 37.49 })
+    camera.asset(0, { id: 'c-1', lon: 121.401, lat: 37.5 })
+    camera.feed(0, { type: 'camera', by: 't', id: 'cam', version: 2, config: { zones } })
+    for (const [i, [when]] of rules.entries())
+      camera.rule(`r${i}`, ruleText({ id: `r${i}`, on: 'scene', when, more: 'each: object\nobjects: { labels: [car], zone: no-parking }' }))
+    return camera
+  }
+  const raised = (camera: Camera): unknown[] => camera.transitions.map(({ rule, lon, lat, values }) => [rule, lon, lat, values.errorM])
+
+  it('is on its alert, and conditions measure from there', () => {
+    const camera = placed([KERB], ["distanceTo('c-1') < 100.0 && errorM < 3.0"], ["distanceTo('c-1') < 50.0"])
+    camera.look(1, { track: 't', ...HERE } as Thing)
+    expect(raised(camera)).toEqual([['r0', HERE.lon, HERE.lat, HERE.errorM]])
+  })
+
+  it.each([
+    ['without a calibration it is where the asset is that its zone shows', [{ ...KERB, asset: 'c-1' }], [['r0', 121.401, 37.5, undefined]]],
+    ['without either it is where the camera is', [KERB], [['r0', 121.39, 37.49, undefined]]],
+  ])('%s, and a condition that asks for its place is unknown', (_what, zones, expected) => {
+    const camera = placed(zones, ['score > 0.5'], ["distanceTo('c-1') >= 0.0"])
+    camera.look(1, { track: 't' })
+    expect(raised(camera)).toEqual(expected)
+  })
+})
+
+describe('a zone with an inertia', () => {
+  const inert = (): Camera => {
+    const camera = each('score > 0.5', 'identity: vehicle')
+    camera.feed(0, { type: 'camera', by: 't', id: 'cam', version: 2, config: { zones: [{ ...KERB, inertia: 3 }] } })
+    return camera
+  }
+  const OUT = { track: 't1', box: [0.4, 0.1, 0.2, 0.2] }
+  const IN = { track: 't1' }
+
+  it.each<[string, (Thing | null)[], string[]]>([
+    ['counts what was there in three looks from the first of them on', [IN, IN, IN], ['3: opened 1']],
+    ['counts nothing that was there in two', [IN, IN, OUT, IN, IN, OUT], []],
+    ['a look that misses it counts for neither', [IN, null, IN, null, IN], ['5: opened 1']],
+    ['another track of the same vehicle goes on counting', [IN, IN, null, { track: 't9' }], ['4: opened 1']],
+  ])('%s', (_what, looks, expected) => {
+    const camera = inert()
+    for (const [i, thing] of looks.entries()) camera.look(i + 1, ...(thing ? [thing] : []))
+    expect(camera.transitions.filter(({ what }) => what === 'raised').map(({ raisedAt, openedAt }) => `${camera.seconds(raisedAt)}: opened ${camera.seconds(openedAt)}`)).toEqual(
+      expected,
+    )
+  })
+})
+
 describe('identity: vehicle', () => {
   const parking = (identity = 'vehicle'): Camera => each('still() && bestScore >= 0.5', `identity: ${identity}\nfor: 3m`)
   const KEY = 'raised r cam/kerb/t1'
 
-  it('a hold goes on under another track at the same place with the same label', () => {
+  const BUS = { label: 'bus', box: [0.3, 0.5, 0.4, 0.35], zones: [] }
+
+  it.each([
+    ['behind a bus', 20, [BUS]],
+    ['where the place was seen empty for less than half a minute', 155, []],
+    ['where nobody looked', 180, []],
+  ])('a hold goes on under another track of the same sort at the same place, %s', (_what, from, things) => {
     const camera = parking()
     camera.look(0, { track: 't1' })
-    for (let at = 20; at <= 160; at += 20) expect(camera.look(at)).toEqual([])
-    expect(camera.look(180, { track: 't9', score: 0.3 })).toEqual([KEY])
+    for (let at = from; at < 180; at += 20) expect(camera.look(at, ...things)).toEqual([])
+    expect(camera.look(180, { track: 't9', score: 0.3, label: 'truck' })).toEqual([KEY])
   })
 
   it.each([
-    ['a track of its own is another key', 'track', { track: 't9' }, 180],
-    ['not after more than five minutes', 'vehicle', { track: 't9' }, 320],
-    ['not at another place', 'vehicle', { track: 't9', box: [0.8, 0.6, 0.2, 0.2] }, 180],
-    ['not with another label', 'vehicle', { track: 't9', label: 'truck' }, 180],
-    ['not with another plate', 'vehicle', { track: 't9', plate: '津B' }, 180],
-  ])('%s', (_what, identity, thing, at) => {
+    ['a track of its own is another key', 'track', { track: 't9' }, 180, BUS],
+    ['not after more than a quarter of an hour', 'vehicle', { track: 't9' }, 920, BUS],
+    ['not at another place', 'vehicle', { track: 't9', box: [0.8, 0.6, 0.2, 0.2] }, 180, BUS],
+    ['not of another sort', 'vehicle', { track: 't9', label: 'person' }, 180, BUS],
+    ['not with another plate', 'vehicle', { track: 't9', plate: '津B' }, 180, BUS],
+    ['not where the place was seen empty for half a minute', 'vehicle', { track: 't9' }, 180, undefined],
+  ])('%s', (_what, identity, thing, at, hidden) => {
     const camera = parking(identity)
     camera.look(0, { track: 't1', plate: '津A' })
-    for (let empty = 20; empty < at; empty += 20) camera.look(empty)
+    for (let between = 20; between < at; between += 20) camera.look(between, ...(hidden ? [hidden] : []))
     expect(camera.look(at, thing)).toEqual([])
   })
 
@@ -195,7 +254,7 @@ describe('identity: vehicle', () => {
   it('S14 a restart does not show', () => {
     const camera = parking()
     camera.look(0, { track: 't1' })
-    for (let at = 20; at <= 160; at += 20) camera.look(at)
+    for (let at = 20; at <= 160; at += 20) camera.look(at, BUS)
     camera.restart()
     expect(camera.look(180, { track: 't9' })).toEqual([KEY])
   })

@@ -110,7 +110,7 @@ export function thaw({ hash, pieces }: { hash: string; pieces: Iterable<string> 
   let state: EngineState | undefined
   for (const piece of pieces) {
     const json = JSON.parse(piece)
-    if (state) for (const each of json as AssetJson[]) state.assets.set(each.id, thawAsset(each))
+    if (state) for (const each of json as AssetJson[]) putThawed(state, thawAsset(each))
     else state = thawCity(json)
     if (!state) return undefined
   }
@@ -171,6 +171,11 @@ type AssetJson = Omit<AssetState, 'course' | 'checkpoints' | 'raised' | 'reminde
   raised: []
   reminders: []
   edited: []
+}
+
+function putThawed(state: EngineState, asset: AssetState): void {
+  state.assets.set(asset.id, asset)
+  if (asset.asset) state.fleet.put(asset.asset)
 }
 
 function thawAsset(json: AssetJson): AssetState {

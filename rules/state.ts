@@ -9,6 +9,7 @@ import type { Box, Observation } from '../domain/observation.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import type { FixState } from './fix.ts'
+import { Fleet } from './fleet.ts'
 import type { Gathering } from './gathering.ts'
 import type { Hold } from './hold.ts'
 import type { Stamped } from './language/values.ts'
@@ -44,6 +45,8 @@ export interface TrackState {
   readonly looks: number
   readonly scoreSum: number
   readonly box: Box
+  /** Looks in each zone with an inertia, since the last that showed it outside. */
+  readonly inside?: Readonly<Record<string, number>>
 }
 
 /** A vehicle, whatever tracks it was seen under; kept only for rules with `identity: vehicle`. Immutable. */
@@ -52,6 +55,8 @@ export interface VehicleState extends TrackState {
   readonly plate: string | null
   /** The one that it bears now. */
   readonly track: string
+  /** The first look since it was seen that showed its place, and not it; null: none did. */
+  readonly missedAt: Instant | null
 }
 
 /**
@@ -211,6 +216,8 @@ export interface EngineState {
   devices: Map<DeviceId, DeviceClock>
   draining: Map<GatewayId, Instant>
   zones: Zones
+  /** Derived from the assets, not part of a snapshot. */
+  fleet: Fleet
   cameras: Map<string, CameraState>
   /** What became of reminders, by rule: sent; gone before the wait was over; still there then. */
   reminders: Map<RuleId, { sent: number; left: number; stayed: number }>
@@ -246,6 +253,7 @@ export function emptyState(): EngineState {
     devices: new Map(),
     draining: new Map(),
     zones: new Zones(),
+    fleet: new Fleet(),
     cameras: new Map(),
     reminders: new Map(),
     gatherings: new Map(),

@@ -1,24 +1,30 @@
-import { overlap } from '../domain/box.ts'
-import { type Instant, MINUTE } from '../domain/time.ts'
+import { hides, overlap } from '../domain/box.ts'
+import { groupOf } from '../domain/labels.ts'
+import type { Box } from '../domain/observation.ts'
+import { type Instant, MINUTE, SECOND } from '../domain/time.ts'
 import type { Course, VehicleState } from './state.ts'
-import { TRACK_LOST_MS, type Tracked, trackAfter } from './tracks.ts'
+import { type Inert, type Tracked, trackAfter } from './tracks.ts'
 
-/** A vehicle that was not seen for so long, while the camera looked, is gone. */
-export const VEHICLE_LOST_MS = 5 * MINUTE
+/** A vehicle whose place was seen without it for so long is gone. */
+const GONE_MS = 30 * SECOND
+/** One that was hidden, or that nobody looked at, for so long is another one when it is seen again: a rotation comes round in ten minutes. */
+const LOST_MS = 15 * MINUTE
 /** A box that overlaps that of a lost vehicle by as much stands in its place. */
 const SAME_PLACE = 0.5
 
 /**
  * Which vehicles the tracked objects of a look are, by track. A vehicle keeps the name that it got at its first look: its
- * plate if that was read, else its track. It is known again by its track; else by its plate; else, lost for at most five
- * minutes, by its label and place, unless both plates were read and differ.
+ * plate if that was read, else its track. It is known again by its plate; else by its track; else by its sort and place,
+ * unless both plates were read and differ. That it is not seen says something only where its place is seen: behind a bus,
+ * and while nobody looks, it stays what it was for a quarter of an hour; a place that was seen empty for half a minute is.
+ * `boxes`: everything that the look shows. `inert`: the zones with an inertia that each object is in.
  */
-export function vehiclesIn(course: Course, objects: readonly Tracked[], at: Instant): Map<string, string> {
-  for (const [id, { lastSeen }] of course.vehicles) if (at - lastSeen > VEHICLE_LOST_MS) course.vehicles.delete(id)
+export function vehiclesIn(course: Course, objects: readonly Tracked[], boxes: readonly Box[], inert: (object: Tracked) => Inert, at: Instant): Map<string, string> {
+  for (const [id, { lastSeen }] of course.vehicles) if (at - lastSeen > LOST_MS) course.vehicles.delete(id)
   const names = new Map<string, string>()
   const take = (object: Tracked, id: string): void => {
     names.set(object.track, id)
-    course.vehicles.set(id, after(course.vehicles.get(id), object, at))
+    course.vehicles.set(id, after(course.vehicles.get(id), object, at, inert(object)))
   }
   const byTrack = namesByTrack(course, at)
   const strangers: Tracked[] = []
@@ -30,12 +36,20 @@ export function vehiclesIn(course: Course, objects: readonly Tracked[], at: Inst
     else take(object, known)
   }
   for (const object of strangers) if (!names.has(object.track)) take(object, byPlace(course, object, at) ?? newName(course, object))
+  for (const [id, vehicle] of course.vehicles) {
+    if (vehicle.lastSeen < at && vehicle.missedAt === null && !boxes.some((box) => hides(box, vehicle.box))) course.vehicles.set(id, { ...vehicle, missedAt: at })
+  }
   return names
+}
+
+/** Its place has been seen without it for long enough, or nobody can know any more. */
+export function isGone({ lastSeen, missedAt }: VehicleState, at: Instant): boolean {
+  return at - lastSeen > LOST_MS || (missedAt !== null && at - missedAt >= GONE_MS)
 }
 
 /** Of two vehicles that turned out to be one, both bear the track; the one that was seen last is meant. */
 function namesByTrack({ vehicles }: Course, at: Instant): Map<string, string> {
-  const tracked = [...vehicles].filter(([, { lastSeen }]) => at - lastSeen <= TRACK_LOST_MS)
+  const tracked = [...vehicles].filter(([, vehicle]) => !isGone(vehicle, at))
   return new Map(tracked.sort(([, a], [, b]) => a.lastSeen - b.lastSeen).map(([id, { track }]) => [track, id]))
 }
 
@@ -50,7 +64,8 @@ function byPlace({ vehicles }: Course, { label, box, plate }: Tracked, at: Insta
   let best: string | undefined
   let most = SAME_PLACE
   for (const [id, vehicle] of vehicles) {
-    if (vehicle.lastSeen === at || vehicle.label !== label || (plate !== undefined && vehicle.plate !== null && vehicle.plate !== plate)) continue
+    if (vehicle.lastSeen === at || isGone(vehicle, at) || groupOf(vehicle.label) !== groupOf(label) || (plate !== undefined && vehicle.plate !== null && vehicle.plate !== plate))
+      continue
     const share = overlap(vehicle.box, box)
     if (share < most || (share === most && best !== undefined)) continue
     best = id
@@ -66,7 +81,7 @@ function newName({ vehicles }: Course, { plate, track }: Tracked): string {
   return id
 }
 
-function after(before: VehicleState | undefined, object: Tracked, at: Instant): VehicleState {
+function after(before: VehicleState | undefined, object: Tracked, at: Instant, inert: Inert): VehicleState {
   const { label, track, plate } = object
-  return { ...trackAfter(before, object, at), label, track, plate: before?.plate ?? plate ?? null }
+  return { ...trackAfter(before, object, at, inert), label, track, plate: before?.plate ?? plate ?? null, missedAt: null }
 }

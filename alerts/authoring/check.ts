@@ -14,6 +14,9 @@ export async function checkSource(book: Pick<Book, 'rules' | 'calendars'>, id: s
   throw new CodedError('rules.invalid', undefined, { details: faults.map(({ line, column, why, word }) => ({ where: word ?? `${line}:${column}`, why })) })
 }
 
+/** A city has hundreds. */
+const MOST_RULES = 10_000
+
 /** A fault of the text as a whole is also named by the word that it stands under. */
 type Fault = RuleFault & { word?: string }
 
@@ -27,8 +30,9 @@ export async function faultsOf({ rules, calendars }: Pick<Book, 'rules' | 'calen
   // A record holds one source beside its own: what stands by itself must not need a third.
   else if (base && base.base !== null) faults.push(under(source, 'extends', `${base.id} extends a rule itself`))
   const ids = [...(await calendars.ids())]
-  // Before the first import nothing is known of them.
-  const parsed = parseRuleFile(source, base?.source, ids.length > 0 ? { calendars: ids } : {})
+  const names = [...(await rules.ids('', MOST_RULES)), id]
+  // Before the first import nothing is known of calendars.
+  const parsed = parseRuleFile(source, base?.source, { rules: names, ...(ids.length > 0 && { calendars: ids }) })
   const told = faults.length > 0
   for (const error of 'errors' in parsed ? parsed.errors : []) if (!told || !error.why.startsWith('extends: ')) faults.push(error)
   if ('file' in parsed && parsed.file.rule !== id) faults.push(under(source, 'rule', `must be ${id}, as in the path`))

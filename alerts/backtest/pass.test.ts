@@ -151,4 +151,27 @@ describe('a pass over stored observations', { timeout: 120_000 + RUNS * 5000 }, 
       { numRuns: RUNS, endOnFailure: true },
     )
   })
+
+  it('gathers over an area as the city’s engine does, and as it would have with another count', () => {
+    const two = bookRule('cover-flood-area').replace('value: 10', 'value: 2')
+    const three = two.replace('value: 2', 'value: 3')
+    const grid = ['c-1', 'c-2', 'c-3'].map((id): Arrival => ({ receivedAt: BEGIN, control: assetControl({ id, grid: 'g-1' }) }))
+    const wet = fc.record({ waterMm: fc.constantFrom(100, 900) })
+    const covers = fc
+      .tuple(sentBy('c-1', 'cover', wet), sentBy('c-2', 'cover', wet), sentBy('c-3', 'cover', wet))
+      .map((each) => each.flat().sort((x, y) => x.receivedAt - y.receivedAt))
+    let gathered = 0
+    fc.assert(
+      fc.property(covers, (list) => {
+        const world = new World([{ receivedAt: BEGIN, control: ruleControl(two) }, ...grid, ...list], END)
+        const other = new World([{ receivedAt: BEGIN, control: ruleControl(three) }, ...grid, ...list], END)
+        const said = pass(world, versionOf(two), versionOf(three), BEGIN, END)
+        expect(brief(BEGIN)(said.live)).toEqual(brief(BEGIN)(lived(world, 'cover-flood-area', END)))
+        expect(brief(BEGIN)(said.edit)).toEqual(brief(BEGIN)(lived(other, 'cover-flood-area', END)))
+        gathered += said.live.length
+      }),
+      { numRuns: RUNS, endOnFailure: true },
+    )
+    expect(gathered).toBeGreaterThan(0)
+  })
 })

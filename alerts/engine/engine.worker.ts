@@ -201,12 +201,16 @@ main.on('message', (message: ToEngine) => {
   }
 })
 
-/** Whatever goes wrong with an explanation is the asker's to hear: the engine goes on. */
+/** Whatever goes wrong with an explanation is the asker's to hear: the engine goes on. It judges too, so the deadline holds for it (S18). */
 function explained(query: ExplainQuery): Pick<Extract<FromEngine, { type: 'explained' }>, 'trace' | 'why'> {
+  engine.watch.begin()
+  engine.watch.record(engine.state.offset + 1)
   try {
     return { trace: explainAsset(engine.state, history, query) }
   } catch (error) {
     return { trace: undefined, why: messageOf(error) }
+  } finally {
+    engine.watch.end()
   }
 }
 

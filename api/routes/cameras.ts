@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { IdSchema } from '../../domain/asset.ts'
+import { homographyOf } from '../../domain/calibration.ts'
 import { CameraConfigSchema, CameraSourceSchema } from '../../domain/camera.ts'
 import { CodedError } from '../../domain/errors.ts'
 import { type Principal, type Role, roleAtLeast } from '../../domain/role.ts'
@@ -87,6 +88,7 @@ export const CAMERAS: readonly Route[] = [
     async handle({ params, body, who, deps }) {
       const { id, version, source, status: _status, ...rest } = body
       if (id !== undefined && id !== params.id) throw new CodedError('request.invalid', undefined, { details: [{ where: 'body.id', why: 'must be the id in the path' }] })
+      if (rest.calibration) homographyOf(rest.calibration)
       const present = await presentOrNew(params.id, who, deps)
       const decision = sourceDecision(who.role, present.config.source, source)
       if (decision === 'forbidden') throw new CodedError('auth.forbidden', "Only an admin may change a camera's source.")

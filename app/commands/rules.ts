@@ -38,10 +38,11 @@ function baseBeside(file: string, source: string): string | undefined {
 /** One line for everything that is wrong with the files; empty if nothing is. */
 export function checkRules(paths: readonly string[], known: Known = {}): { files: number; errors: string[] } {
   const files = ruleFiles(paths)
+  const rules = [...new Set([...files, ...ruleFiles([BOOK_DIR, ...new Set(files.filter(existsSync).map(dirname))])].map((file) => basename(file, '.yaml')))]
   const owner = new Map<string, string>()
   const errors = files.flatMap((file) => {
     if (!existsSync(file)) return [`${file}: there is no such file`]
-    const parsed = parseFile(file, known)
+    const parsed = parseFile(file, { rules, ...known })
     if ('errors' in parsed) return parsed.errors.map(({ line, column, why }) => `${file}:${line}:${column}: ${why}`)
     const other = owner.get(parsed.file.rule)
     owner.set(parsed.file.rule, file)

@@ -30,6 +30,11 @@ export function alertWith(part: Partial<Alert> & { id: string }): Alert {
     case: null,
     attention: { shown: true, by: null, ref: null, until: null },
     group: null,
+    vehicle: null,
+    attributedAt: null,
+    certainty: 'single',
+    fused: [],
+    doubt: null,
     ...part,
   }
 }

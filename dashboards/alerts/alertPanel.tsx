@@ -15,6 +15,8 @@ import { useCity, usePage } from '../shell/page.ts'
 import { useStore } from '../state/store.ts'
 import { Due } from './alertRow.tsx'
 import { AttentionNote } from './attentionNote.tsx'
+import { Candidates } from './candidates.tsx'
+import { CertaintyNote } from './certaintyNote.tsx'
 import { EvidenceStrip } from './evidence.tsx'
 import { Judge } from './judge.tsx'
 import { NearCameras } from './nearCameras.tsx'
@@ -35,7 +37,21 @@ function OpenPanel({ id }: { id: string }): ReactNode {
   const live = useCity((city) => city.alerts.byId.get(id))
   // Each change that the feed brings is a reason to read timeline and evidence again; the old ones stay meanwhile.
   const version = live
-    ? [live.condition, live.review, live.verdict, live.severity, live.case, live.resolvedAt, live.amended, live.evidence.length, live.attention.by, live.attention.ref].join()
+    ? [
+        live.condition,
+        live.review,
+        live.verdict,
+        live.severity,
+        live.case,
+        live.resolvedAt,
+        live.amended,
+        live.evidence.length,
+        live.attention.by,
+        live.attention.ref,
+        live.attributedAt,
+        live.certainty,
+        live.fused.length,
+      ].join()
     : ''
   const detail = useLoad(`${id} ${version}`, (signal) => alerts.one(id, signal))
   const shown = live ?? detail.last
@@ -44,6 +60,7 @@ function OpenPanel({ id }: { id: string }): ReactNode {
       {shown ? <Head alert={shown} /> : <PanelClose />}
       <div className="panel-body">
         {detail.problem && <ProblemNote problem={detail.problem} again={detail.again} />}
+        {shown && <CertaintyNote alert={shown} />}
         {shown && <AttentionNote alert={shown} />}
         {shown && <Judge alert={shown} detail={detail.last} />}
         {shown?.case && (
@@ -62,6 +79,9 @@ function Body({ alert, detail }: { alert: Alert; detail: AlertDetail }): ReactNo
     <>
       <Boundary>
         <EvidenceStrip alert={alert} detail={detail} />
+      </Boundary>
+      <Boundary>
+        <Candidates detail={detail} />
       </Boundary>
       <Boundary>
         <Readings alert={alert} detail={detail} />

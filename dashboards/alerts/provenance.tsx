@@ -60,16 +60,6 @@ export function Provenance({ detail }: { detail: AlertDetail }): ReactNode {
             </div>
           ))}
       </dl>
-      {detail.candidates.length > 0 && (
-        <>
-          <h4>{t('panel.candidates')}</h4>
-          <ul className="candidates">
-            {detail.candidates.map((candidate) => (
-              <li key={JSON.stringify(candidate)}>{typeof candidate === 'object' && candidate !== null ? Object.values(candidate).map(String).join(' · ') : String(candidate)}</li>
-            ))}
-          </ul>
-        </>
-      )}
     </Section>
   )
 }

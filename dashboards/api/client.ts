@@ -6,6 +6,7 @@ import type { Calendar } from '../../domain/calendar.ts'
 import type { CameraConfig, CameraSource } from '../../domain/camera.ts'
 import type { Case } from '../../domain/case.ts'
 import type { Kind } from '../../domain/fields.ts'
+import type { CoverageView } from '../../domain/ports/coverage.ts'
 import type { AssetView, CalendarView, RuleBrief, RuleHead, RuleMove, RuleView } from '../../domain/ports/register.ts'
 import type { LedgerView, ObservationView, RejectView } from '../../domain/ports/telemetry.ts'
 import type { Principal } from '../../domain/role.ts'
@@ -102,6 +103,7 @@ export const city = {
   rules: (signal?: AbortSignal) => request<List<RuleRow>>('/rules', { query: { limit: 1000 }, signal }),
   observations: (query: Query, signal?: AbortSignal) => request<List<ObservationView>>('/observations', { query, signal }),
   ledger: (query: Query, signal?: AbortSignal) => request<List<LedgerView>>('/ledger', { query, signal }),
+  coverage: (query: Query, signal?: AbortSignal) => request<List<CoverageView>>('/coverage', { query, signal }),
   rejects: (query: Query, signal?: AbortSignal) => request<List<RejectView>>('/rejects', { query, signal }),
   health: (signal?: AbortSignal) => request<Health>('/health', { signal }),
 }
@@ -130,8 +132,16 @@ export const backtests = {
   cancel: (backtest: string) => request<Backtest>(`/backtests/${id(backtest)}`, { method: 'DELETE' }),
 }
 
+export interface LiveLink {
+  kind: 'mjpeg' | 'still'
+  url: string
+  until: string
+}
+
 export const cameras = {
   one: (camera: string, signal?: AbortSignal) => request<CameraRow>(`/cameras/${id(camera)}`, { signal }),
+  /** What to play and until when. */
+  live: (camera: string, signal?: AbortSignal) => request<LiveLink>(`/cameras/${id(camera)}/live`, { signal }),
   /** Without a source it is left as it is: who may change zones need not know where the pictures come from. */
   save: (camera: string, config: Omit<CameraConfig, 'source'> & { version: number; source?: CameraSource | null }) =>
     request<CameraRow>(`/cameras/${id(camera)}`, { method: 'PUT', body: config }),

@@ -63,7 +63,7 @@ export function AlgorithmList({ algorithms, setAlgorithms, zones, looks, active,
           placeholder={t('camera.bind')}
           aria-label={t('camera.bind')}
           options={free.map(({ id, file }) => ({ value: id, label: name(file.title) }))}
-          onChange={(rule: string | null) => rule !== null && setAlgorithms([...bindings, { rule, zones: [], schedule: null, params: {} }])}
+          onChange={(rule: string | null) => rule !== null && setAlgorithms([...bindings, { rule, zones: [], schedule: null, everyS: null, params: {} }])}
         />
       )}
     </section>

@@ -11,6 +11,9 @@ import { useWords } from '../i18n/language.tsx'
 import { useCity, usePage } from '../shell/page.ts'
 import { AlgorithmList } from './algorithmList.tsx'
 import { boundRules } from './bindings.ts'
+import { CalibrationForm } from './calibrationForm.tsx'
+import { PinCanvas } from './pinCanvas.tsx'
+import { calibrationOf, newPins, prick } from './pins.ts'
 import { type Settings, SettingsForm } from './settings.tsx'
 import { isBare } from './source.ts'
 import { StillStage } from './stillStage.tsx'
@@ -35,7 +38,9 @@ function Opened({ camera, reload }: { camera: CameraRow; reload: () => void }): 
   const [algorithms, setAlgorithms] = useState<Algorithm[] | null>(camera.algorithms)
   const [chosen, setChosen] = useState<string | null>(null)
   const [settings, setSettings] = useState<Settings>(() => settingsOf(camera))
-  const edited: CameraRow = { ...saved, ...settings, zones: [...drawing.zones], algorithms }
+  const [pins, setPin] = useReducer(prick, camera.calibration, newPins)
+  const [calibrating, setCalibrating] = useState(false)
+  const edited: CameraRow = { ...saved, ...settings, zones: [...drawing.zones], algorithms, calibration: calibrationOf(pins) }
   const dirty = JSON.stringify(partsOf(saved)) !== JSON.stringify(partsOf(edited))
   const bound = boundRules(algorithms, [...rules.values()])
   const active = bound.find(({ rule }) => rule.id === chosen) ?? bound[0]
@@ -44,7 +49,15 @@ function Opened({ camera, reload }: { camera: CameraRow; reload: () => void }): 
   return (
     <div className="camera-bench" data-testid="camera-bench" data-dirty={dirty}>
       <Head camera={edited} before={saved} dirty={dirty} mayEdit={mayEdit} saved={setSaved} reload={reload} />
-      <StillStage camera={camera.id} drawing={drawing} stroke={stroke} looks={looks} ask={ask} mayEdit={mayEdit} />
+      <StillStage
+        camera={camera.id}
+        drawing={drawing}
+        stroke={stroke}
+        looks={looks}
+        ask={ask}
+        mayEdit={mayEdit}
+        instead={calibrating ? (aspect) => <PinCanvas aspect={aspect} pins={pins} prick={setPin} /> : undefined}
+      />
       <aside className="camera-side">
         <ZoneList drawing={drawing} stroke={stroke} mayEdit={mayEdit} />
         <AlgorithmList
@@ -56,6 +69,7 @@ function Opened({ camera, reload }: { camera: CameraRow; reload: () => void }): 
           choose={setChosen}
           mayEdit={mayEdit}
         />
+        <CalibrationForm camera={camera.id} pins={pins} prick={setPin} open={calibrating} setOpen={setCalibrating} mayEdit={mayEdit} />
         <SettingsForm settings={settings} change={(part) => setSettings((now) => ({ ...now, ...part }))} mayEdit={mayEdit} />
       </aside>
     </div>
@@ -63,12 +77,12 @@ function Opened({ camera, reload }: { camera: CameraRow; reload: () => void }): 
 }
 
 const settingsOf = ({ model, fps, keepScore, source }: CameraRow): Settings => ({ model, fps, keepScore, source })
-const partsOf = (camera: CameraRow): unknown => [camera.zones, camera.algorithms, settingsOf(camera)]
+const partsOf = (camera: CameraRow): unknown => [camera.zones, camera.algorithms, camera.calibration, settingsOf(camera)]
 
-/** What is sent: the source goes with it only when it was changed, which only admins can. */
-function configOf({ zones, algorithms, model, fps, keepScore, source }: CameraRow, before: CameraRow): Parameters<typeof cameras.save>[1] {
+/** What is sent: all that was read, also what this page has no field for; the source only when it was changed, which only admins can. */
+function configOf({ id: _id, status: _status, source, ...config }: CameraRow, before: CameraRow): Parameters<typeof cameras.save>[1] {
   const changed = JSON.stringify(source) !== JSON.stringify(before.source)
-  return { version: before.version, zones, algorithms, model, fps, keepScore, ...(changed && { source }) }
+  return { ...config, version: before.version, ...(changed && { source }) }
 }
 
 interface HeadProps {

@@ -61,7 +61,7 @@ export function SettingsForm({ settings: { model, fps, keepScore, source }, chan
 /** An address that the platform connects to: admins alone see and set it. */
 function SourceFields({ source, change }: { source: CameraSource | null; change: (source: CameraSource | null) => void }): ReactNode {
   const { t } = useWords()
-  const LABELS = { none: t('camera.sourceNone'), rtsp: t('camera.sourceRtsp'), http: t('camera.sourceHttp'), file: t('camera.sourceFile') }
+  const LABELS = { none: t('camera.sourceNone'), rtsp: t('camera.sourceRtsp'), http: t('camera.sourceHttp'), file: t('camera.sourceFile'), gateway: t('camera.sourceGateway') }
   const status = isBare(source) ? ('error' as const) : ('' as const)
   return (
     <>
@@ -75,7 +75,20 @@ function SourceFields({ source, change }: { source: CameraSource | null; change:
           onChange={(sort) => change(sourceAs(sort, source))}
         />
       </label>
-      {source && source.type !== 'file' && (
+      {source?.type === 'gateway' && (
+        <label className="algorithm-field" htmlFor="camera-gateway">
+          <span>{t('camera.gateway')}</span>
+          <Input
+            id="camera-gateway"
+            size="small"
+            allowClear
+            value={source.gateway ?? ''}
+            placeholder={t('camera.firstGateway')}
+            onChange={({ target }) => change({ ...source, gateway: target.value.trim() === '' ? null : target.value.trim() })}
+          />
+        </label>
+      )}
+      {(source?.type === 'rtsp' || source?.type === 'http') && (
         <label className="algorithm-field" htmlFor="camera-address">
           <span>{t('camera.address')}</span>
           <Input

@@ -9,6 +9,8 @@ it.each<[SourceSort, CameraSource | null, CameraSource | null]>([
   ['rtsp', null, { type: 'rtsp', url: '' }],
   ['rtsp', { type: 'http', url: 'http://10.0.0.7/live' }, { type: 'rtsp', url: 'rtsp://10.0.0.7/live' }],
   ['http', { type: 'rtsp', url: 'rtsps://10.0.0.7/live' }, { type: 'http', url: 'http://10.0.0.7/live' }],
+  ['gateway', { type: 'rtsp', url: 'rtsp://10.0.0.7/live' }, { type: 'gateway', gateway: null }],
+  ['gateway', { type: 'gateway', gateway: 'gw-west' }, { type: 'gateway', gateway: 'gw-west' }],
   ['file', null, { type: 'file', path: '', loop: true, realtime: true }],
 ])('a source becomes %s', (sort, before, after) => {
   const made = sourceAs(sort, before)
@@ -20,6 +22,7 @@ it.each<[CameraSource | null, boolean]>([
   [FILE, false],
   [{ ...FILE, path: ' ' }, true],
   [{ type: 'http', url: '' }, true],
+  [{ type: 'gateway', gateway: null }, false],
 ])('%j lacks its address: %s', (source, bare) => {
   expect(isBare(source)).toBe(bare)
 })

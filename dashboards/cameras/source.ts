@@ -1,6 +1,6 @@
 import type { CameraSource } from '../../domain/camera.ts'
 
-export const SOURCES = ['none', 'rtsp', 'http', 'file'] as const
+export const SOURCES = ['none', 'rtsp', 'http', 'file', 'gateway'] as const
 export type SourceSort = (typeof SOURCES)[number]
 
 export const sortOf = (source: CameraSource | null): SourceSort => source?.type ?? 'none'
@@ -13,6 +13,8 @@ export function sourceAs(sort: SourceSort, before: CameraSource | null): CameraS
       return null
     case 'file':
       return { type: 'file', path: before?.type === 'file' ? before.path : '', loop: true, realtime: true }
+    case 'gateway':
+      return { type: 'gateway', gateway: before?.type === 'gateway' ? before.gateway : null }
     case 'rtsp':
     case 'http':
       return { type: sort, url: fitted(sort, url) }
@@ -27,5 +29,5 @@ function fitted(sort: 'rtsp' | 'http', url: string): string {
 
 /** An address or path is still missing. */
 export function isBare(source: CameraSource | null): boolean {
-  return source !== null && (source.type === 'file' ? source.path : source.url).trim() === ''
+  return source !== null && source.type !== 'gateway' && (source.type === 'file' ? source.path : source.url).trim() === ''
 }

@@ -5,13 +5,16 @@ import { useWords } from '../i18n/language.tsx'
 import { usePage } from '../shell/page.ts'
 import { type Drawing, freeId, type Stroke } from './zoneDraw.ts'
 
+/** What most zones are drawn for. */
+const USUAL = 'no-parking'
+
 /** The zones by name and type, with the steps back and forth. */
 export function ZoneList({ drawing, stroke, mayEdit }: { drawing: Drawing; stroke: (stroke: Stroke) => void; mayEdit: boolean }): ReactNode {
   const { t, word } = useWords()
   const { rules } = usePage()
   const asked = [...rules.values()].flatMap(({ file }) => (file.objects ? [file.objects.zone] : []))
   const types = [...new Set([...asked, ...drawing.zones.map(({ type }) => type)])].sort()
-  const usual = types[0] ?? 'no-parking'
+  const usual = types.includes(USUAL) ? USUAL : (types[0] ?? USUAL)
   return (
     <section className="zones" aria-label={t('camera.zones')}>
       <div className="section-head">

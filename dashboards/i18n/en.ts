@@ -1,4 +1,6 @@
 import { enAuthors } from './enAuthors.ts'
+import { enCoverage } from './enCoverage.ts'
+import { enPins } from './enPins.ts'
 import { enPlaces } from './enPlaces.ts'
 import { enTerms } from './enTerms.ts'
 import type { TextKey } from './zh.ts'
@@ -7,6 +9,8 @@ export const en: Record<TextKey, string> = {
   ...enTerms,
   ...enAuthors,
   ...enPlaces,
+  ...enCoverage,
+  ...enPins,
   name: 'Wanglou',
   close: 'Close',
   unread: '{n} unread {n|alert|alerts}; click to mark all as read',
@@ -84,7 +88,11 @@ export const en: Record<TextKey, string> = {
   'panel.cameras': 'Cameras nearby (within {m} m)',
   'panel.timeline': 'Timeline',
   'panel.provenance': 'Provenance',
-  'panel.candidates': 'Candidates',
+  'panel.candidates': 'Whose vehicle?',
+  'candidates.sure': 'The platform names {plate}.',
+  'candidates.unsure': 'No single vehicle is sure enough to be named.',
+  'candidates.unknown': 'Unknown: a vehicle without a working terminal',
+  'candidates.track': 'Show its way on the map',
   'panel.case': 'Case',
   'axis.condition': 'Condition',
   'axis.review': 'Review',
@@ -108,6 +116,10 @@ export const en: Record<TextKey, string> = {
   'quiet.silences': 'Silences',
   'quiet.bySilence': 'Silenced by {by} until {until}: {reason}',
   'quiet.byMaintenance': 'Maintenance window by {by} until {until}: {reason}',
+  'certainty.confirmed': 'Confirmed by another source:',
+  'certainty.doubted': 'Likely a sensor fault.',
+  'certainty.saw': 'Camera {camera} saw “{label}” in {n} of {of} looks, last at {at}.',
+  'quiet.fused': 'One with another alert:',
   'quiet.inhibited': 'Explained by another alert:',
   'quiet.grouped': 'One of a group, shown as:',
   'quiet.flapping': 'Its key flaps, shown as:',

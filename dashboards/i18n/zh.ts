@@ -1,4 +1,6 @@
 import { zhAuthors } from './zhAuthors.ts'
+import { zhCoverage } from './zhCoverage.ts'
+import { zhPins } from './zhPins.ts'
 import { zhPlaces } from './zhPlaces.ts'
 import { zhTerms } from './zhTerms.ts'
 
@@ -7,6 +9,8 @@ export const zh = {
   ...zhTerms,
   ...zhAuthors,
   ...zhPlaces,
+  ...zhCoverage,
+  ...zhPins,
   name: '望楼',
   close: '关闭',
   unread: '{n} 条未读告警，点击全部标为已读',
@@ -85,6 +89,10 @@ export const zh = {
   'panel.timeline': '经过',
   'panel.provenance': '来源',
   'panel.candidates': '可能的责任车辆',
+  'candidates.sure': '平台指名 {plate}。',
+  'candidates.unsure': '没有一辆车的把握足以指名。',
+  'candidates.unknown': '未知:没有正常终端的车辆',
+  'candidates.track': '在地图上显示其轨迹',
   'panel.case': '案件',
   'axis.condition': '状况',
   'axis.review': '处理',
@@ -108,6 +116,10 @@ export const zh = {
   'quiet.silences': '静默管理',
   'quiet.bySilence': '{by} 静默至 {until}：{reason}',
   'quiet.byMaintenance': '{by} 安排的维护窗口，至 {until}：{reason}',
+  'certainty.confirmed': '另一来源印证:',
+  'certainty.doubted': '疑似传感器故障。',
+  'certainty.saw': '摄像机 {camera} 最近 {of} 次查看中 {n} 次看到“{label}”,最后一次 {at}。',
+  'quiet.fused': '与另一告警合为一条:',
   'quiet.inhibited': '由另一告警解释：',
   'quiet.grouped': '与同类告警归并，代表为：',
   'quiet.flapping': '该键在抖动，代表为：',

@@ -4,6 +4,7 @@ import {
   type LayerSpecification,
   Map as MapLibre,
   type MapMouseEvent,
+  Marker,
   NavigationControl,
   Popup,
   ScaleControl,
@@ -18,7 +19,7 @@ import type { Palette } from '../shell/palette.ts'
 import { FIXED } from './features.ts'
 import type { Gathering } from './gather.ts'
 import { labelPoints } from './labelPoints.ts'
-import { baseLayers, fixedLayers, labelLayers, zoneLayers } from './layers.ts'
+import { baseLayers, fixedLayers, labelLayers, trackLayers, zoneLayers } from './layers.ts'
 import { createOverlay, type Overlay } from './overlay.ts'
 import { fixedImages } from './sprites.ts'
 
@@ -32,6 +33,8 @@ export interface MapEnds {
   asset: (id: string | null) => void
   drawn: () => void
   failed: (why: string) => void
+  /** A click on the map is a place, whatever is drawn there. */
+  ground?: (place: Position) => void
 }
 
 /** The map as the rest of the page knows it; this file owns MapLibre. */
@@ -47,6 +50,8 @@ export interface CityMap {
   fit: (places: readonly Position[]) => void
   /** A card that stands at a place of the map; its content is drawn by the page. */
   popup: (place: Position, content: HTMLElement, closed: () => void) => { move: (place: Position) => void; close: () => void }
+  /** Marks a place with a few letters; gives what takes the mark away. */
+  pin: (place: Position, name: string) => () => void
   close: () => void
 }
 
@@ -61,7 +66,13 @@ export function openMap(
   ends: MapEnds,
 ): CityMap {
   const tiles = site.tileUrl !== null
-  const layersOf = (palette: Palette): LayerSpecification[] => [...baseLayers(palette, tiles), ...zoneLayers(palette), ...labelLayers(palette), ...fixedLayers(palette)]
+  const layersOf = (palette: Palette): LayerSpecification[] => [
+    ...baseLayers(palette, tiles),
+    ...zoneLayers(palette),
+    ...labelLayers(palette),
+    ...fixedLayers(palette),
+    ...trackLayers(palette),
+  ]
   const map = startMap(container, site, labels, { version: 8, sources: sourcesOf(site, basemap), layers: layersOf(first) })
   const overlay = createOverlay(canvas, first, {
     project: ([lon, lat]) => map.project([lon, lat]),
@@ -99,6 +110,7 @@ export function openMap(
       const [west, south, east, north] = bboxOf([places])
       if (west <= east) map.fitBounds([west, south, east, north], { padding: 48, maxZoom: 15, animate: false })
     },
+    pin: (place, name) => openPin(map, place, name),
     popup: (place, content, closed) => openPopup(map, place, content, closed),
     close: () => {
       overlay.close()
@@ -137,6 +149,7 @@ function sourcesOf(site: Site, basemap: FeatureCollection): Record<string, Sourc
     base: { type: 'geojson', data: basemap },
     label: { type: 'geojson', data: labelPoints(basemap) },
     zone: { type: 'geojson', data: NOTHING },
+    track: { type: 'geojson', data: NOTHING },
     ...Object.fromEntries(FIXED.map((kind) => [kind, clustered()])),
     ...(site.tileUrl === null ? {} : { tiles: { type: 'raster', tiles: [site.tileUrl], tileSize: 256 } as const }),
   }
@@ -184,6 +197,7 @@ function repaint(map: MapLibre, layers: readonly LayerSpecification[]): void {
 
 function listen(map: MapLibre, overlay: Overlay, ends: MapEnds): void {
   map.on('click', (event) => {
+    if (ends.ground) return ends.ground([event.lngLat.lng, event.lngLat.lat])
     const hit = overlay.at(event.point.x, event.point.y)
     if (hit?.hit === 'alerts') openGathering(map, hit.gathering, ends)
     else if (hit?.hit === 'vehicle') ends.asset(hit.id)
@@ -218,6 +232,14 @@ async function clickGround(map: MapLibre, event: MapMouseEvent, ends: MapEnds): 
   if (typeof cluster !== 'number') return ends.asset(String(feature.properties.id))
   const zoom = await sourceOf(map, feature.source)?.getClusterExpansionZoom(cluster)
   if (zoom !== undefined && feature.geometry.type === 'Point') map.easeTo({ center: feature.geometry.coordinates as [number, number], zoom: zoom + 0.2 })
+}
+
+function openPin(map: MapLibre, place: Position, name: string): () => void {
+  const element = document.createElement('div')
+  element.className = 'map-pin'
+  element.textContent = name
+  const marker = new Marker({ element, anchor: 'center' }).setLngLat([place[0], place[1]]).addTo(map)
+  return () => marker.remove()
 }
 
 function openPopup(map: MapLibre, place: Position, content: HTMLElement, closed: () => void): ReturnType<CityMap['popup']> {

@@ -100,6 +100,27 @@ export function zoneLayers({ map }: Palette): LayerSpecification[] {
   ]
 }
 
+/** The way of a vehicle that somebody asks about. */
+export function trackLayers({ accent, map }: Palette): LayerSpecification[] {
+  return [
+    {
+      id: 'way-line',
+      type: 'line',
+      source: 'track',
+      filter: ['==', ['geometry-type'], 'LineString'],
+      layout: { 'line-join': 'round', 'line-cap': 'round' },
+      paint: { 'line-color': accent, 'line-width': 3, 'line-opacity': 0.75 },
+    },
+    {
+      id: 'way-point',
+      type: 'circle',
+      source: 'track',
+      filter: ['==', ['geometry-type'], 'Point'],
+      paint: { 'circle-color': map.halo, 'circle-radius': ['case', ['==', ['get', 'near'], 1], 5, 3], 'circle-stroke-width': 2, 'circle-stroke-color': accent },
+    },
+  ]
+}
+
 /** Clusters and single points of the kinds that stand still. They are the quiet ground on which alerts are seen. */
 export function fixedLayers(palette: Palette): LayerSpecification[] {
   return FIXED.toReversed().flatMap((kind) => [...clusterLayers(kind, palette), pointLayer(kind)])

@@ -16,6 +16,7 @@ import { feedMap, vehiclePlace } from './feedMap.ts'
 import { LayerSwitch } from './layerSwitch.tsx'
 import { LOCATE } from './locate.ts'
 import { inLanguage } from './names.ts'
+import { onTrack } from './track.ts'
 import './map.css'
 
 /** The live map. Everything that moves reaches it past React; React only opens it and draws the card of one asset. */
@@ -105,6 +106,7 @@ function MapWishes({ map, basemap }: { map: CityMap; basemap: FeatureCollection 
     map.setBasemap(inLanguage(basemap, language))
   }, [map, basemap, language])
   useEffect(() => map.setLayers(layers), [map, layers])
+  useEffect(() => onTrack((shapes) => map.setPoints('track', shapes)), [map])
   useEffect(() => {
     const fly = (): void => {
       const { alerts, assets } = page.live.city.get()

@@ -1,4 +1,4 @@
-import type { Param } from '../../domain/rule.ts'
+import { type Param, paramHelp } from '../../domain/rule.ts'
 
 /** A word of the rule language as the platform tells it (`GET rule-language`). */
 export interface LanguageWord {
@@ -30,9 +30,9 @@ const NO_HELP = { en: '' }
 /** Everything that may be written in a condition of a rule with these params; they come first: they are what an author should compare with. */
 export function wordsFor(params: Readonly<Record<string, Param>>, words: readonly LanguageWord[]): Completion[] {
   return [
-    ...Object.entries(params).map(([name, { unit, value, help = '' }]): Completion => {
+    ...Object.entries(params).map(([name, { unit, value, help }]): Completion => {
       const detail = [String(value), unit === 'duration' || unit === '1' ? '' : unit].filter(Boolean).join(' ')
-      return { name: `params.${name}`, what: 'param', insert: `params.${name}`, detail, help: { en: help }, values: [] }
+      return { name: `params.${name}`, what: 'param', insert: `params.${name}`, detail, help: paramHelp({ help }), values: [] }
     }),
     ...words.map(({ name, what, insert, type, unit, values, help, signatures }): Completion => ({ name, what, insert, detail: signatures[0] ?? unit ?? type, help, values })),
   ]

@@ -1,7 +1,7 @@
 import { UndoOutlined } from '@ant-design/icons'
 import { Button, Input, InputNumber, Slider, Switch } from 'antd'
 import { type ReactNode, useEffect, useState } from 'react'
-import type { Param } from '../../domain/rule.ts'
+import { type Param, paramHelp } from '../../domain/rule.ts'
 import { useWords } from '../i18n/language.tsx'
 import { boundsOf, durationText, msIn } from './duration.ts'
 import { faultOf, isSameValue, rangeOf, type Scalar } from './range.ts'
@@ -18,7 +18,7 @@ export interface ParamFieldProps {
 }
 
 export function ParamField({ name, param, live, readOnly, change }: ParamFieldProps): ReactNode {
-  const { t, word } = useWords()
+  const { t, word, name: inLanguage } = useWords()
   const changed = live !== undefined && !isSameValue(live, param.value)
   const label = word('param', name)
   return (
@@ -33,7 +33,7 @@ export function ParamField({ name, param, live, readOnly, change }: ParamFieldPr
           </Button>
         )}
       </div>
-      {param.help && <p className="muted param-help">{param.help}</p>}
+      {param.help && <p className="muted param-help">{inLanguage({ zh: '', ...paramHelp(param) })}</p>}
       <div className="param-line">
         <ParamSlider name={label} param={param} live={live} readOnly={readOnly} change={change} />
         <ParamInput name={name} param={param} readOnly={readOnly} change={change} />

@@ -18,6 +18,7 @@ const PLACES = [
   { page: 'cases', case: null },
   { page: 'rules', rule: null },
   { page: 'cameras', camera: null },
+  { page: 'coverage' },
   { page: 'devices' },
   { page: 'health' },
 ] as const satisfies readonly Route[]

@@ -13,6 +13,7 @@ describe('addresses', () => {
     ['/calendars', { page: 'calendars', calendar: null }],
     ['/calendars/night-market', { page: 'calendars', calendar: 'night-market' }],
     ['/cameras/cam-1', { page: 'cameras', camera: 'cam-1' }],
+    ['/coverage', { page: 'coverage' }],
     ['/devices', { page: 'devices' }],
     ['/health', { page: 'health' }],
   ])('%s leads there and back', (path, route) => {

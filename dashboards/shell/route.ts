@@ -5,6 +5,7 @@ export type Route =
   | { page: 'rules'; rule: string | null }
   | { page: 'calendars'; calendar: string | null }
   | { page: 'cameras'; camera: string | null }
+  | { page: 'coverage' }
   | { page: 'devices' }
   | { page: 'health' }
 
@@ -22,6 +23,7 @@ export function readRoute(path: string): Route {
       return { page: 'calendars', calendar: id }
     case 'cameras':
       return { page: 'cameras', camera: id }
+    case 'coverage':
     case 'devices':
     case 'health':
       return { page: first }
@@ -50,6 +52,7 @@ export function pathOf(route: Route): string {
       return `/calendars${under(route.calendar)}`
     case 'cameras':
       return `/cameras${under(route.camera)}`
+    case 'coverage':
     case 'devices':
     case 'health':
       return `/${route.page}`

@@ -17,10 +17,11 @@ const CasesPage = lazy(() => import('../cases/casesPage.tsx'))
 const RulesPage = lazy(() => import('../rules/rulesPage.tsx'))
 const CalendarsPage = lazy(() => import('../calendars/calendarsPage.tsx'))
 const CamerasPage = lazy(() => import('../cameras/camerasPage.tsx'))
+const CoveragePage = lazy(() => import('../coverage/coveragePage.tsx'))
 const DevicesPage = lazy(() => import('../devices/devicesPage.tsx'))
 const HealthPage = lazy(() => import('../health/healthPage.tsx'))
 
-const PAGES = { cases: CasesPage, rules: RulesPage, calendars: CalendarsPage, cameras: CamerasPage, devices: DevicesPage, health: HealthPage } as const
+const PAGES = { cases: CasesPage, rules: RulesPage, calendars: CalendarsPage, cameras: CamerasPage, coverage: CoveragePage, devices: DevicesPage, health: HealthPage } as const
 
 export function Shell(): ReactNode {
   const { route, go } = usePage()

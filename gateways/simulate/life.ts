@@ -1,6 +1,7 @@
 import type { Kind, Payload } from '../../domain/observation.ts'
 import { type Instant, MINUTE, SECOND } from '../../domain/time.ts'
 import type { City } from '../../fixtures/city/city.ts'
+import { CLIP_CAMERAS } from '../../fixtures/city/clips.ts'
 import { Random } from '../../fixtures/city/random.ts'
 import type { Report } from '../outbox.ts'
 import { Agenda } from './agenda.ts'
@@ -112,7 +113,7 @@ function castOf(city: City, start: Instant, root: Random): Cast {
   return {
     covers: city.assets.filter(({ kind }) => kind === 'cover').map((asset) => new Cover(asset, start, root.fork(asset.id))),
     trucks: city.assets.filter(({ kind }) => kind === 'vehicle').map(({ id }) => new Truck(id, traffic, start, root.fork(id))),
-    cameras: city.cameras.map((camera) => new Camera(camera, start, root.fork(camera.id))),
+    cameras: city.cameras.filter(({ id }) => !(id in CLIP_CAMERAS)).map((camera) => new Camera(camera, start, root.fork(camera.id))),
     traffic,
   }
 }

@@ -1,41 +1,45 @@
-import type { Candidate } from '../nms.ts'
-import type { Head } from './head.ts'
+import { gridsWith } from './grid.ts'
+import type { Head, Output, Scores } from './head.ts'
+import { lastDims } from './shape.ts'
 
 /**
- * YOLOv8 and 11 (Ultralytics): one output [1, 4 + classes, boxes], channel first: centre x, centre y, width, height in
+ * YOLOv8, v9, 11, 12 (Ultralytics): one output [1, 4 + classes, boxes], channel first: centre x, centre y, width, height in
  * pixels of the input, then a finished score per class.
  */
 export const yolov8: Head = {
-  classes([shape, ...others], { width, height }) {
-    const [, channels, boxes] = shape ?? []
-    const expected = [8, 16, 32].reduce((sum, stride) => sum + Math.floor(width / stride) * Math.floor(height / stride), 0)
-    return others.length === 0 && shape?.length === 3 && boxes === expected && typeof channels === 'number' && channels > 4 ? channels - 4 : undefined
+  overlapping: true,
+
+  classes([shape, ...others], input) {
+    const [channels = 0, boxes = 0] = lastDims(shape ?? [], 2) ?? []
+    return others.length === 0 && channels > 4 && gridsWith(boxes, input) ? channels - 4 : undefined
   },
 
-  decode([output], _input, floor) {
-    const found: Candidate[] = []
-    if (!output) return found
-    const { data, dims } = output
-    const [, channels = 0, boxes = 0] = dims
-    const best = new Float32Array(boxes).fill(-1)
-    const classes = new Uint16Array(boxes)
+  scores([output]) {
+    const { data, dims } = output as Output
+    const [channels, boxes] = lastDims(dims, 2) as [number, number]
+    const scores: Scores = { best: data.slice(4 * boxes, 5 * boxes), classes: new Uint16Array(boxes) }
     // Class by class, as it lies in memory.
-    for (let cls = 0; cls < channels - 4; cls++) {
+    for (let cls = 1; cls < channels - 4; cls++) {
       const start = (cls + 4) * boxes
       for (let box = 0; box < boxes; box++) {
         const score = data[start + box] as number
-        if (score > (best[box] as number)) {
-          best[box] = score
-          classes[box] = cls
+        if (score > (scores.best[box] as number)) {
+          scores.best[box] = score
+          scores.classes[box] = cls
         }
       }
     }
-    for (let box = 0; box < boxes; box++) {
-      const score = best[box] as number
-      if (score < floor) continue
-      const [x, y, w, h] = [0, 1, 2, 3].map((channel) => data[channel * boxes + box] as number) as [number, number, number, number]
-      found.push({ x1: x - w / 2, y1: y - h / 2, x2: x + w / 2, y2: y + h / 2, score, cls: classes[box] as number })
-    }
-    return found
+    return scores
   },
+
+  corners([output]) {
+    const { data, dims } = output as Output
+    const [, boxes] = lastDims(dims, 2) as [number, number]
+    return (index) => around(data[index] as number, data[boxes + index] as number, data[2 * boxes + index] as number, data[3 * boxes + index] as number)
+  },
+}
+
+/** Corners of a box given by its centre and size. */
+export function around(x: number, y: number, width: number, height: number): readonly [number, number, number, number] {
+  return [x - width / 2, y - height / 2, x + width / 2, y + height / 2]
 }

@@ -1,4 +1,5 @@
 import type { Scalar } from '../../domain/alert.ts'
+import type { Offset } from '../../domain/ids.ts'
 import type { Param } from '../../domain/rule.ts'
 import { type Instant, parseDuration } from '../../domain/time.ts'
 import { type Node, walk } from './environment.ts'
@@ -18,6 +19,8 @@ export interface Condition {
   feeds: readonly ((context: Context) => void)[]
   /** Next event times at which the answer can turn by itself; the earliest one counts. */
   turns: readonly Next[]
+  /** Earlier observations that its answer goes back to. */
+  witnesses: readonly ((context: Context) => Offset | null)[]
   /** Lifetimes of the slots that its calls took, in order. */
   slots: readonly Lifetime[]
   /** Fields that it reads, for the alert's values. */
@@ -41,12 +44,14 @@ export interface CompileScope {
 export function compileCondition(tree: Node, scope: CompileScope): Condition {
   const slots: Lifetime[] = []
   const feeds: Condition['feeds'][number][] = []
+  const witnesses: Condition['witnesses'][number][] = []
   const whole = newPart()
   const build: Scoped = {
     ...scope,
     slot: (lifetime) => scope.firstSlot + slots.push(lifetime) - 1,
     feed: (take) => feeds.push(take),
     turns: (next) => build.part.turns.push(next),
+    witness: (who) => witnesses.push(who),
     fieldsOf: (node) => fieldsOf(node, scope),
     part: whole,
     compile: (node) => {
@@ -57,7 +62,7 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
     sample: (node) => partOf(node, build).evaluate,
   }
   const evaluate = build.compile(tree)
-  return { evaluate, feeds, turns: whole.turns, slots, fields: fieldsOf(tree, scope) }
+  return { evaluate, feeds, turns: whole.turns, witnesses, slots, fields: fieldsOf(tree, scope) }
 }
 
 /** A part of a condition, and what time does to its answer. */

@@ -24,7 +24,7 @@ describe('completions', () => {
 
   it('are of the scope: objects have other fields and functions than assets', () => {
     expect(named('bestScore', 'scene', true)?.type).toBe('number')
-    expect(named('inside', 'scene', true)).toBe(undefined)
+    expect(named('offRoute', 'scene', true)).toBe(undefined)
     expect(named('value', 'cover')).toBe(undefined)
   })
 

@@ -1,5 +1,5 @@
 import type { Kind } from '../../domain/fields.ts'
-import type { Param } from '../../domain/rule.ts'
+import { type Param, paramHelp } from '../../domain/rule.ts'
 import { functionsFor } from './functions.ts'
 import { METHODS } from './methods.ts'
 import { fieldsOfKind, signatureOf, type Type, typeOfParam, variablesOf } from './types.ts'
@@ -47,7 +47,7 @@ function fields(kind: Kind, object: boolean): Completion[] {
 function paramsOf(params: Readonly<Record<string, Param>>): Completion[] {
   return Object.entries(params).map(([name, param]) => {
     const insert = `params.${name}`
-    return { ...NOTHING, what: 'param', name: insert, insert, ...ofType(typeOfParam(param)), help: { en: param.help ?? '' } }
+    return { ...NOTHING, what: 'param', name: insert, insert, ...ofType(typeOfParam(param)), help: paramHelp(param) }
   })
 }
 

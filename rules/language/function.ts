@@ -1,4 +1,5 @@
 import type { Texts } from '../../domain/asset.ts'
+import type { Offset } from '../../domain/ids.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Node } from './environment.ts'
 import type { Scope } from './types.ts'
@@ -22,6 +23,8 @@ export interface Builder {
   slot(lifetime: Lifetime): number
   /** Runs on every observation of the rule's kind before the condition is judged, also where logic would pass the call by. */
   feed(take: (context: Context) => void): void
+  /** The observation that the call's answer goes back to, if it is another than the one that is judged. */
+  witness(who: (context: Context) => Offset | null): void
   /**
    * The next event time after `context.at` at which the call's answer can turn without an observation, Infinity if none.
    * It says the same at every instant before that one: when it was asked must not show.

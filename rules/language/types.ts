@@ -41,6 +41,7 @@ export const OBJECT_VARIABLES = {
   plate: 'string',
   colour: 'string',
   areaShare: 'double',
+  errorM: 'double',
 } as const satisfies Partial<Record<keyof SeenObject, string>>
 /** Name of a variable of an object. */
 export type ObjectVariable = keyof typeof OBJECT_VARIABLES

@@ -1,4 +1,5 @@
 import type { Scalar } from '../../domain/alert.ts'
+import type { Position } from '../../domain/geo.ts'
 import type { Box, Observation } from '../../domain/observation.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Run } from '../course.ts'
@@ -28,6 +29,11 @@ export interface SeenObject {
   readonly colour: string | undefined
   /** Under which name a rule with `identity: vehicle` knows it; undefined when no such rule applies. */
   readonly vehicle: string | undefined
+  /** Where it stands on the map, and how far it may be from there; of cameras that are calibrated. */
+  readonly place: Position | undefined
+  readonly errorM: number | undefined
+  /** It has been in the zone for as many looks as the zone's inertia asks for. */
+  readonly settled: boolean
 }
 
 /** What a condition may look at. `undefined` anywhere means unknown (S4). */

@@ -78,6 +78,14 @@ export function assetsTable(db: Kysely<Schema>) {
       return rows.map((row) => JSON.parse(row.json))
     },
 
+    /** Vehicles of the register that bear one of these plates, however it is written. */
+    async withPlates(plates: readonly string[]): Promise<Asset[]> {
+      if (plates.length === 0) return []
+      const written = sql`upper(replace(replace(replace(replace(json_extract(json, '$.labels.plate'), ' ', ''), '·', ''), '-', ''), '.', ''))`
+      const rows = await db.selectFrom('assets').select('json').where('kind', '=', 'vehicle').where(written, 'in', plates).orderBy('id').limit(20).execute()
+      return rows.map((row) => JSON.parse(row.json))
+    },
+
     async areas(level?: AreaLevel): Promise<Area[]> {
       const rows = await db
         .selectFrom('areas')

@@ -7,11 +7,14 @@ import { attentionTable } from './attention.ts'
 import { calendarsTable } from './calendars.ts'
 import { casesTable } from './cases.ts'
 import { controlsTable } from './controls.ts'
+import { coverageTable } from './coverage.ts'
 import { deliveriesTable } from './deliveries.ts'
 import { eventsTable } from './events.ts'
 import { evidenceTable } from './evidence.ts'
+import { fusionsTable } from './fusions.ts'
 import { groupsTable } from './groups.ts'
 import { migrate } from './migrations.ts'
+import { questionsTable } from './questions.ts'
 import { ruleAlertsTable } from './rule-alerts.ts'
 import { ruleStatsTable } from './rule-stats.ts'
 import { rulesTable } from './rules.ts'
@@ -27,10 +30,13 @@ export interface Tables {
   calendars: ReturnType<typeof calendarsTable>
   cases: ReturnType<typeof casesTable>
   controls: ReturnType<typeof controlsTable>
+  coverage: ReturnType<typeof coverageTable>
   deliveries: ReturnType<typeof deliveriesTable>
   events: ReturnType<typeof eventsTable>
   evidence: ReturnType<typeof evidenceTable>
+  fusions: ReturnType<typeof fusionsTable>
   groups: ReturnType<typeof groupsTable>
+  questions: ReturnType<typeof questionsTable>
   ruleAlerts: ReturnType<typeof ruleAlertsTable>
   rules: ReturnType<typeof rulesTable>
   silences: ReturnType<typeof silencesTable>
@@ -87,10 +93,13 @@ function tablesOf(db: Kysely<Schema>): Tables {
     calendars: calendarsTable(db),
     cases: casesTable(db),
     controls: controlsTable(db),
+    coverage: coverageTable(db),
     deliveries: deliveriesTable(db),
     events: eventsTable(db),
     evidence: evidenceTable(db),
+    fusions: fusionsTable(db),
     groups: groupsTable(db),
+    questions: questionsTable(db),
     ruleAlerts: ruleAlertsTable(db),
     rules: rulesTable(db),
     silences: silencesTable(db),

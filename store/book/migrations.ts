@@ -8,6 +8,8 @@ const MIGRATIONS: Record<string, Migration> = {
   '0003-rules': { up: (db) => run(db, RULES) },
   '0004-reduction': { up: (db) => run(db, REDUCTION) },
   '0005-controls': { up: (db) => run(db, CONTROLS) },
+  '0006-coverage': { up: (db) => run(db, COVERAGE) },
+  '0007-questions': { up: (db) => run(db, QUESTIONS) },
 }
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */
@@ -75,6 +77,17 @@ create table areas (code text primary key, level text not null, name text not nu
 create table cameras (id text not null, version integer not null, config text not null, by text not null, at integer not null, primary key (id, version));
 create table rules (id text not null, version integer not null, state text not null, source text not null, file text, author text not null,
   note text not null, at integer not null, primary key (id, version));
+`
+
+/** Whose vehicle it was, what confirms an alert and what casts doubt on it; and what is still to be asked. */
+const QUESTIONS = `
+alter table alerts add column vehicle text;
+alter table alerts add column attributedAt integer;
+alter table alerts add column doubt text;
+create table questions (alert text not null, about text not null, answer text, attempts integer not null, nextAt integer, primary key (alert, about)) without rowid;
+create index questionsDue on questions (about, nextAt) where nextAt is not null;
+create table fusions (source text not null, target text not null, primary key (source, target)) without rowid;
+create index fusionsTarget on fusions (target)
 `
 
 /** Versions in areas and on trial, the moves of each, and calendars. Shadow transitions are found by rule: what a version in shadow would have raised; and compared by key and time. */
@@ -146,4 +159,11 @@ insert into controls select n, 'calendar', id, json_object('type', 'calendar', '
 insert into controls select n, 'case', id, json_object('type', 'case', 'by', 'platform', 'id', id, 'case', type, 'asset', asset, 'alert', alert, 'state', state,
     'open', json('true'), 'from', "from", 'to', "to", 'desk', desk, 'note', '', 'photos', json('[]'), 'offset', n, 'receivedAt', 0)
   from (select *, -rowid as n from cases where open = 1)
+`
+
+/** What was looked at, hour by hour: found by hour for lists and for forgetting, by pair for one of them. */
+const COVERAGE = `
+create table coverage (hour integer not null, camera text not null, algorithm text not null, through integer not null, frames integer not null,
+  inferred integer not null, "blindMs" integer not null, counts text not null, primary key (hour, camera, algorithm)) without rowid;
+create index coveragePair on coverage (camera, algorithm, hour)
 `

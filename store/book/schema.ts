@@ -11,6 +11,8 @@ export interface Schema {
   timeline: { id: Generated<number>; alert: string; at: number; by: string; what: string; note: string }
   evidence: { alert: string; id: string; kind: 'still' | 'clip' | 'readings'; sha256: string; at: number }
   evidenceWanted: { alert: string; stills: number; attempts: number; nextAt: number }
+  questions: { alert: string; about: string; answer: string | null; attempts: number; nextAt: number | null }
+  fusions: { source: string; target: string }
   cases: CaseRow
   caseHistory: { id: Generated<number>; case: string; offset: number; at: number; by: string; from: string | null; to: string; note: string; photos: string }
   events: { seq: Generated<number>; id: string; type: string; time: string; subject: string; area: string | null; data: string }
@@ -27,6 +29,7 @@ export interface Schema {
   calendars: { id: string; version: number; by: string; at: number; json: string }
   controls: { offset: number; type: string; about: string; json: string }
   controlsKept: { id: 1; since: number }
+  coverage: CoverageRow
 }
 
 export interface AlertRow {
@@ -63,6 +66,11 @@ export interface AlertRow {
   offset: number
   /** The gateway of its device, asked for only where rules speak of gateways. */
   gateway: string | null
+  /** Whose it was, if that is sure: JSON text. */
+  vehicle: string | null
+  attributedAt: number | null
+  /** What a camera sees that it denies: JSON text. */
+  doubt: string | null
   group: string | null
   /** The order that makes it information only (S12): `{ref, until}`. */
   maintenance: string | null
@@ -164,4 +172,18 @@ export interface RuleRow {
   movedBy: string
   why: string
   offset: number
+}
+
+export interface CoverageRow {
+  /** When the hour begins, and up to when it is accounted for. */
+  hour: number
+  camera: string
+  algorithm: string
+  through: number
+  frames: number
+  inferred: number
+  /** Without the time off duty. */
+  blindMs: number
+  /** `{gated, dropped, blindMs}`, each by reason. */
+  counts: string
 }

@@ -6,12 +6,16 @@ import type { Page } from '../../domain/ports/alerts.ts'
 import type { HistoryReader } from '../../domain/ports/history.ts'
 import type { JournalReader } from '../../domain/ports/journal.ts'
 import type { ObservationQuery, ObservationView } from '../../domain/ports/telemetry.ts'
-import { formatInstant, type Instant } from '../../domain/time.ts'
+import { formatInstant, HOUR, type Instant } from '../../domain/time.ts'
 import { type Database, openDatabase } from '../../drivers/sqlite.ts'
 import { flushedOf, HISTORY_SCHEMA, merged, type Span } from './chunks.ts'
+import { devicesNear, type NearQuery } from './near.ts'
 import { readPage } from './writer.ts'
 
 const STEP = 4096
+/** No chunk is longer than an hour: the one that ends last begins within the hour before the last beginning. */
+const NEWEST = `SELECT max(toAt) FROM chunk WHERE device = @device AND kind = @kind
+  AND fromAt >= (SELECT max(fromAt) FROM chunk WHERE device = @device AND kind = @kind) - ${HOUR}`
 const END: Instant = 253_402_300_799_999
 
 /**
@@ -35,6 +39,17 @@ export class SqliteHistoryReader implements HistoryReader {
     return this.#snapshot((db, tail) => readPage(db, query, tail))
   }
 
+  /** The newest event time at which a device said something of this kind. */
+  newestAt(device: DeviceId, kind: Kind): Instant | undefined {
+    return this.#snapshot((db, tail) => {
+      const stored = db.prepare(NEWEST).pluck().get({ device, kind }) as Instant | null
+      return tail.reduce((newest: Instant | undefined, each) => {
+        if (each.device !== device || each.kind !== kind) return newest
+        return newest === undefined ? effectiveAt(each) : Math.max(newest, effectiveAt(each))
+      }, stored ?? undefined)
+    })
+  }
+
   /** A page in order of event time. `every` keeps the first observation of each device in each stretch. Throws `cursor.invalid`. */
   observations(query: ObservationQuery): Page<ObservationView> {
     const after = parseCursor(query.cursor)
@@ -56,6 +71,20 @@ export class SqliteHistoryReader implements HistoryReader {
       }
       return { items: found.map(view), next: null }
     })
+  }
+
+  /**
+   * Devices that were in a box, with what they reported in the whole span. It looks at one state of the history however
+   * often it lets others go on, so one such call at a time, and no other reads through this reader meanwhile.
+   */
+  async near(query: NearQuery, breathe: () => Promise<void>): Promise<Map<string, Observation[]>> {
+    const db = this.#open()
+    db.exec('BEGIN')
+    try {
+      return await devicesNear(db, query, this.#tailAfter(flushedOf(db)), breathe, () => performance.now())
+    } finally {
+      db.exec('COMMIT')
+    }
   }
 
   close(): void {

@@ -1,3 +1,4 @@
+import type { Offset } from '../../../domain/ids.ts'
 import { type Instant, parseDuration } from '../../../domain/time.ts'
 import type { Node } from '../environment.ts'
 import { type Builder, constant, type LanguageFunction, type Objection, remember, UnsupportedError } from '../function.ts'
@@ -59,18 +60,27 @@ const BEFORE: LanguageFunction = {
   },
 }
 
-/** Event times at which a condition was last true: before the newest observation, and up to it. */
-type Happened = readonly [before: Instant | null, newest: Instant | null]
+/** Event times at which a condition was last true: before the newest observation, and up to it; and which observations these were. */
+type Happened = readonly [before: Instant | null, newest: Instant | null, by: Offset | null, newestBy: Offset | null]
+const NEVER: Happened = [null, null, null, null]
 
 /** Its own observation does not count: `happened(a, d) && b` says that a came first. */
 function happened(condition: Evaluate, withinMs: number, build: Builder): Evaluate {
   const slot = build.slot('key')
-  const memoryOf = (context: Context): Happened => (context.memory[slot] as Happened | null | undefined) ?? [null, null]
+  const memoryOf = (context: Context): Happened => (context.memory[slot] as Happened | null | undefined) ?? NEVER
   build.feed((context) => {
-    const [before, newest] = memoryOf(context)
-    const now = condition(context) === true ? context.at : newest
+    const [before, newest, , newestBy] = memoryOf(context)
+    const holds = condition(context) === true
+    const now = holds ? context.at : newest
     // Nothing new is remembered of what has never been true.
-    if (now !== null && (now !== newest || before !== newest)) remember(context, slot, [newest, now] satisfies Happened)
+    if (now !== null && (now !== newest || before !== newest)) {
+      const by = holds ? (context.observation?.offset ?? null) : newestBy
+      remember(context, slot, [newest, now, newestBy, by] satisfies Happened)
+    }
+  })
+  build.witness((context) => {
+    const [before, , by] = memoryOf(context)
+    return before !== null && context.at - before <= withinMs ? by : null
   })
   const lastOf = (context: Context): Instant | null => {
     const [before, newest] = memoryOf(context)

@@ -1,6 +1,6 @@
 import type { Asset } from '../../../domain/asset.ts'
 import type { Instant } from '../../../domain/time.ts'
-import { hasOpenCase, placeOf, zoneAt } from '../../city.ts'
+import { hasOpenCase, placeOf, registeredPlace, zoneAt } from '../../city.ts'
 import { type LanguageFunction, UnsupportedError } from '../function.ts'
 import type { Context } from '../values.ts'
 
@@ -15,14 +15,16 @@ const OPEN_CASE: LanguageFunction = {
   },
 }
 
-function permitsOf(context: Context): Asset['permits'] {
+type Permits = Asset['permits']
+
+function permitsOf(context: Context): Permits {
   return context.run.asset.asset?.permits ?? []
 }
 
 /** Valid from its first instant to just before its last; without a place nobody knows whether a permit for a zone holds here. */
-function permitted(context: Context, type: string, staleAfter: number): boolean | undefined {
+function permitted(permits: Permits, context: Context, type: string, staleAfter: number): boolean | undefined {
   let answer: boolean | undefined = false
-  for (const permit of permitsOf(context)) {
+  for (const permit of permits) {
     if (permit.type !== type || (permit.from !== null && context.at < permit.from) || (permit.to !== null && context.at >= permit.to)) continue
     const here = permit.zone === null ? true : holdsHere(context, permit.zone, staleAfter)
     if (here === true) return true
@@ -32,7 +34,8 @@ function permitted(context: Context, type: string, staleAfter: number): boolean 
 }
 
 function holdsHere(context: Context, zone: string, staleAfter: number): boolean | undefined {
-  const place = placeOf(context, staleAfter)
+  // What a camera sees is near it, also where nobody has told which map position its picture shows.
+  const place = placeOf(context, staleAfter) ?? registeredPlace(context.run.state, context.run.asset.id)
   return place && zoneAt(context.run.state, zone, place)
 }
 
@@ -54,7 +57,28 @@ const PERMIT: LanguageFunction = {
     if (!args[0]) throw new UnsupportedError('permit without a type')
     const type = build.compile(args[0])
     build.turns((context) => permitTurn(context, String(type(context))))
-    return (context) => permitted(context, String(type(context)), build.staleAfter)
+    return (context) => permitted(permitsOf(context), context, String(type(context)), build.staleAfter)
+  },
+}
+
+const PLATE_PERMIT: LanguageFunction = {
+  name: 'platePermit',
+  signatures: ['platePermit(string, string): bool'],
+  only: 'object',
+  kinds: ['scene'],
+  help: {
+    zh: '登记车辆(标签 plate)中此号牌的车持有此类现行有效(且适用于此地)的许可;号牌未读出或登记册没有任何号牌则未知',
+    en: 'the registered vehicle with this plate (label plate) holds a permit of this type that is valid now, and here if it names a zone; unknown while the plate was not read or the register has no plate at all',
+  },
+  example: "!platePermit(plate, 'transport')",
+  compile(args, build) {
+    const [plate, type] = args.map(build.compile)
+    return (context) => {
+      const { fleet } = context.run.state
+      const read = plate?.(context)
+      if (typeof read !== 'string' || fleet.empty) return undefined
+      return permitted(fleet.permitsOf(read), context, String(type?.(context)), build.staleAfter)
+    }
   },
 }
 
@@ -75,4 +99,4 @@ const LABEL: LanguageFunction = {
   },
 }
 
-export const REGISTER: readonly LanguageFunction[] = [OPEN_CASE, PERMIT, LABEL]
+export const REGISTER: readonly LanguageFunction[] = [OPEN_CASE, PERMIT, PLATE_PERMIT, LABEL]

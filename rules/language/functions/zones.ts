@@ -1,7 +1,7 @@
 import { distanceM, distanceToLineM } from '../../../domain/geo.ts'
 import type { Offset } from '../../../domain/ids.ts'
 import type { Instant } from '../../../domain/time.ts'
-import { placeOf, registeredPlace, routesOf, zoneAt } from '../../city.ts'
+import { exactPlaceOf, placeOf, registeredPlace, routesOf, zoneAt } from '../../city.ts'
 import { distanceToZoneM } from '../../zones.ts'
 import type { Node } from '../environment.ts'
 import { type Builder, type LanguageFunction, remember } from '../function.ts'
@@ -24,16 +24,15 @@ export const ZONES: readonly LanguageFunction[] = [
   {
     name: 'inside',
     signatures: ['inside(string): bool'],
-    only: 'asset',
     help: {
-      zh: '位于该区域(编号或类型)内;没有移动的资产按登记位置',
-      en: 'the asset is in a zone of this id or type; what does not drive and says no place is where the register has it',
+      zh: '位于该区域(编号或类型)内;没有移动的资产按登记位置,画面中的目标按标定的摄像机',
+      en: 'it is in a zone of this id or type; what does not drive and says no place is where the register has it, an object where a calibrated camera sees it',
     },
     example: "inside('banned')",
     compile(args, build) {
       const zone = zoneName(args, build)
       return (context) => {
-        const point = placeOf(context, build.staleAfter)
+        const point = exactPlaceOf(context, build.staleAfter)
         return point && zoneAt(context.run.state, zone(context), point)
       }
     },
@@ -68,7 +67,6 @@ export const ZONES: readonly LanguageFunction[] = [
     name: 'distanceTo',
     signatures: ['distanceTo(string): double'],
     unit: 'm',
-    only: 'asset',
     help: {
       zh: '到该区域(编号或类型)边缘或登记资产的距离,米;在区域内为零',
       en: 'metres to the edge of the nearest zone of this id or type, zero inside, or to an asset that stands where the register has it',
@@ -150,7 +148,7 @@ function visitSlot(args: readonly Node[], build: Builder): number {
 }
 
 function distanceTo(context: Context, name: string, staleAfter: number): number | undefined {
-  const point = placeOf(context, staleAfter)
+  const point = exactPlaceOf(context, staleAfter)
   if (!point) return undefined
   const zones = context.run.state.zones.named(name)
   if (zones.length > 0) return Math.min(...zones.map((zone) => distanceToZoneM(zone, point)))

@@ -1,0 +1,33 @@
+import type { zhCoverage } from './zhCoverage.ts'
+
+/** The English of zhCoverage. */
+export const enCoverage: Record<keyof typeof zhCoverage, string> = {
+  'page.coverage': 'Coverage',
+  'coverage.camera': 'Camera id',
+  'coverage.algorithm': 'Algorithm',
+  'coverage.days': '{n} {n|day|days}',
+  'coverage.hours': 'Hour by hour',
+  'coverage.blind': 'Not looked at',
+  'coverage.cause': 'Main cause',
+  'coverage.looks': 'Looks / frames',
+  'coverage.minutes': '{n} min',
+  'coverage.none': 'Nothing yet: cameras that the platform looks through appear here once it looks',
+  'coverage.unknown': 'nothing is known',
+  'coverage.counts': '{frames} frames, {inferred} looked at, {rest} not',
+  'coverage.strip': '{minutes} minutes not looked at',
+  'coverage.noAlgorithm': 'no rule asks for it',
+  'tone.seen': 'looked at',
+  'tone.little': 'up to 5 min not',
+  'tone.much': 'up to 30 min not',
+  'tone.blind': 'over 30 min not',
+  'tone.off': 'off duty',
+  'tone.unknown': 'unknown',
+  'cause.off_schedule': 'off duty',
+  'cause.source_lost': 'no pictures',
+  'cause.gated': 'nothing moved',
+  'cause.no_budget': 'no compute',
+  'cause.model_crashed': 'model crashed',
+  'cause.model_dead': 'model dead',
+  'cause.not_recorded': 'not recorded',
+  'cause.stopped': 'stopped',
+}
