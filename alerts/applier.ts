@@ -67,9 +67,10 @@ async function applyTransition(tables: Tables, entry: TransitionEntry, around: A
   const after = await keep(tables, alert, outcome)
   await tables.alerts.addLine(entry.alert, { at: entry.at, by: PLATFORM, what: entry.what, note: noteOf(before, entry) })
   if (becomesDisproved(before, entry)) await tables.alerts.addLine(entry.alert, { at: entry.at, by: PLATFORM, what: 'reopened', note: 'disproved by later data' })
+  // At its end there is a last picture to take, and the manifest says when it ended.
+  if (!before || (entry.condition === 'resolved' && before.condition !== 'resolved')) await tables.evidence.want(entry.alert, file?.on === 'scene' || entry.model !== null)
   if (file?.attribute && (!before || entry.what === 'amended')) await tables.questions.ask(entry.alert, 'vehicle')
   if (file?.doubt && !before) await tables.questions.ask(entry.alert, 'doubt')
-  if (!before) await tables.evidence.want(entry.alert, file?.on === 'scene' || entry.model !== null)
   return tell(tables, after, eventOf(before, entry), outcome, { id: `e${entry.offset}-${entry.n}`, at: entry.receivedAt })
 }
 
@@ -97,6 +98,7 @@ async function applyJudgement(tables: Tables, entry: Judgement, standing: Standi
   const outcome = await reduceInBook(tables, { type: 'review', alert, policy: policyOf((await tables.rules.find(alert.rule, alert.ruleVersion))?.file ?? null) }, standing)
   const after = await keep(tables, alert, outcome)
   await tables.alerts.addLine(entry.alert, { at: entry.receivedAt, by: entry.by, ...lineOf(entry) })
+  if (entry.type === 'verdict') await tables.evidence.want(entry.alert, alert.model !== null)
   return tell(tables, after, entry.type === 'verdict' ? 'verdict' : 'updated', outcome, { id: `e${entry.offset}`, at: entry.receivedAt })
 }
 

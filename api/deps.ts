@@ -49,12 +49,17 @@ export interface SiteInfo {
 /** A file that proves an alert. */
 export interface EvidenceFile {
   type: 'image/jpeg' | 'video/mp4' | 'application/json'
-  sha256: string
+  /** Undefined for a copy that was made for this caller. */
+  sha256: string | undefined
   bytes: Uint8Array
 }
-/** Evidence of alerts outside the caller's area is `not_found`. */
+/** Evidence of alerts outside the caller's area is `not_found`; originals of pictures are `auth.forbidden` below operator. */
 export interface EvidenceReader {
   get(id: string, who: Principal): Promise<EvidenceFile>
+  /** A ZIP of all that proves an alert. */
+  export(alert: string, options: { original: boolean }, who: Principal): Promise<Uint8Array>
+  /** What manifests are signed with. */
+  publicKey(): { keyId: string; publicKey: string }
 }
 
 /** What the feed resumes from: the book's events as a live view shows them. */

@@ -216,13 +216,14 @@ const BASEMAP = { type: 'FeatureCollection', features: [{ type: 'Feature', prope
 
 /** Everything that the API needs, in memory; but who may come in, which is the real thing. */
 export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
+  const alerts = alertsOf()
   const cases = casesOf()
   const register = registerOf()
   const [backtester, explainer] = [createBacktester(), EXPLAINER]
   const still = { at: NOW, jpeg: JPEG }
   return {
     ...{
-      alerts: alertsOf(),
+      alerts,
       silences: silencesOf(),
       cases,
       events: cases,
@@ -243,6 +244,11 @@ export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
       async get(id, who) {
         return visible(id === 'west' || id === 'east' ? { type: 'image/jpeg', sha256: 'ab12', bytes: JPEG } : undefined, id === 'west' ? WEST : EAST, who)
       },
+      async export(alert, { original }, who) {
+        await alerts.get(alert, who)
+        return new TextEncoder().encode(original ? 'all of it' : 'a blurred copy')
+      },
+      publicKey: () => ({ keyId: 'ab12', publicKey: '-----BEGIN PUBLIC KEY-----' }),
     },
     assetOf: (device) => device as string as AssetId,
     health: () => HEALTHY,

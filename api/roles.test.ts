@@ -45,6 +45,8 @@ const SAMPLES: Record<string, { path?: string; body?: object }> = {
   'GET live/{id}': { path: 'live/camera-SIDE?until=1&by=somebody&signature=none' },
   'GET coverage': {},
   'GET evidence/{id}': { path: 'evidence/SIDE' },
+  'GET alerts/{id}/evidence.zip': { path: 'alerts/SIDE/evidence.zip' },
+  'GET evidence-key': {},
   'GET rules': {},
   'GET rules/{id}': { path: 'rules/cover-displaced' },
   'GET rules/{id}/versions': { path: 'rules/cover-displaced/versions' },
@@ -210,6 +212,8 @@ GET cameras/{id}                     ·         ✓       ✓         ✓       
 PUT cameras/{id}                     ·         ·       ·         ·           ✓       ✓
 GET cameras/{id}/still               ·         ✓       ✓         ✓           ✓       ✓
 GET evidence/{id}                    ·         ✓       ✓         ✓           ✓       ✓
+GET alerts/{id}/evidence.zip         ·         ✓       ✓         ✓           ✓       ✓
+GET evidence-key                     ✓         ✓       ✓         ✓           ✓       ✓
 GET cameras/{id}/live                ·         ✓       ✓         ✓           ✓       ✓
 GET live/{id}                        ✓         ✓       ✓         ✓           ✓       ✓
 GET coverage                         ·         ✓       ✓         ✓           ✓       ✓

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { concatMap } from 'rxjs'
 import { Backtests } from '../alerts/backtest/backtests.ts'
 import { startEngine } from '../alerts/engine/engine.ts'
-import { openEvidence } from '../alerts/evidence.ts'
 import { createExplainer } from '../alerts/explain.ts'
 import { openReductionClock } from '../alerts/reduction-clock.ts'
 import { createFeed } from '../api/feed.ts'
@@ -27,6 +26,7 @@ import { Cleanups } from './cleanups.ts'
 import { type Config, journalOptions } from './config.ts'
 import { createConnections } from './connections.ts'
 import { type Demo, prepareDemo } from './demo.ts'
+import { openEvidenceOf } from './evidence.ts'
 import { watchGuards } from './guards.ts'
 import { healthOf } from './health.ts'
 import { Inbox } from './inbox.ts'
@@ -40,7 +40,7 @@ import { startQuestions } from './questions.ts'
 import { putAsideBroken } from './repair.ts'
 import { type BookAppender, importRuleBook } from './rule-book.ts'
 import { openTelemetry } from './telemetry.ts'
-import { startCameras } from './vision.ts'
+import { modelFolders, startCameras } from './vision.ts'
 
 export interface Platform {
   http: number
@@ -84,7 +84,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const { book, projector, register, latest } = office
     cleanups.push('book', () => book.close())
     const files = await openFiles(paths.evidence)
-    const stills = await openStills({ folder: paths.stills })
+    const stills = await openStills({ folder: paths.stills, maxBytes: config.retain.stillsGb * 1024 ** 3 })
 
     const publish = ({ topic, payload, qos, retain }: Publication, area: string | null): void => ingest.publish(topic, payload, { qos, retain, area: area ?? '' })
     const engine = await startEngine({
@@ -112,7 +112,8 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const reminded: OutboxDeps['reminded'] = async (reminder, sentAt) => void (await ingest.append([reminderRecord(reminder, sentAt)]))
     const outbox = openOutbox({ book, desks: [...office.desks, createNoDesk()], concurrency: 4, now, random: Math.random, failed, reminded })
     cleanups.push('outbox', () => outbox.close())
-    const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
+    const models = modelFolders(config)
+    const evidence = await openEvidenceOf({ paths, config, models, book, files, stills, telemetry, audit: store.audit, commit: projector.commit, changed, log, now, failed })
     cleanups.push('evidence', () => evidence.close())
     const questions = startQuestions({ paths, book, assetOf: office.devices.assetOf, commit: projector.commit, changed, now, failed })
     cleanups.push('questions', () => questions.close())
@@ -122,7 +123,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const reduction = openReductionClock({ book, commit: projector.commit, changed, clock, now, failed })
     cleanups.push('reduction', () => reduction.close())
 
-    const cameras = await startCameras({ book, ingest, stills, pushed, past: telemetry.lastScenes, config, log, now })
+    const cameras = await startCameras({ book, ingest, stills, clips: evidence.tap, pushed, past: telemetry.lastScenes, config, log, now })
     cleanups.push('cameras', () => cameras.close())
     const projection: { error: string | undefined } = { error: undefined }
     const digests = engine.digests$
@@ -179,6 +180,8 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       viewers: feed.viewers,
       cameras: cameras.status,
       influx: influx.counters,
+      evidence: evidence.stats,
+      stills: stills.held,
     })
     const { site } = config
     const api = createApi({

@@ -143,6 +143,16 @@ edge(run.command('bridge').description("what other systems detect: Frigate's eve
   .requiredOption('--config <file>', 'frigate: …, onvif: …; see docs/seeing.md')
   .action((options) => runCommand(async () => (await import('./commands/edge.ts')).commandBridge(options)))
 
+program
+  .command('evidence')
+  .description('files that prove alerts')
+  .command('verify <what>')
+  .description('checks a ZIP, a folder, a manifest.json or an alert of the data folder against hashes and signature, offline')
+  .addOption(data())
+  .option('--key <file>', "the platform's public key, as its /api/v1/evidence-key says; by default the data folder's")
+  .option('--json')
+  .action((what, options) => runCommand(async () => (await import('./commands/evidence.ts')).commandEvidenceVerify(what, options)))
+
 const models = program.command('models').description('detection models')
 models
   .command('list [dir]')

@@ -61,6 +61,10 @@ const SettingsSchema = z.strictObject({
       journalDays: z.number().min(8).default(30).describe('not below the 7 days of deduplication'),
       historyDays: z.number().min(1).default(365),
       segmentMb: z.number().min(1).default(256),
+      evidenceDays: z.number().min(1).default(30).describe('after the end of an alert without a case'),
+      linkedEvidenceDays: z.number().min(1).default(365).describe('after the end of its case'),
+      stillsGb: z.number().min(0.01).default(16).describe('recent pictures of all cameras together'),
+      clipSeconds: z.number().min(60).max(3600).default(120).describe('video of streams, from which clips are cut'),
       coverageDays: z.number().int().min(1).max(366).default(7).describe('hours of coverage'),
     })
     .prefault({}),

@@ -1,6 +1,7 @@
 import { type CameraConfig, CameraConfigSchema } from '../domain/camera.ts'
 import { canonical } from '../domain/canonical.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
+import type { ClipTap } from '../domain/ports/clips.ts'
 import type { CoverageReader } from '../domain/ports/coverage.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Projected } from '../domain/projection.ts'
@@ -43,22 +44,24 @@ export async function startCameras(parts: {
   book: Book
   ingest: Ingest
   stills: StillWriter
+  clips(camera: string): ClipTap
   pushed: PushedFrames
   past: VisionOptions['past']
   config: Config
   log: Log
   now: () => number
 }): Promise<Cameras> {
-  const { book, ingest, stills, pushed, past, config, log, now } = parts
-  const { models, threads, workers, batch, device, everyS, budget, rotation } = config.inference
+  const { book, ingest, stills, clips, pushed, past, config, log, now } = parts
+  const { threads, workers, batch, device, everyS, budget, rotation } = config.inference
   const stored = (await book.assets.cameras()).map(({ id, config: each }) => ({ id, config: readable(id, each, log) }))
   const duty = await openDuty(book, everyS * SECOND)
   const alerting = await openAlerting(book)
   const vision = startVision({
     cameras: stored.filter((each): each is { id: string; config: CameraConfig } => each.config !== null),
-    models: models === null ? [MODELS_DIR] : [models, MODELS_DIR],
+    models: modelFolders(config),
     emit: (scene) => record(ingest, scene),
     stills,
+    clips,
     pushed,
     ...(past && { past }),
     compute: { threads, workers, batch, device },
@@ -82,9 +85,9 @@ export async function startCameras(parts: {
     Promise.all([takers.put(id, to), vision.update(id, to)]).catch((error: unknown) => log.error({ camera: id, why: messageOf(error) }, 'the camera could not be changed'))
   }
   return {
-    status: vision.status,
-    looksPerSecond: vision.looksPerSecond,
-    coverage: latest(createCoverage(book), vision.keepCoverage),
+    status: () => vision.status(),
+    looksPerSecond: () => vision.looksPerSecond(),
+    coverage: latest(createCoverage(book), () => vision.keepCoverage()),
     live,
     close: async () => void (await Promise.all([vision.close(), live.close()])),
     follow: (entries) => {
@@ -133,6 +136,11 @@ async function tellHealth(ingest: Ingest, camera: string, changes: readonly Heal
 function presenceOf({ camera, at, cause, algorithms }: Blindness): OwnObservation {
   const coverage = algorithms.length === 0 ? { coverage: 'ok' } : { coverage: 'blind', cause }
   return { kind: 'presence', device: camera, gateway: OWN_GATEWAY, payload: { at: formatInstant(at), ...coverage, algorithms: algorithms.slice(0, 64) } }
+}
+
+/** The folders in which models are looked for, the first before the others. */
+export function modelFolders({ inference }: Config): string[] {
+  return inference.models === null ? [MODELS_DIR] : [inference.models, MODELS_DIR]
 }
 
 function readable(id: string, config: unknown, log: Log): CameraConfig | null {

@@ -11,6 +11,7 @@ import type { Candidate } from '../domain/attribution.ts'
 import type { Backtest, BacktestAlert, BacktestResult } from '../domain/authoring.ts'
 import type { SilenceView } from '../domain/silence.ts'
 import { alertWith, quietBy } from './alerts/alert.fixture.ts'
+import { evidenceCity } from './alerts/evidence.fixture.ts'
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
 // Software GL, and no calls home: the page must need nothing but its own server.
@@ -102,6 +103,8 @@ class Platform {
   strangeTimeline = false
   candidates: Candidate[] = []
   role = 'dispatcher'
+  /** Bytes by path, in ranges as players ask for them. */
+  files = new Map<string, { type: string; bytes: Uint8Array }>()
   readonly #dist: string
   readonly server: Server
 
@@ -130,6 +133,8 @@ class Platform {
     const reply = (status: number, value: unknown): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
     if (path === '/session' && request.method === 'POST') this.signedIn = (body as { password?: string }).password === 'right'
     if (!this.signedIn) return reply(401, { code: path === '/session' && request.method === 'POST' ? 'auth.wrong' : 'auth.required', title: 'no' })
+    const file = this.files.get(path)
+    if (file) return this.#bytes(file, request, response)
     if (path === '/feed') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': welcome\n\n')
       this.#feeds.add(response)
@@ -138,6 +143,14 @@ class Platform {
     }
     if (request.method === 'POST' && this.refuse) return reply(this.refuse.status, { code: this.refuse.code, title: 'no', detail: 'no' })
     reply(200, path.startsWith('/silences') ? this.#silence(request.method, path, body) : this.#value(path, body))
+  }
+
+  #bytes({ type, bytes }: { type: string; bytes: Uint8Array }, request: IncomingMessage, response: ServerResponse): void {
+    const [, from, to] = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? '') ?? []
+    const range = [Number(from ?? 0), to ? Number(to) : bytes.length - 1] as const
+    const part = bytes.subarray(range[0], range[1] + 1)
+    const headers = { 'content-type': type, 'content-length': part.length, 'accept-ranges': 'bytes', 'content-range': `bytes ${range[0]}-${range[1]}/${bytes.length}` }
+    response.writeHead(from === undefined ? 200 : 206, headers).end(part)
   }
 
   #silence(method: string | undefined, path: string, body: unknown): unknown {
@@ -173,7 +186,7 @@ class Platform {
     return {
       ...alert,
       timeline: this.strangeTimeline ? null : [],
-      provenance: { rule: alert.rule, ruleVersion: 1, params: {}, observations: [], model: null, offset: 1 },
+      provenance: { rule: alert.rule, ruleVersion: 1, params: {}, observations: [], model: alert.evidence.length > 0 ? 'yolox@1' : null, offset: 1 },
       matter: null,
       dispatch: null,
       candidates: this.candidates,
@@ -374,6 +387,48 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     await page.click('[data-testid=btn-verdict-confirmed]')
     await page.waitForSelector('[data-testid=btn-verdict-confirmed][aria-pressed=true]')
     expect(posted('/alerts/a1/verdict')).toEqual([{ verdict: 'confirmed', reason: '', members: true }])
+  })
+
+  it('draws what the model saw and its zone over still and clip, moves it as the clip plays, and hides it when asked', { timeout: 90_000 }, async () => {
+    const { alert, files } = await evidenceCity()
+    platform.alerts = [alert]
+    platform.files = files
+    await enter('/alerts/a1')
+    const strip = page.getByTestId('evidence')
+    await strip.locator('.box-strong').first().waitFor()
+    expect(await strip.locator('img').evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(640)
+    expect(await strip.innerText()).toMatch(/首次发现.*到期删除/s)
+    expect(await strip.locator('polygon[data-zone=kerb]').count()).toBe(2)
+    await strip.locator('.evidence-picture').nth(1).locator('button').click()
+    const large = page.getByTestId('evidence-large')
+    const box = large.locator('.box-strong')
+    await box.waitFor()
+    expect(await box.innerText()).toContain('87% 鲁F12345')
+    const left = async (): Promise<number> => Number.parseFloat((await box.getAttribute('style'))?.match(/left: ([\d.]+)%/)?.[1] ?? '')
+    expect(await left()).toBeCloseTo(20)
+    await large.locator('video').evaluate((video: HTMLVideoElement) => {
+      video.currentTime = 2.5
+    })
+    await vi.waitFor(async () => expect(await left()).toBeCloseTo(40), { timeout: 20_000 })
+    await page.getByTestId('evidence-boxes').last().click()
+    await box.waitFor({ state: 'detached' })
+    expect(strange).toEqual([])
+  })
+
+  it('hands out the blurred copy to everybody, the originals to operators only', { timeout: 60_000 }, async () => {
+    const { alert, files } = await evidenceCity()
+    platform.alerts = [alert]
+    platform.files = files
+    for (const [role, links] of [
+      ['viewer', ['/api/v1/alerts/a1/evidence.zip']],
+      ['operator', ['/api/v1/alerts/a1/evidence.zip', '/api/v1/alerts/a1/evidence.zip?original=true']],
+    ] as const) {
+      platform.role = role
+      await enter('/alerts/a1')
+      await page.getByTestId('evidence-export').click()
+      await page.locator('a[href*="evidence.zip"]').first().waitFor()
+      expect(await page.locator('a[href*="evidence.zip"]').evaluateAll((all) => all.map((link) => link.getAttribute('href')))).toEqual(links)
+    }
   })
 
   it('silences with a reason and an end, lists who did it and why, and ends it', async () => {

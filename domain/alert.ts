@@ -78,12 +78,24 @@ export interface Transition {
   model: string | null
 }
 
+/** `scenes`: what the model saw, look by look, around the pictures. `manifest`: signed, names all the others. */
+export const EVIDENCE_KINDS = ['still', 'clip', 'readings', 'scenes', 'manifest'] as const
+/**
+ * What a picture shows. `first`: the thing is first seen; `confirmed`: it has held as long as the rule asks; `reminder`: when the
+ * reminder was sent; `before`, `during`, `after`: around what passes, of rules that look back; `last`: the last look that shows it.
+ */
+export const MOMENTS = ['first', 'confirmed', 'reminder', 'before', 'during', 'after', 'last'] as const
+export type Moment = (typeof MOMENTS)[number]
+
 export const EvidenceSchema = z.object({
   id: z.string(),
-  kind: z.enum(['still', 'clip', 'readings']),
+  kind: z.enum(EVIDENCE_KINDS),
   url: z.string(),
   sha256: z.string(),
   at: z.string(),
+  shows: z.enum(MOMENTS).optional().describe('of stills'),
+  bytes: z.number().int().optional(),
+  deletedAt: z.string().optional().describe('its time was over: the file is gone, this line and the manifest stay'),
 })
 /** A file that proves an alert. */
 export type Evidence = z.infer<typeof EvidenceSchema>

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { CameraConfig } from '../domain/camera.ts'
 import type { CoverageHour } from '../domain/coverage.ts'
+import type { ClipTap } from '../domain/ports/clips.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import { type Instant, MINUTE, SECOND } from '../domain/time.ts'
 import { Accounts, type CoverageSink } from './accounts.ts'
@@ -52,6 +53,8 @@ export interface VisionOptions {
   stills?: StillWriter
   /** Where frames come in that gateways push. */
   pushed?: PushedFrames
+  /** Where a camera's source leaves what clips are made from. */
+  clips?(camera: string): ClipTap
   /** The last looks at a camera that an earlier run recorded, in order of time: its tracks go on. */
   past?(camera: string): Promise<readonly PastLook[]>
   /** Threads inside one inference, worker threads per model, frames that are run together at most, and where. */
@@ -180,10 +183,10 @@ class Room implements Vision {
   }
 
   #open(camera: string): Watch {
-    const { emit, stills, pushed, past, pairsOf, isOn = () => true, tellHealth, onLook = () => undefined, log, now } = this.#options
+    const { emit, stills, clips, pushed, past, pairsOf, isOn = () => true, tellHealth, onLook = () => undefined, log, now } = this.#options
     const { everyMs, rotation } = this.#schedule
     return new Watch({
-      ...{ camera, sessions: this.#sessions, scheduler: this.#scheduler, rotation: this.#rotation, pushed, backoff: new Backoff(), isOn, onLook, log, now },
+      ...{ camera, sessions: this.#sessions, scheduler: this.#scheduler, rotation: this.#rotation, pushed, clips: clips?.(camera), backoff: new Backoff(), isOn, onLook, log, now },
       ...{ rotateFromMs: rotation.fromMs, visitMs: rotation.visitMs },
       recorder: new Recorder({ camera, run: this.#run, sessions: this.#sessions, emit, stills, log, ...(past && { past: () => past(camera) }) }),
       pairsOf: (config) => pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),

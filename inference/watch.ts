@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { CameraConfig, CameraSource } from '../domain/camera.ts'
 import type { BlindCause, CoverageHour } from '../domain/coverage.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
+import type { ClipTap } from '../domain/ports/clips.ts'
 import type { Instant } from '../domain/time.ts'
 import { Health, type HealthChange } from './health/health.ts'
 import { Looking, type Sight } from './looking.ts'
@@ -12,7 +13,7 @@ import type { Rotation, Stop } from './schedule/rotation.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
 import type { Loaded, Sessions } from './sessions.ts'
 import type { Backoff } from './sources/backoff.ts'
-import type { Frame, HeldBack, SourceNeeds } from './sources/frame.ts'
+import { type Frame, type HeldBack, READER_STILL_WIDTH, type SourceNeeds } from './sources/frame.ts'
 import type { PushedFrames } from './sources/pushed.ts'
 import { isLive, openSource } from './sources/source.ts'
 import type { WatchStatus } from './status.ts'
@@ -45,6 +46,8 @@ export interface WatchOptions {
   before?(algorithm: string): CoverageHour | undefined
   /** Where frames come in that gateways push. */
   pushed?: PushedFrames | undefined
+  /** Where a source that is followed leaves what clips are made from. */
+  clips?: ClipTap | undefined
   backoff: Backoff
   log: Log
   now(): Instant
@@ -189,7 +192,7 @@ export class Watch {
     // A file is not told twice: it goes on where the run before was ended.
     const told = live ? null : await this.#options.recorder.pastAt()
     try {
-      for await (const frame of openSource(source, this.#needs(loaded, fps, looking), AbortSignal.any([signal, end.signal]))) {
+      for await (const frame of openSource(source, { ...this.#needs(loaded, fps, looking), clips: this.#options.clips }, AbortSignal.any([signal, end.signal]))) {
         if (told !== null && frame.at <= told) continue
         this.#came(frame, loaded)
         await looking.take(frame)
@@ -257,7 +260,8 @@ export class Watch {
       this.#tellHealth(this.#health?.back(now()))
       looking.heldBack(why, count)
     }
-    return { fps, input: loaded.file.manifest.input, now, camera, pushed, heldBack }
+    const stillWidth = this.#config?.reader ? READER_STILL_WIDTH : undefined
+    return { fps, input: loaded.file.manifest.input, now, stillWidth, camera, pushed, heldBack }
   }
 
   #look(loaded: Loaded, options: { live: boolean; gated: boolean; fps: number }): Looking {
@@ -284,6 +288,6 @@ export class Watch {
 }
 
 /** What a camera starts anew for. */
-function sourceOf({ source, model, fps, gate }: CameraConfig): string {
-  return JSON.stringify([source, model, fps, gate])
+function sourceOf({ source, model, reader, fps, gate }: CameraConfig): string {
+  return JSON.stringify([source, model, reader, fps, gate])
 }

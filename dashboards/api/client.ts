@@ -158,6 +158,11 @@ export function stillUrl(camera: string, turn: number): string {
   return withQuery(`/api/v1/cameras/${id(camera)}/still`, { t: turn })
 }
 
+/** All that proves an alert as a ZIP; without `original` other people and vehicles are blurred in it. */
+export function evidenceZipUrl(alert: string, original: boolean): string {
+  return withQuery(`/api/v1/alerts/${id(alert)}/evidence.zip`, { original: original ? 'true' : undefined })
+}
+
 /** The picture of a camera that is nearest to a moment (ms). */
 export function stillAtUrl(camera: string, at: number): string {
   return withQuery(`/api/v1/cameras/${id(camera)}/still`, { at: new Date(at).toISOString() })

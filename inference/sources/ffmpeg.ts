@@ -1,6 +1,7 @@
 import { open, readFile } from 'node:fs/promises'
 import type { CameraSource } from '../../domain/camera.ts'
 import { CodedError } from '../../domain/errors.ts'
+import type { Recording } from '../../domain/ports/clips.ts'
 import { type Instant, parseInstant } from '../../domain/time.ts'
 import { type FrameInput, type FrameRequest, type PictureCodec, type RawFrame, readFrames } from '../../drivers/ffmpeg-frames.ts'
 import { fitFilter } from '../letterbox.ts'
@@ -12,7 +13,10 @@ type FileSource = Extract<CameraSource, { type: 'file' }>
 /** A video, or a picture as a video that stands still. */
 export async function* fileFrames(source: FileSource, needs: SourceNeeds, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
   const start = startOf(source, needs.now())
-  for await (const { index, ...frame } of framesOf(await fileInput(source), needs, signal)) yield { ...frame, at: start + Math.round((index * 1000) / needs.fps) }
+  const input = await fileInput(source)
+  // Without it there is no clip; the pictures come all the same.
+  await needs.clips?.began({ path: source.path, start, loop: source.loop, picture: input.type === 'picture' }).catch(() => undefined)
+  for await (const { index, ...frame } of framesOf(input, needs, signal)) yield { ...frame, at: start + Math.round((index * 1000) / needs.fps) }
 }
 
 /** A picture file is read once as a whole, at a size that costs nothing. */
@@ -27,13 +31,14 @@ export async function fileInput({ path, loop, realtime }: FileSource): Promise<F
 
 /** A camera over RTSP, interleaved in TCP. */
 export async function* rtspFrames(url: string, needs: SourceNeeds, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
-  for await (const { rgb, picture, jpeg } of framesOf({ type: 'rtsp', url }, needs, signal)) yield { rgb, picture, jpeg, at: needs.now() }
+  const record = await needs.clips?.recording().catch(() => undefined)
+  for await (const { rgb, picture, jpeg } of framesOf({ type: 'rtsp', url }, needs, signal, record)) yield { rgb, picture, jpeg, at: needs.now() }
 }
 
 /** Counts what was left out because it did not change: the places that are missing in the row. */
-async function* framesOf(input: FrameInput, needs: SourceNeeds, signal: AbortSignal): AsyncGenerator<RawFrame, void, void> {
+async function* framesOf(input: FrameInput, needs: SourceNeeds, signal: AbortSignal, record?: Recording): AsyncGenerator<RawFrame, void, void> {
   let next = 0
-  for await (const frame of readFrames(requestOf(input, needs), signal)) {
+  for await (const frame of readFrames({ ...requestOf(input, needs), record }, signal)) {
     checkSize(frame.picture)
     if (needs.changedOnly && frame.index > next) needs.heldBack?.('unchanged', frame.index - next)
     next = frame.index + 1
@@ -41,14 +46,14 @@ async function* framesOf(input: FrameInput, needs: SourceNeeds, signal: AbortSig
   }
 }
 
-function requestOf(input: FrameInput, { fps, input: model, changedOnly }: SourceNeeds): FrameRequest {
+function requestOf(input: FrameInput, { fps, input: model, changedOnly, stillWidth = STILL_WIDTH }: SourceNeeds): FrameRequest {
   return {
     input,
     fps,
     width: model.width,
     height: model.height,
     filter: fitFilter(model.fit, model, model.padValue),
-    still: { every: Math.max(1, Math.round(fps * STILL_EVERY_S)), maxWidth: STILL_WIDTH },
+    still: { every: Math.max(1, Math.round(fps * STILL_EVERY_S)), maxWidth: stillWidth },
     changedOnly,
     stallMs: stallMs(fps),
   }

@@ -9,6 +9,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0004-reduction': { up: (db) => run(db, REDUCTION) },
   '0005-controls': { up: (db) => run(db, CONTROLS) },
   '0006-coverage': { up: (db) => run(db, COVERAGE) },
+  '0006-evidence': { up: (db) => run(db, EVIDENCE) },
   '0007-questions': { up: (db) => run(db, QUESTIONS) },
 }
 
@@ -166,4 +167,14 @@ const COVERAGE = `
 create table coverage (hour integer not null, camera text not null, algorithm text not null, through integer not null, frames integer not null,
   inferred integer not null, "blindMs" integer not null, counts text not null, primary key (hour, camera, algorithm)) without rowid;
 create index coveragePair on coverage (camera, algorithm, hour)
+`
+
+/** What a picture shows, when a file's time was over, and why evidence that is wanted does not come. */
+const EVIDENCE = `
+alter table evidence add column shows text;
+alter table evidence add column bytes integer;
+alter table evidence add column deletedAt integer;
+create index evidenceOld on evidence (at, alert) where deletedAt is null and kind <> 'manifest';
+alter table evidenceWanted add column error text;
+alter table evidenceWanted add column turn integer not null default 0
 `
