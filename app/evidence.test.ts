@@ -119,7 +119,7 @@ describe.skipIf(!existsSync(join(MATERIAL, 'models/yolox_nano.onnx')))('evidence
     // The roof of the bus, where nobody stands.
     const [x, y, w, h] = bus?.box ?? [0, 0, 0, 0]
     const roof: Box = [x + w * 0.3, y + h * 0.05, w * 0.4, h * 0.25]
-    expect(detail(after, roof) / detail(before, roof)).toBeGreaterThan(0.9)
+    expect(detail(after, roof) / detail(before, roof)).toBeGreaterThan(0.8)
     for (const { name, sha256: told } of statement.files) expect(sha256(files.get(name) ?? new Uint8Array())).toBe(told)
     expect(Buffer.from(files.get('README.txt') ?? []).toString()).toContain('what the model did not see is not hidden')
   })
