@@ -8,7 +8,7 @@ import { formatInstant, HOUR, type Instant, MINUTE, SECOND } from '../domain/tim
 import { CLIPS, type ClipName, clipOf } from '../inference/training/clip.ts'
 import { clipFile, renderClip } from '../inference/training/clips.ts'
 import { MODELS_DIR } from './commands/models.ts'
-import { DEMO_MODEL, DEMO_SEED, showClips } from './demo-clips.ts'
+import { DEMO_MODEL, DEMO_SEEDS, showClips } from './demo-clips.ts'
 import { createLog } from './log.ts'
 import { startTestPlatform, type TestPlatform } from './testplatform.ts'
 
@@ -25,7 +25,7 @@ describe.skipIf(!existsSync(join(MODELS_DIR, `${DEMO_MODEL}.onnx`)))('the demo c
     ['spill', 'muck-spill', 14, 75],
     ['parking', 'vehicle-no-parking', 14, 30],
   ])('%s: what happens in the clip is an alert of %s, when it happens', { timeout: 180_000 }, async (name, rule, from, until) => {
-    const clip = clipOf(name, DEMO_SEED)
+    const clip = clipOf(name, DEMO_SEEDS[name])
     const start: Instant = Math.floor((Date.now() - HOUR) / MINUTE) * MINUTE
     const path = await renderClip(clip, join(platform.data, 'clips'))
     const source = { type: 'file', path, start: formatInstant(start) }

@@ -15,7 +15,8 @@ import type { BookAppender } from './rule-book.ts'
 const PROGRAM = join(import.meta.dirname, '../inference/training/clips.ts')
 /** The project's own detector, which comes with its weights. */
 export const DEMO_MODEL = 'wanglou-street'
-export const DEMO_SEED = 'demo'
+/** One street of many for each story. */
+export const DEMO_SEEDS: Record<ClipName, string> = { spill: 'demo', cover: 'demo', parking: 'demo' }
 /** What stands still is looked at so often, seconds: three looks in half a minute are what a spill must be seen in. */
 const LOOK_S = 5
 
@@ -32,14 +33,8 @@ interface Stage {
  */
 export function showClips(stage: Stage): () => Promise<void> {
   const cameras = Object.entries(CLIP_CAMERAS)
-  const missing = cameras.filter(([, name]) => !existsSync(clipFile(stage.folder, name)))
-  const child =
-    missing.length > 0
-      ? drawing(
-          stage.folder,
-          missing.map(([, name]) => name),
-        )
-      : undefined
+  const missing = cameras.map(([, name]) => name).filter((name) => !existsSync(clipFile(stage.folder, name)))
+  const child = missing.length > 0 ? drawing(stage.folder, missing) : undefined
   const done = work(stage, cameras, child).catch((error: unknown) => stage.log.warn({ why: messageOf(error) }, 'the demo cameras have nothing to look at'))
   return async () => {
     child?.kill('SIGKILL')
@@ -60,7 +55,7 @@ async function work(stage: Stage, cameras: readonly [string, ClipName][], child:
 }
 
 function drawing(folder: string, names: readonly ClipName[]): ChildProcess {
-  const child = spawn(process.execPath, [PROGRAM, '--out', folder, '--seed', DEMO_SEED, ...names.flatMap((name) => ['--clip', name])], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [PROGRAM, '--out', folder, ...names.flatMap((name) => ['--clip', `${name}:${DEMO_SEEDS[name]}`])], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     // The platform and whoever looks at it come first.
     if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
@@ -84,7 +79,7 @@ function configOf(path: string, name: ClipName): CameraConfig {
     source: { type: 'file', path, loop: true, realtime: true },
     model: DEMO_MODEL,
     fps: 1,
-    zones: clipOf(name, DEMO_SEED).zones,
+    zones: clipOf(name, DEMO_SEEDS[name]).zones,
     gate: { everyS: LOOK_S },
   })
 }

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { overlap } from '../domain/box.ts'
 import { type CameraConfig, CameraConfigSchema } from '../domain/camera.ts'
@@ -167,14 +168,17 @@ describe('a camera with a reader', () => {
   it('has the plates of its vehicles in its scenes', async () => {
     await writeReaderModel(folder, { reads: ['spot'] })
     const bars = join(folder, 'bars.mp4')
-    // One cell of coloured bars: red, green, blue and red with black between them.
-    const bar = (x: number, width: number, colour: string) => `drawbox=x=${x}:y=0:w=${width}:h=80:c=${colour}:t=fill`
-    const draw = ['color=black:s=640x640:r=2:d=2', bar(0, 16, 'red'), bar(24, 16, '0x00ff00'), bar(48, 16, 'blue'), bar(72, 8, 'red')]
+    // One cell of coloured bars: red, green, blue and red with black between them. Of 1,920 pixels a person's still keeps 1,280.
+    const bar = (x: number, width: number, colour: string) => `drawbox=x=${3 * x}:y=0:w=${3 * width}:h=240:c=${colour}:t=fill`
+    const draw = ['color=black:s=1920x1920:r=2:d=2', bar(0, 16, 'red'), bar(24, 16, '0x00ff00'), bar(48, 16, 'blue'), bar(72, 8, 'red')]
     await promisify(execFile)((await findFfmpeg()).path, ['-f', 'lavfi', '-i', draw.join(','), '-c:v', 'mpeg4', '-q:v', '1', '-y', bars])
-    start({ cam: config({ reader: 'bars', fps: 2 }, { path: bars }) })
+    const widths: (number | undefined)[] = []
+    const put = async (_: string, __: number, jpeg: Uint8Array) => void widths.push((await sharp(jpeg).metadata()).width)
+    start({ cam: config({ reader: 'bars', fps: 2 }, { path: bars }) }, { stills: { put } })
     await untilState('ended')
     expect(scenes.length).toBeGreaterThan(2)
     expect(scenes[0]?.payload.objects[0]).toMatchObject({ label: 'spot', plate: 'ABCA', colour: 'warm' })
+    expect(new Set(widths)).toEqual(new Set([1920]))
   })
 })
 

@@ -13,7 +13,7 @@ import type { Rotation, Stop } from './schedule/rotation.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
 import type { Loaded, Sessions } from './sessions.ts'
 import type { Backoff } from './sources/backoff.ts'
-import type { Frame, HeldBack, SourceNeeds } from './sources/frame.ts'
+import { type Frame, type HeldBack, READER_STILL_WIDTH, type SourceNeeds } from './sources/frame.ts'
 import type { PushedFrames } from './sources/pushed.ts'
 import { isLive, openSource } from './sources/source.ts'
 import type { WatchStatus } from './status.ts'
@@ -260,7 +260,8 @@ export class Watch {
       this.#tellHealth(this.#health?.back(now()))
       looking.heldBack(why, count)
     }
-    return { fps, input: loaded.file.manifest.input, now, camera, pushed, heldBack }
+    const stillWidth = this.#config?.reader ? READER_STILL_WIDTH : undefined
+    return { fps, input: loaded.file.manifest.input, now, stillWidth, camera, pushed, heldBack }
   }
 
   #look(loaded: Loaded, options: { live: boolean; gated: boolean; fps: number }): Looking {
@@ -287,6 +288,6 @@ export class Watch {
 }
 
 /** What a camera starts anew for. */
-function sourceOf({ source, model, fps, gate }: CameraConfig): string {
-  return JSON.stringify([source, model, fps, gate])
+function sourceOf({ source, model, reader, fps, gate }: CameraConfig): string {
+  return JSON.stringify([source, model, reader, fps, gate])
 }

@@ -52,6 +52,12 @@ describe('drawing on a still', () => {
     expect(apply(start, { do: 'grab' }, { do: 'release' }).past).toEqual([])
   })
 
+  it('says which asset a zone shows and how many looks make a stay, and nothing where there is nothing to say', () => {
+    const told = apply(start, { do: 'describe', zone: 'a', asset: 'c-1', inertia: 3 })
+    expect(told.zones[0]).toEqual({ ...square('a'), asset: 'c-1', inertia: 3 })
+    expect(apply(told, { do: 'describe', zone: 'a', asset: undefined, inertia: 1 }).zones).toEqual(start.zones)
+  })
+
   it('gives a new zone a free name', () => {
     expect(freeId([{ id: 'zone-1' }, { id: 'zone-3' }])).toBe('zone-2')
   })

@@ -20,6 +20,8 @@ export type Stroke =
   | { do: 'addZone'; id: string; type: string }
   | { do: 'removeZone'; zone: string }
   | { do: 'retype'; zone: string; type: string }
+  /** Which asset it shows, and how many looks make a stay; undefined: none, and one. */
+  | { do: 'describe'; zone: string; asset: string | undefined; inertia: number | undefined }
   /** A new corner on the edge after corner `after`. */
   | { do: 'addCorner'; zone: string; after: number; at: Corner }
   | { do: 'removeCorner'; zone: string; corner: number }
@@ -56,6 +58,8 @@ export function draw(drawing: Drawing, stroke: Stroke): Drawing {
       }
     case 'retype':
       return change(drawing, stroke.zone, (zone) => ({ ...zone, type: stroke.type }))
+    case 'describe':
+      return change(drawing, stroke.zone, (zone) => described(zone, stroke))
     case 'addCorner':
       return { ...change(drawing, stroke.zone, (zone) => ({ ...zone, polygon: zone.polygon.toSpliced(stroke.after + 1, 0, within(stroke.at)) })), corner: stroke.after + 1 }
     case 'removeCorner':
@@ -81,6 +85,10 @@ const MIDDLE: [number, number][] = [
   [0.7, 0.85],
   [0.3, 0.85],
 ]
+
+function described({ asset: _asset, inertia: _inertia, ...zone }: PictureZone, { asset, inertia }: Pick<PictureZone, 'asset' | 'inertia'>): PictureZone {
+  return { ...zone, ...(asset !== undefined && { asset }), ...(inertia !== undefined && inertia > 1 && { inertia }) }
+}
 
 function step(drawing: Drawing, zones: readonly PictureZone[]): Drawing {
   if (drawing.dragging) return { ...drawing, zones }

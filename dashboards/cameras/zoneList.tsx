@@ -1,5 +1,5 @@
 import { DeleteOutlined, PlusOutlined, RedoOutlined, UndoOutlined } from '@ant-design/icons'
-import { AutoComplete, Button } from 'antd'
+import { AutoComplete, Button, Input, InputNumber } from 'antd'
 import type { ReactNode } from 'react'
 import { useWords } from '../i18n/language.tsx'
 import { usePage } from '../shell/page.ts'
@@ -47,7 +47,7 @@ export function ZoneList({ drawing, stroke, mayEdit }: { drawing: Drawing; strok
       </div>
       {drawing.zones.length === 0 && <p className="muted">{t('camera.noZones')}</p>}
       <ul className="zone-list">
-        {drawing.zones.map(({ id, type, polygon }) => (
+        {drawing.zones.map(({ id, type, polygon, asset, inertia }) => (
           <li key={id} className={id === drawing.zone ? 'zone-row zone-row-chosen' : 'zone-row'}>
             <button type="button" onClick={() => stroke({ do: 'choose', zone: id })}>
               {id} <span className="muted">{t('camera.corners', { n: polygon.length })}</span>
@@ -60,6 +60,33 @@ export function ZoneList({ drawing, stroke, mayEdit }: { drawing: Drawing; strok
               options={types.map((value) => ({ value, label: word('zoneType', value) === value ? value : `${word('zoneType', value)} · ${value}` }))}
               onChange={(next) => next !== '' && stroke({ do: 'retype', zone: id, type: next })}
             />
+            {id === drawing.zone && (
+              <div className="zone-more">
+                <label htmlFor={`zone-asset-${id}`}>
+                  {t('zone.asset')}
+                  <Input
+                    id={`zone-asset-${id}`}
+                    size="small"
+                    allowClear
+                    value={asset ?? ''}
+                    disabled={!mayEdit}
+                    onChange={({ target }) => stroke({ do: 'describe', zone: id, asset: target.value.trim() === '' ? undefined : target.value.trim(), inertia })}
+                  />
+                </label>
+                <label htmlFor={`zone-inertia-${id}`} title={t('zone.inertiaHelp')}>
+                  {t('zone.inertia')}
+                  <InputNumber
+                    id={`zone-inertia-${id}`}
+                    size="small"
+                    min={1}
+                    max={100}
+                    value={inertia ?? 1}
+                    disabled={!mayEdit}
+                    onChange={(looks) => stroke({ do: 'describe', zone: id, asset, inertia: looks ?? undefined })}
+                  />
+                </label>
+              </div>
+            )}
             {mayEdit && (
               <Button
                 size="small"

@@ -13,4 +13,7 @@ export const enPins: Record<keyof typeof zhPins, string> = {
   'pins.refused': 'Of no use: {why}',
   'pins.metres': '{m} m off',
   'pins.remove': 'Remove pair {n}',
+  'zone.asset': 'Asset that it shows',
+  'zone.inertia': 'Looks to confirm',
+  'zone.inertiaHelp': 'A thing counts once so many looks have shown it in the zone, and then from the first of them on.',
 }

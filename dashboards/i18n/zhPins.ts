@@ -1,4 +1,4 @@
-/** Words of the calibration of a camera. */
+/** Words of a camera’s calibration and of what its zones show. */
 export const zhPins = {
   'pins.title': '标定',
   'pins.open': '对点',
@@ -11,4 +11,7 @@ export const zhPins = {
   'pins.refused': '不能使用:{why}',
   'pins.metres': '差 {m} 米',
   'pins.remove': '删除第 {n} 对',
+  'zone.asset': '显示的资产',
+  'zone.inertia': '确认次数',
+  'zone.inertiaHelp': '连续这么多次查看都在区域内才算数,时间从第一次算起。',
 } as const

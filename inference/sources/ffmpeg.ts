@@ -46,14 +46,14 @@ async function* framesOf(input: FrameInput, needs: SourceNeeds, signal: AbortSig
   }
 }
 
-function requestOf(input: FrameInput, { fps, input: model, changedOnly }: SourceNeeds): FrameRequest {
+function requestOf(input: FrameInput, { fps, input: model, changedOnly, stillWidth = STILL_WIDTH }: SourceNeeds): FrameRequest {
   return {
     input,
     fps,
     width: model.width,
     height: model.height,
     filter: fitFilter(model.fit, model, model.padValue),
-    still: { every: Math.max(1, Math.round(fps * STILL_EVERY_S)), maxWidth: STILL_WIDTH },
+    still: { every: Math.max(1, Math.round(fps * STILL_EVERY_S)), maxWidth: stillWidth },
     changedOnly,
     stallMs: stallMs(fps),
   }

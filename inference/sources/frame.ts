@@ -23,6 +23,8 @@ export interface SourceNeeds {
   fps: number
   input: ModelInput
   now(): Instant
+  /** Stills are this wide at the most, in pixels; STILL_WIDTH if absent. */
+  stillWidth?: number | undefined
   /** Gives only pictures that differ from the last given, and one every so many seconds in any case. */
   changedOnly?: { everyS: number } | undefined
   /** Hears of pictures that the source had and gave no frame of. */
@@ -45,6 +47,8 @@ export function checkSize(size: Size): Size {
 
 /** Evidence must be legible: the reader of a still looks for a plate, not for a car. */
 export const STILL_WIDTH = 1280
+/** A program that reads plates needs them larger than a person does. */
+export const READER_STILL_WIDTH = 2560
 /** No more than one still in so many seconds of event time. */
 export const STILL_EVERY_S = 1
 

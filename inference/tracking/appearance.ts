@@ -38,7 +38,9 @@ export function appearanceSampler(width: number, at: Placement): (rgb: Uint8Arra
         const from = ((at.y + y) * width + at.x + x) * 3
         const light = brightness(rgb, from)
         const to = cell * CHANNELS
-        for (let channel = 0; channel < 3; channel++) values[to + channel] = (values[to + channel] as number) + (rgb[from + channel] as number)
+        values[to] = (values[to] as number) + (rgb[from] as number)
+        values[to + 1] = (values[to + 1] as number) + (rgb[from + 1] as number)
+        values[to + 2] = (values[to + 2] as number) + (rgb[from + 2] as number)
         const rough = Math.abs(brightness(rgb, from + 3 * STEP) - light) + Math.abs(brightness(rgb, from + 3 * STEP * width) - light)
         values[to + 3] = (values[to + 3] as number) + rough
         counts[cell] = (counts[cell] as number) + 1

@@ -16,14 +16,23 @@ const BLIND: readonly [dark: number, bright: number] = [24, 250]
  * it may be the same surface in another light. `gains`: by how much the whole picture became brighter, by colour.
  */
 export function surfaceDifference(a: Float32Array, cellA: number, b: Float32Array, cellB: number, gains: readonly number[]): number {
-  const [from, to] = [cellA * CHANNELS, cellB * CHANNELS]
-  const [r, g, bl] = [0, 1, 2].map((channel) => a[from + channel] as number) as [number, number, number]
-  const [r0, g0, b0] = [0, 1, 2].map((channel) => (b[to + channel] as number) * (gains[channel] ?? 1)) as [number, number, number]
-  const [sum, sum0] = [r + g + bl, r0 + g0 + b0]
+  const from = cellA * CHANNELS
+  const to = cellB * CHANNELS
+  // No lists here: it runs for every cell of every look.
+  const r = a[from] as number
+  const g = a[from + 1] as number
+  const bl = a[from + 2] as number
+  const r0 = (b[to] as number) * (gains[0] as number)
+  const g0 = (b[to + 1] as number) * (gains[1] as number)
+  const b0 = (b[to + 2] as number) * (gains[2] as number)
+  const sum = r + g + bl
+  const sum0 = r0 + g0 + b0
   if (Math.min(sum, sum0) < BLIND[0] * 3 || Math.max(r, g, bl) > BLIND[1]) return 0
   const light = sum / sum0
   if (light < LIGHT[0] || light > LIGHT[1]) return 1.5
-  const [red, green, blue] = [r / sum - r0 / sum0, g / sum - g0 / sum0, bl / sum - b0 / sum0]
+  const red = r / sum - r0 / sum0
+  const green = g / sum - g0 / sum0
+  const blue = bl / sum - b0 / sum0
   // The sky's light in the shade, the sun's where it comes back.
   const sky = (light < 0.97 && blue > 0 && red < 0) || (light > 1.03 && blue < 0 && red > 0)
   const colour = Math.max(Math.abs(red), Math.abs(green), Math.abs(blue)) / (sky ? SKY : COLOUR)

@@ -68,10 +68,14 @@ export class StillRegions {
       confirmed.map((each, cell) => (each || different[cell] ? 1 : 0)),
       picture,
     )
-    if (regions.length > MOST_AT_ONCE || open.filter((cell) => different[cell]).length > EVERYWHERE * open.length) return this.#upheave(picture.values)
-    this.#upheaval = 0
     const still = regions.filter(({ cells }) => cells.filter((cell) => confirmed[cell]).length >= STILL * cells.length)
+    if (still.length > MOST_AT_ONCE || open.filter((cell) => different[cell]).length > EVERYWHERE * open.length) return this.#upheave(picture.values)
+    this.#upheaval = 0
     return still.flatMap((region) => (region.cells.every((cell) => different[cell]) && this.#wasTakenAway(region, picture.values) ? [] : [foundAt(region, picture, different)]))
+  }
+
+  #isKnown(cell: number): boolean {
+    return !Number.isNaN(this.#road[cell * CHANNELS] as number)
   }
 
   #begin({ width, height }: Appearance, zones: readonly PictureZone[]): void {
@@ -99,10 +103,10 @@ export class StillRegions {
 
   /** By how much the light of the whole changed, by colour: the middle one of all cells, which what lies there does not move. */
   #gains(values: Float32Array, open: readonly number[]): number[] {
-    const known = open.filter((cell) => !Number.isNaN(this.#road[cell * CHANNELS] as number))
+    const known = open.filter((cell) => this.#isKnown(cell))
     if (known.length < LEAST_CELLS) return [1, 1, 1]
     return [0, 1, 2].map((channel) => {
-      const ratios = known.map((cell) => (values[cell * CHANNELS + channel] as number) / Math.max(1, this.#road[cell * CHANNELS + channel] as number)).sort((a, b) => a - b)
+      const ratios = Float64Array.from(known, (cell) => (values[cell * CHANNELS + channel] as number) / Math.max(1, this.#road[cell * CHANNELS + channel] as number)).sort()
       return ratios[ratios.length >> 1] as number
     })
   }
@@ -110,11 +114,13 @@ export class StillRegions {
   /** From the road around: a camera that trembles shows a neighbour's surface. */
   #differenceAt({ values, width, height }: Appearance, cell: number, gains: readonly number[]): number {
     const [column, row] = [cell % width, Math.floor(cell / width)]
-    let least = Infinity
+    // Nearly always it is what it was, where it was.
+    let least = this.#isKnown(cell) ? surfaceDifference(values, cell, this.#road, cell, gains) : Infinity
+    if (least < 1) return least
     for (let y = Math.max(0, row - 1); y <= Math.min(height - 1, row + 1); y++)
       for (let x = Math.max(0, column - 1); x <= Math.min(width - 1, column + 1); x++) {
         const other = y * width + x
-        if (Number.isNaN(this.#road[other * CHANNELS] as number)) continue
+        if (!this.#isKnown(other)) continue
         least = Math.min(least, surfaceDifference(values, cell, this.#road, other, gains))
         if (least < 1) return least
       }
@@ -176,7 +182,7 @@ export class StillRegions {
 
   /** Something that lay there from the beginning is gone: the road now looks like the road around, and did not before. */
   #wasTakenAway({ cells, around }: Region, values: Float32Array): boolean {
-    const ring = around.filter((cell) => !Number.isNaN(this.#road[cell * CHANNELS] as number))
+    const ring = around.filter((cell) => this.#isKnown(cell))
     if (ring.length === 0) return false
     const [now, before] = [meanOf(values, cells), meanOf(this.#road, cells)]
     const [ringNow, ringBefore] = [meanOf(values, ring), meanOf(this.#road, ring)]

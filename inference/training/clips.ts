@@ -25,10 +25,18 @@ export async function renderClip(clip: Clip, folder: string): Promise<string> {
   return file
 }
 
+/** A clip by its name and seed, as `spill:7`. */
+function clipNamed(text: string): Clip {
+  const [given = '', seed = ''] = text.split(':')
+  const name = CLIPS.find((each) => each === given)
+  if (name === undefined) throw new Error(`no clip ${given}; there are ${CLIPS.join(', ')}`)
+  return clipOf(name, seed)
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { out: { type: 'string' }, seed: { type: 'string', default: 'demo' }, clip: { type: 'string', multiple: true, default: [...CLIPS] } } })
-  if (values.out === undefined) throw new Error('usage: node inference/training/clips.ts --out DIR [--seed TEXT] [--clip NAME]…')
-  for (const name of CLIPS) if (values.clip.includes(name)) process.stdout.write(`${await renderClip(clipOf(name, values.seed), values.out)}\n`)
+  const { values } = parseArgs({ options: { out: { type: 'string' }, clip: { type: 'string', multiple: true, default: [] } } })
+  if (values.out === undefined) throw new Error('usage: node inference/training/clips.ts --out DIR [--clip NAME:SEED]…')
+  for (const clip of values.clip.map(clipNamed)) process.stdout.write(`${await renderClip(clip, values.out)}\n`)
 }
 
 if (import.meta.main) await main()

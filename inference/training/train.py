@@ -37,14 +37,16 @@ LABELS = [
 ]
 
 
-def rows_of(folders):
+def rows_of(folders, more=()):
+    """What stands in the lists of the folders; pictures with one of the labels `more` once more for each."""
     rows = []
     for folder in folders:
         for path in sorted(glob.glob(os.path.join(folder, "labels-*.ndjson"))):
             with open(path, encoding="utf8") as lines:
                 for row in map(json.loads, lines):
                     rows.append((os.path.join(folder, row["file"]), row["boxes"]))
-    return rows
+    wanted = [LABELS.index(label) for label in more]
+    return rows + [row for cls in wanted for row in rows if any(box[0] == cls and not box[5] for box in row[1])]
 
 
 def placed(row, dice, still=False):
@@ -198,7 +200,7 @@ class Run:
 def train(rank, options):
     torch.set_num_threads(options.threads)
     crew = Crew(options, rank)
-    rows = rows_of(options.data)
+    rows = rows_of(options.data, options.more)
     run = Run(options, rank)
     say = print if rank == 0 else lambda *_, **__: None
     say(f"{len(rows)} pictures, {sum(p.numel() for p in run.model.parameters())} parameters, from step {run.step}", flush=True)
@@ -256,6 +258,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", nargs="+", required=True, help="folders that render.ts has written")
     parser.add_argument("--out", required=True, help="folder for checkpoint.pt and detector.onnx; what lies there is gone on with")
+    parser.add_argument("--more", nargs="*", default=[], choices=LABELS, metavar="LABEL", help="pictures with it are seen once more for each time that it is named")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--steps", type=int, default=10**9, help="ends at whichever comes first")
     parser.add_argument("--batch", type=int, default=16)

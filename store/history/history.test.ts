@@ -198,6 +198,17 @@ describe('history', () => {
       reader.close()
     })
 
+    it('knows when a device last said something of a kind, in whatever chunk that lies', () => {
+      const all = fill()
+      const reader = openHistoryReader(path)
+      for (const device of new Set(all.map((one) => one.device))) {
+        const newest = Math.max(...all.filter((one) => one.device === device).map(({ at }) => at))
+        expect(reader.newestAt(device, 'cover')).toBe(newest)
+        expect(reader.newestAt(device, 'scene')).toBeUndefined()
+      }
+      reader.close()
+    })
+
     it('thins to one per device and stretch, the same in one page as in many', () => {
       const all = fill()
       const reader = openHistoryReader(path)

@@ -28,10 +28,10 @@ interface Panes {
 interface Aggregate {
   /** A pane with this sample alone. */
   of(value: number, at: Instant): Pane
-  /** Two as one, the older first; what comes first of all of them stands first. */
-  merge(older: Pane, newer: Pane): number[]
+  /** Adds the newer pane that begins at `i` of a row; the time is left as it is. */
+  add(to: number[], row: readonly number[], i: number): void
   /** Whether of panes that are all alike any may leave and what is read stays: a window in which nothing happens wakes nobody. */
-  alike(one: Pane, other: Pane): boolean
+  alike(one: Pane, row: readonly number[], i: number): boolean
   read(pane: Pane): number | undefined
 }
 
@@ -46,14 +46,19 @@ function its(pane: Pane, position: number): number {
 
 const SUM: Aggregate = {
   of: (value, at) => [at, value],
-  merge: (a, b) => [its(a, 0), its(a, 1) + its(b, 1)],
-  alike: (a, b) => its(a, 1) === 0 && its(b, 1) === 0,
+  add: (to, row, i) => {
+    to[1] = its(to, 1) + its(row, i + 1)
+  },
+  alike: (one, row, i) => its(one, 1) === 0 && its(row, i + 1) === 0,
   read: (pane) => its(pane, 1),
 }
 
 const AVG: Aggregate = {
   of: (value, at) => [at, value, 1],
-  merge: (a, b) => [its(a, 0), its(a, 1) + its(b, 1), its(a, 2) + its(b, 2)],
+  add: (to, row, i) => {
+    to[1] = its(to, 1) + its(row, i + 1)
+    to[2] = its(to, 2) + its(row, i + 2)
+  },
   alike: SUM.alike,
   read: (pane) => its(pane, 1) / its(pane, 2),
 }
@@ -61,8 +66,10 @@ const AVG: Aggregate = {
 function extreme(better: (a: number, b: number) => number): Aggregate {
   return {
     of: (value, at) => [at, value],
-    merge: (a, b) => [its(a, 0), better(its(a, 1), its(b, 1))],
-    alike: (a, b) => its(a, 1) === its(b, 1),
+    add: (to, row, i) => {
+      to[1] = better(its(to, 1), its(row, i + 1))
+    },
+    alike: (one, row, i) => its(one, 1) === its(row, i + 1),
     read: (pane) => its(pane, 1),
   }
 }
@@ -71,32 +78,38 @@ function extreme(better: (a: number, b: number) => number): Aggregate {
 const STDDEV: Aggregate = {
   of: (value, at) => [at, value, 0, 1],
   // The sum of squares minus the square of the sum would lose all digits of large values.
-  merge: (a, b) => {
-    const [n, m] = [its(a, 3), its(b, 3)]
-    const apart = its(b, 1) - its(a, 1)
-    return [its(a, 0), its(a, 1) + (apart * m) / (n + m), its(a, 2) + its(b, 2) + (apart ** 2 * n * m) / (n + m), n + m]
+  add: (to, row, i) => {
+    const [n, m] = [its(to, 3), its(row, i + 3)]
+    const apart = its(row, i + 1) - its(to, 1)
+    to[1] = its(to, 1) + (apart * m) / (n + m)
+    to[2] = its(to, 2) + its(row, i + 2) + (apart ** 2 * n * m) / (n + m)
+    to[3] = n + m
   },
-  alike: (a, b) => its(a, 1) === its(b, 1) && its(a, 2) === 0 && its(b, 2) === 0,
+  alike: (one, row, i) => its(one, 1) === its(row, i + 1) && its(one, 2) === 0 && its(row, i + 2) === 0,
   read: (pane) => Math.sqrt(its(pane, 2) / its(pane, 3)),
 }
 
 const FIRST: Aggregate = {
   of: (value, at) => [at, value],
-  merge: (a) => [its(a, 0), its(a, 1)],
-  alike: (a, b) => its(a, 1) === its(b, 1),
+  add: () => {},
+  alike: (one, row, i) => its(one, 1) === its(row, i + 1),
   read: (pane) => its(pane, 1),
 }
 
 const LAST: Aggregate = {
   of: (value, at) => [at, value],
-  merge: (a, b) => [its(a, 0), its(b, 1)],
+  add: (to, row, i) => {
+    to[1] = its(row, i + 1)
+  },
   alike: () => true,
   read: (pane) => its(pane, 1),
 }
 
 const DELTA: Aggregate = {
   of: (value, at) => [at, value, value],
-  merge: (a, b) => [its(a, 0), its(a, 1), its(b, 2)],
+  add: (to, row, i) => {
+    to[2] = its(row, i + 2)
+  },
   alike: FIRST.alike,
   read: (pane) => its(pane, 2) - its(pane, 1),
 }
@@ -104,7 +117,10 @@ const DELTA: Aggregate = {
 /** Per second; one sample has no rate. */
 const RATE: Aggregate = {
   of: (value, at) => [at, at, value, at, value],
-  merge: (a, b) => [its(a, 0), its(a, 1), its(a, 2), its(b, 3), its(b, 4)],
+  add: (to, row, i) => {
+    to[3] = its(row, i + 3)
+    to[4] = its(row, i + 4)
+  },
   alike: () => false,
   read: (pane) => {
     const ms = its(pane, 3) - its(pane, 1)
@@ -120,21 +136,22 @@ function withSample(panes: Panes | undefined, aggregate: Aggregate, windowMs: nu
   if (!panes) return { closed: NONE, open: sample, folded: null, alike: true }
   const { closed, open, folded, alike } = panes
   const length = paneLength(windowMs)
-  if (Math.floor(its(open, 0) / length) === Math.floor(at / length)) {
-    const grown = aggregate.merge(open, sample)
-    grown[0] = at
-    return { closed, open: grown, folded, alike }
-  }
-  return { ...closing(panes, aggregate, at - windowMs), open: sample }
+  if (Math.floor(its(open, 0) / length) !== Math.floor(at / length)) return closing(panes, aggregate, at - windowMs, sample)
+  const grown = open.slice()
+  aggregate.add(grown, sample, 0)
+  grown[0] = at
+  return { closed, open: grown, folded, alike }
 }
 
-/** The open pane is closed; what has left by `since` goes. */
-function closing({ closed, open, folded, alike }: Panes, aggregate: Aggregate, since: Instant): Omit<Panes, 'open'> {
-  if (its(open, 0) <= since) return { closed: NONE, folded: null, alike: true }
+/** The open pane is closed, `next` is opened; what has left by `since` goes. */
+function closing({ closed, open, folded, alike }: Panes, aggregate: Aggregate, since: Instant, next: Pane): Panes {
+  if (its(open, 0) <= since) return { closed: NONE, open: next, folded: null, alike: true }
   const gone = firstAfter(closed, open.length, since)
-  const left = gone === 0 ? closed.concat(open) : [...closed.slice(gone), ...open]
-  if (gone > 0 || !folded) return { closed: left, ...fold(left, open.length, aggregate) }
-  return { closed: left, folded: aggregate.merge(folded, open), alike: alike && aggregate.alike(folded, open) }
+  const left = (gone === 0 ? closed : closed.slice(gone)).concat(open)
+  if (gone > 0 || !folded) return { closed: left, open: next, ...fold(left, open.length, aggregate, 0) }
+  const all = folded.slice()
+  aggregate.add(all, open, 0)
+  return { closed: left, open: next, folded: all, alike: alike && aggregate.alike(folded, open, 0) }
 }
 
 const NONE: readonly number[] = []
@@ -146,13 +163,14 @@ function firstAfter(closed: readonly number[], width: number, since: Instant): n
   return index
 }
 
-function fold(closed: readonly number[], width: number, aggregate: Aggregate, from = 0): Pick<Panes, 'folded' | 'alike'> {
-  let folded: Pane | null = null
+/** The panes from `from` on as one. */
+function fold(closed: readonly number[], width: number, aggregate: Aggregate, from: number): Pick<Panes, 'folded' | 'alike'> {
+  if (from >= closed.length) return { folded: null, alike: true }
+  const folded = closed.slice(from, from + width)
   let alike = true
-  for (let index = from; index < closed.length; index += width) {
-    const pane = closed.slice(index, index + width)
-    alike &&= folded === null || aggregate.alike(folded, pane)
-    folded = folded === null ? pane : aggregate.merge(folded, pane)
+  for (let index = from + width; index < closed.length; index += width) {
+    alike &&= aggregate.alike(folded, closed, index)
+    aggregate.add(folded, closed, index)
   }
   return { folded, alike }
 }
@@ -176,14 +194,17 @@ function windowOf(aggregate: Aggregate, value: Evaluate, taken: (context: Contex
     const since = context.at - windowMs
     if (!panes || its(panes.open, 0) <= since) return Infinity
     const { folded, alike } = closedAfter(panes, aggregate, since)
-    return its(folded && !(alike && aggregate.alike(folded, panes.open)) ? folded : panes.open, 0) + windowMs
+    return its(folded && !(alike && aggregate.alike(folded, panes.open, 0)) ? folded : panes.open, 0) + windowMs
   })
   return (context) => {
     const panes = panesOf(context)
     const since = context.at - windowMs
     if (!panes || its(panes.open, 0) <= since) return undefined
     const { folded } = closedAfter(panes, aggregate, since)
-    return aggregate.read(folded ? aggregate.merge(folded, panes.open) : panes.open)
+    if (!folded) return aggregate.read(panes.open)
+    const all = folded.slice()
+    aggregate.add(all, panes.open, 0)
+    return aggregate.read(all)
   }
 }
 
