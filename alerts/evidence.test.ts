@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { readdir } from 'node:fs/promises'
+import { readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { AlertId } from '../domain/ids.ts'
@@ -158,6 +158,18 @@ describe('evidence', () => {
     await untilSettled(next + 60_000)
     expect(await kinds()).toEqual(['manifest', 'readings'])
     expect((await notes()).at(-1)).toBe('evidence could be kept after all')
+  })
+
+  it('that somebody changed on the disk does not stop what is still to come', async () => {
+    await rig.see([0, 60, 118])
+    await rig.apply(ruleAt(2, { rule: 'parking', each: 'object' }), parked(10))
+    await untilSettled(second(65))
+    for (const { id } of (await rig.alert()).evidence) await writeFile(join(rig.at.folder, 'evidence', id.slice(0, 2), id), 'forged')
+    await rig.apply(...left(11, 120))
+    await untilSettled(second(150))
+    expect(await kinds()).toContain('last')
+    expect(rig.failures).toEqual([])
+    expect((await rig.manifest()).files.map(({ shows, kind }) => shows ?? kind).sort()).toEqual(['confirmed', 'first', 'last', 'readings', 'scenes'])
   })
 
   it('that was asked for anew while it was being gathered is gathered anew', async () => {

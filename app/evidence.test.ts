@@ -49,14 +49,15 @@ describe.skipIf(!existsSync(join(MATERIAL, 'models/yolox_nano.onnx')))('evidence
     await vi.waitUntil(
       async () => {
         alert = await platform.alert(raised.id)
-        return alert.condition === 'resolved' && of('clip').length === 1 && of('still').length === 3
+        return alert.condition === 'resolved' && of('clip').length === 1 && (await platform.metric('wanglou_evidence_alerts')) === 0
       },
       { timeout: 60_000, interval: 200 },
     )
   }, 180_000)
   afterAll(() => platform?.remove())
 
-  it('is three pictures, a clip, boxes, readings, and a manifest that vouches for each of them', async () => {
+  // The picture stands still: at its end it may be, byte for byte, the one of before.
+  it('is pictures of its beginning and of when it was sure, a clip, boxes, readings, and a manifest that vouches for each of them', async () => {
     expect(
       of('still')
         .map(({ shows, at }) => [shows, at])
@@ -65,10 +66,9 @@ describe.skipIf(!existsSync(join(MATERIAL, 'models/yolox_nano.onnx')))('evidence
       ['first', formatInstant(START)],
       ['confirmed', formatInstant(START + MINUTE)],
     ])
-    expect(of('still').at(-1)?.shows).toBe('last')
     const manifest = (await (await read(of('manifest')[0]?.url ?? '')).json()) as { files: { id: string; sha256: string; bytes: number; kind: string; of?: string; ms?: number }[] }
     expect(manifest).toMatchObject({
-      alert: { id: alert.id, key: alert.key },
+      alert: { id: alert.id, key: alert.key, resolvedAt: alert.resolvedAt },
       rule: { id: 'vehicle-no-parking', version: 1, params: { stand: '60s' }, sha256: expect.stringMatching(/^[0-9a-f]{64}$/) },
       model: { sha256: sha256(readFileSync(join(MATERIAL, 'models/yolox_nano.onnx'))) },
       camera: { id: 'street', version: 1, zones: [{ id: 'kerb', polygon: KERB }] },
@@ -119,7 +119,7 @@ describe.skipIf(!existsSync(join(MATERIAL, 'models/yolox_nano.onnx')))('evidence
     // The roof of the bus, where nobody stands.
     const [x, y, w, h] = bus?.box ?? [0, 0, 0, 0]
     const roof: Box = [x + w * 0.3, y + h * 0.05, w * 0.4, h * 0.25]
-    expect(detail(after, roof) / detail(before, roof)).toBeGreaterThan(0.9)
+    expect(detail(after, roof) / detail(before, roof)).toBeGreaterThan(0.8)
     for (const { name, sha256: told } of statement.files) expect(sha256(files.get(name) ?? new Uint8Array())).toBe(told)
     expect(Buffer.from(files.get('README.txt') ?? []).toString()).toContain('what the model did not see is not hidden')
   })

@@ -1,11 +1,10 @@
 import { createHash } from 'node:crypto'
 import { CodedError, messageOf } from '../../domain/errors.ts'
-import type { EvidenceId } from '../../domain/ids.ts'
 import type { Principal } from '../../domain/role.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
 import { blurred, type Copy } from './blur.ts'
 import type { EvidenceDeps } from './deps.ts'
-import { looksIn } from './held.ts'
+import { looksIn, unchanged } from './held.ts'
 import type { Look } from './look.ts'
 import { type Manifest, type ManifestFile, readManifest } from './manifest.ts'
 import { signedText } from './signature.ts'
@@ -19,7 +18,7 @@ type ExportDeps = Pick<EvidenceDeps, 'book' | 'files' | 'signer' | 'tools' | 'no
 export async function exportEvidence(deps: ExportDeps, alert: string, { original }: { original: boolean }, who: Principal): Promise<Uint8Array> {
   if (!(await deps.book.alerts.find(alert, who.area))) throw new CodedError('not_found')
   const row = (await deps.book.evidence.of(alert)).find(({ kind }) => kind === 'manifest')
-  const bytes = row && (await deps.files.get(row.id as EvidenceId))
+  const bytes = row && (await unchanged(deps.files, row.id))
   const manifest = bytes && readManifest(bytes)
   if (!bytes || !manifest) throw new CodedError('not_found', 'There is no evidence of this alert yet.')
   const now = deps.now()
@@ -38,7 +37,7 @@ export async function exportEvidence(deps: ExportDeps, alert: string, { original
 async function originals({ files }: ExportDeps, manifest: Manifest): Promise<ZipEntry[]> {
   const entries: ZipEntry[] = []
   for (const { name, id, at } of manifest.files) {
-    const bytes = await files.get(id as EvidenceId)
+    const bytes = await unchanged(files, id)
     if (bytes) entries.push({ name, bytes, at: Date.parse(at) })
   }
   return entries
@@ -46,13 +45,13 @@ async function originals({ files }: ExportDeps, manifest: Manifest): Promise<Zip
 
 async function copiesOf({ files, tools }: ExportDeps, manifest: Manifest): Promise<{ file: ManifestFile; copy: Copy }[]> {
   const scenes = manifest.files.find(({ kind }) => kind === 'scenes')
-  const looks: Look[] = scenes ? looksIn(await files.get(scenes.id as EvidenceId)) : []
+  const looks: Look[] = scenes ? looksIn(await unchanged(files, scenes.id)) : []
   const copies: { file: ManifestFile; copy: Copy }[] = []
   for (const file of manifest.files) {
-    const bytes = await files.get(file.id as EvidenceId)
+    const bytes = await unchanged(files, file.id)
     const copy: Copy = bytes
       ? await blurred(file, bytes, { looks, key: manifest.alert.key, tools }).catch((error: unknown) => ({ leftOut: messageOf(error) }))
-      : { leftOut: 'its time was over and it was deleted' }
+      : { leftOut: 'the platform no longer has it as it was kept' }
     copies.push({ file, copy })
   }
   return copies

@@ -10,7 +10,8 @@ export interface Held {
   files: Known[]
   /** Moments that a still shows. */
   shown: ReadonlySet<Moment>
-  manifest: { id: string; body: Manifest } | undefined
+  /** Without a body: it cannot be read any more. */
+  manifest: { id: string; body: Manifest | undefined } | undefined
   looks: Look[]
   /** Its time was over once: nothing is gathered again. */
   buried: boolean
@@ -19,7 +20,7 @@ export interface Held {
 export async function heldOf({ book, files }: Pick<EvidenceDeps, 'book' | 'files'>, alert: Pick<AlertRecord, 'id'>): Promise<Held> {
   const rows = await book.evidence.of(alert.id)
   const manifestRow = rows.find(({ kind }) => kind === 'manifest')
-  const body = manifestRow && readManifest((await files.get(manifestRow.id as EvidenceId)) ?? new Uint8Array())
+  const body = manifestRow && readManifest((await unchanged(files, manifestRow.id)) ?? new Uint8Array())
   const scenes = rows.find(({ kind, deletedAt }) => kind === 'scenes' && deletedAt === undefined)
   const known = new Map(body?.files.map((file) => [file.id, file]))
   return {
@@ -36,10 +37,15 @@ export async function heldOf({ book, files }: Pick<EvidenceDeps, 'book' | 'files
         }
       }),
     shown: new Set(rows.flatMap(({ shows }) => shows ?? [])),
-    manifest: manifestRow && body ? { id: manifestRow.id, body } : undefined,
-    looks: scenes ? looksIn(await files.get(scenes.id as EvidenceId)) : [],
+    manifest: manifestRow && { id: manifestRow.id, body },
+    looks: scenes ? looksIn(await unchanged(files, scenes.id)) : [],
     buried: rows.some(({ deletedAt }) => deletedAt !== undefined),
   }
+}
+
+/** The file, if it is there as it was kept: one that somebody changed on the disk is as good as lost, and must not stop what is still to come. */
+export function unchanged(files: Pick<EvidenceDeps['files'], 'get'>, id: string): Promise<Uint8Array | undefined> {
+  return files.get(id as EvidenceId).catch(() => undefined)
 }
 
 /** The looks in a file of kind `scenes`. */
