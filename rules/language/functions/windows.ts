@@ -16,10 +16,10 @@ type Pane = readonly number[]
  * The open pane takes samples, those before it are closed. Immutable, checkpoints share what did not change.
  */
 interface Panes {
-  /** One after the other. */
+  /** One after the other; some of the oldest may have left the window. */
   readonly closed: readonly number[]
   readonly open: Pane
-  /** The closed panes as one, null without any, and whether all are alike. */
+  /** Those of the closed panes that had not left when the last one was closed, as one; null without any. And whether they are alike. */
   readonly folded: Pane | null
   readonly alike: boolean
 }
@@ -146,12 +146,16 @@ function withSample(panes: Panes | undefined, aggregate: Aggregate, windowMs: nu
 /** The open pane is closed, `next` is opened; what has left by `since` goes. */
 function closing({ closed, open, folded, alike }: Panes, aggregate: Aggregate, since: Instant, next: Pane): Panes {
   if (its(open, 0) <= since) return { closed: NONE, open: next, folded: null, alike: true }
+  if (folded && its(folded, 0) > since) {
+    const all = folded.slice()
+    aggregate.add(all, open, 0)
+    return { closed: closed.concat(open), open: next, folded: all, alike: alike && aggregate.alike(folded, open, 0) }
+  }
   const gone = firstAfter(closed, open.length, since)
-  const left = (gone === 0 ? closed : closed.slice(gone)).concat(open)
-  if (gone > 0 || !folded) return { closed: left, open: next, ...fold(left, open.length, aggregate, 0) }
-  const all = folded.slice()
-  aggregate.add(all, open, 0)
-  return { closed: left, open: next, folded: all, alike: alike && aggregate.alike(folded, open, 0) }
+  // A few that have left are carried along: two copies would cost more.
+  const few = gone * 4 < closed.length
+  const left = (few ? closed : closed.slice(gone)).concat(open)
+  return { closed: left, open: next, ...fold(left, open.length, aggregate, few ? gone : 0) }
 }
 
 const NONE: readonly number[] = []
@@ -176,9 +180,18 @@ function fold(closed: readonly number[], width: number, aggregate: Aggregate, fr
 }
 
 /** The closed panes of the window that begins after `since`. */
-function closedAfter({ closed, open, folded, alike }: Panes, aggregate: Aggregate, since: Instant): Pick<Panes, 'folded' | 'alike'> {
-  if (!folded || its(folded, 0) > since) return { folded, alike }
+function closedAfter(panes: Panes, aggregate: Aggregate, since: Instant): Pick<Panes, 'folded' | 'alike'> {
+  const { closed, open, folded } = panes
+  if (!folded || its(folded, 0) > since) return panes
   return fold(closed, open.length, aggregate, firstAfter(closed, open.length, since))
+}
+
+const scratch: number[] = []
+
+function readBoth(folded: Pane, open: Pane, aggregate: Aggregate): number | undefined {
+  for (let i = 0; i < folded.length; i++) scratch[i] = its(folded, i)
+  aggregate.add(scratch, open, 0)
+  return aggregate.read(scratch)
 }
 
 function windowOf(aggregate: Aggregate, value: Evaluate, taken: (context: Context) => boolean, windowMs: number, build: Builder): Evaluate {
@@ -201,10 +214,7 @@ function windowOf(aggregate: Aggregate, value: Evaluate, taken: (context: Contex
     const since = context.at - windowMs
     if (!panes || its(panes.open, 0) <= since) return undefined
     const { folded } = closedAfter(panes, aggregate, since)
-    if (!folded) return aggregate.read(panes.open)
-    const all = folded.slice()
-    aggregate.add(all, panes.open, 0)
-    return aggregate.read(all)
+    return folded ? readBoth(folded, panes.open, aggregate) : aggregate.read(panes.open)
   }
 }
 
