@@ -5,10 +5,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { Offset } from '../domain/ids.ts'
 import type { Control } from '../domain/record.ts'
 import { formatInstant, HOUR, type Instant, MINUTE, SECOND } from '../domain/time.ts'
-import { CLIPS, type ClipName, clipOf } from '../inference/training/clip.ts'
-import { clipFile, renderClip } from '../inference/training/clips.ts'
+import { CLIPS, type ClipName } from '../inference/training/clip.ts'
+import { clipFile, demoClip, renderClip } from '../inference/training/clips.ts'
 import { MODELS_DIR } from './commands/models.ts'
-import { DEMO_MODEL, DEMO_SEEDS, showClips } from './demo-clips.ts'
+import { configOf, DEMO_MODEL, showClips } from './demo-clips.ts'
 import { createLog } from './log.ts'
 import { startTestPlatform, type TestPlatform } from './testplatform.ts'
 
@@ -25,11 +25,11 @@ describe.skipIf(!existsSync(join(MODELS_DIR, `${DEMO_MODEL}.onnx`)))('the demo c
     ['spill', 'muck-spill', 14, 75],
     ['parking', 'vehicle-no-parking', 14, 30],
   ])('%s: what happens in the clip is an alert of %s, when it happens', { timeout: 180_000 }, async (name, rule, from, until) => {
-    const clip = clipOf(name, DEMO_SEEDS[name])
+    const clip = demoClip(name)
     const start: Instant = Math.floor((Date.now() - HOUR) / MINUTE) * MINUTE
     const path = await renderClip(clip, join(platform.data, 'clips'))
     const source = { type: 'file', path, start: formatInstant(start) }
-    await platform.ask(`cameras/${name}`, { version: 0, source, model: DEMO_MODEL, fps: 1, zones: clip.zones }, 'PUT')
+    await platform.ask(`cameras/${name}`, { ...configOf(path, name), version: 0, source }, 'PUT')
     const status = async () => (await platform.ask<{ status: { state: string; frames: number; inferred: number } | null }>(`cameras/${name}`)).status
     await vi.waitUntil(async () => (await status())?.state === 'ended', { timeout: 120_000, interval: 200 })
     await platform.settled()

@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline'
 import { type CameraConfig, CameraConfigSchema } from '../domain/camera.ts'
 import { messageOf } from '../domain/errors.ts'
 import { CLIP_CAMERAS } from '../fixtures/city/clips.ts'
-import { type ClipName, clipOf } from '../inference/training/clip.ts'
-import { clipFile } from '../inference/training/clips.ts'
+import type { ClipName } from '../inference/training/clip.ts'
+import { clipFile, demoClip } from '../inference/training/clips.ts'
 import type { Book } from '../store/book/book.ts'
 import type { Log } from './log.ts'
 import type { BookAppender } from './rule-book.ts'
@@ -15,10 +15,9 @@ import type { BookAppender } from './rule-book.ts'
 const PROGRAM = join(import.meta.dirname, '../inference/training/clips.ts')
 /** The project's own detector, which comes with its weights. */
 export const DEMO_MODEL = 'wanglou-street'
-/** One street of many for each story. */
-export const DEMO_SEEDS: Record<ClipName, string> = { spill: 'demo', cover: 'demo', parking: 'demo' }
 /** What stands still is looked at so often, seconds: three looks in half a minute are what a spill must be seen in. */
 const LOOK_S = 5
+const COVER_SCORE = 0.4
 
 interface Stage {
   folder: string
@@ -55,7 +54,7 @@ async function work(stage: Stage, cameras: readonly [string, ClipName][], child:
 }
 
 function drawing(folder: string, names: readonly ClipName[]): ChildProcess {
-  const child = spawn(process.execPath, [PROGRAM, '--out', folder, ...names.flatMap((name) => ['--clip', `${name}:${DEMO_SEEDS[name]}`])], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [PROGRAM, '--out', folder, ...names.flatMap((name) => ['--clip', name])], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     // The platform and whoever looks at it come first.
     if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
@@ -74,12 +73,14 @@ async function look({ folder, cameras, journal }: Stage, camera: string, name: C
   await journal.append([{ type: 'camera', by: 'demo', id: camera, version: stored.version + 1, config }])
 }
 
-function configOf(path: string, name: ClipName): CameraConfig {
+/** How such a camera is set; `cover-abnormal` listens to a weaker score than its own, as the model is not sure of lids. */
+export function configOf(path: string, name: ClipName): CameraConfig {
   return CameraConfigSchema.parse({
     source: { type: 'file', path, loop: true, realtime: true },
     model: DEMO_MODEL,
     fps: 1,
-    zones: clipOf(name, DEMO_SEEDS[name]).zones,
+    zones: demoClip(name).zones,
     gate: { everyS: LOOK_S },
+    algorithms: name === 'cover' ? [{ rule: 'cover-abnormal', params: { score: COVER_SCORE } }] : null,
   })
 }
