@@ -4,7 +4,10 @@ import { CameraConfigSchema } from '../domain/camera.ts'
 import { type RuleFile, RuleFileSchema } from '../domain/rule.ts'
 import { pairsOf } from './duty.ts'
 
-const rule = (id: string, more: object): [string, RuleFile] => [id, RuleFileSchema.parse({ rule: id, title: { zh: id, en: id }, on: 'scene', when: 'true', severity: 'minor', ...more })]
+const rule = (id: string, more: object): [string, RuleFile] => [
+  id,
+  RuleFileSchema.parse({ rule: id, title: { zh: id, en: id }, on: 'scene', when: 'true', severity: 'minor', ...more }),
+]
 const RULES = new Map([
   rule('parking', { each: 'object', objects: { labels: ['car'], zone: 'no-parking' }, params: { stand: { value: '60s', unit: 'duration' } }, for: 'params.stand' }),
   rule('piles', { for: '10m', severity: 'score > 0.8 ? "critical" : "major"' }),
