@@ -106,6 +106,9 @@ describe('projection of alerts', () => {
       group: null,
       vehicle: null,
       attributedAt: null,
+      certainty: 'single',
+      fused: [],
+      doubt: null,
     })
     expect({ timeline: timeline.map(({ by, what }) => ({ by, what })), provenance, matter, dispatch, candidates }).toEqual({
       timeline: [{ by: 'platform', what: 'raised' }],

@@ -1,13 +1,14 @@
 import type { Alert, AlertDetail } from '../domain/alert.ts'
+import type { Candidate } from '../domain/attribution.ts'
 import { CodedError } from '../domain/errors.ts'
 import type { Offset } from '../domain/ids.ts'
 import type { Alerts } from '../domain/ports/alerts.ts'
 import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { Control } from '../domain/record.ts'
 import type { Principal } from '../domain/role.ts'
-import { type AlertRecord, toAlert } from '../store/book/alerts.ts'
+import type { AlertRecord } from '../store/book/alerts.ts'
 import type { Book } from '../store/book/book.ts'
-import { alertOf } from '../store/book/changes.ts'
+import { alertOf, alertsOf } from '../store/book/changes.ts'
 import { pageOf } from '../store/book/cursor.ts'
 
 export interface AlertsDeps {
@@ -32,10 +33,11 @@ export function createAlerts({ book, journal, reached }: AlertsDeps): Alerts {
     return alertOf(book, await visible(id, who))
   }
 
-  /** The alert, and with `members` the others of its group that the caller may see. */
+  /** The alert and those that are shown as one with it, and with `members` the others of its group, as far as the caller may see them. */
   async function withMembers(record: AlertRecord, members: boolean | undefined, who: Principal): Promise<AlertRecord[]> {
-    if (!members || record.group === null) return [record]
-    return [record, ...(await book.attention.members(record.group, who.area)).filter(({ id }) => id !== record.id)]
+    const one = [record, ...(await book.attention.fusedWith(record.id, who.area))]
+    if (!members || record.group === null) return one
+    return [...one, ...(await book.attention.members(record.group, who.area)).filter(({ id }) => one.every((each) => each.id !== id))]
   }
 
   return {
@@ -46,9 +48,7 @@ export function createAlerts({ book, journal, reached }: AlertsDeps): Alerts {
         (record) => record,
         (record) => [record.raisedAt, record.id],
       )
-      const evidence = await book.evidence.ofAll(page.items.map((record) => record.id))
-      const groups = await book.groups.ofAll([...new Set(page.items.flatMap(({ group }) => group ?? []))])
-      return { items: page.items.map((record) => toAlert(record, evidence.get(record.id) ?? [], groups.get(record.group ?? ''))), next: page.next }
+      return { items: await alertsOf(book, page.items), next: page.next }
     },
 
     async get(id, who) {
@@ -67,8 +67,10 @@ export function createAlerts({ book, journal, reached }: AlertsDeps): Alerts {
     },
 
     async judge(id, { verdict, reason, members }, who) {
-      // A member that somebody has judged by itself keeps that verdict; the one that is asked for is judged anew.
-      const judged = (await withMembers(await visible(id, who), members, who)).filter((each) => each.id === id || each.review !== 'judged')
+      const its = await withMembers(await visible(id, who), members, who)
+      // A member that somebody has judged by itself keeps that verdict; the one that is asked for is judged anew. Who calls a
+      // source wrong says nothing of the other one that told the same: that one stands by itself then.
+      const judged = its.filter((each) => each.id === id || (each.review !== 'judged' && !(verdict === 'false_alarm' && each.attention.by === 'fused')))
       return write(
         id,
         judged.map(({ id: alert, rule, key }) => ({ type: 'verdict', by: who.name, alert, rule, key, verdict, reason })),
@@ -86,6 +88,6 @@ async function detailOf(book: Book, record: AlertRecord): Promise<AlertDetail> {
     provenance: { rule, ruleVersion, params, observations, model, offset },
     matter,
     dispatch,
-    candidates: await book.attributions.candidatesOf(record.id),
+    candidates: ((await book.questions.answerOf(record.id, 'vehicle')) as Candidate[] | undefined) ?? [],
   }
 }

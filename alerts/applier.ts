@@ -11,6 +11,7 @@ import { placeCode } from '../store/book/scope.ts'
 import type { Silence } from '../store/book/silences.ts'
 import { addAttentionLine, elapse, writeAttention } from './attention.ts'
 import { alertAfter, becomesDisproved, eventOf, noteOf, type Surroundings } from './condition.ts'
+import { joinFused } from './fusion/fusion.ts'
 import { type Outcome, reduceInBook } from './neighbourhood.ts'
 import { policyOf } from './policy.ts'
 import { type ReviewEvent, reviewAfter, reviewOf } from './review.ts'
@@ -66,8 +67,10 @@ async function applyTransition(tables: Tables, entry: TransitionEntry, around: A
   const after = await keep(tables, alert, outcome)
   await tables.alerts.addLine(entry.alert, { at: entry.at, by: PLATFORM, what: entry.what, note: noteOf(before, entry) })
   if (becomesDisproved(before, entry)) await tables.alerts.addLine(entry.alert, { at: entry.at, by: PLATFORM, what: 'reopened', note: 'disproved by later data' })
-  if (file?.attribute && (!before || entry.what === 'amended')) await tables.attributions.want(entry.alert)
-  if (!before) await tables.evidence.want(entry.alert, file?.on === 'scene' || entry.model !== null)
+  // At its end there is a last picture to take, and the manifest says when it ended.
+  if (!before || (entry.condition === 'resolved' && before.condition !== 'resolved')) await tables.evidence.want(entry.alert, file?.on === 'scene' || entry.model !== null)
+  if (file?.attribute && (!before || entry.what === 'amended')) await tables.questions.ask(entry.alert, 'vehicle')
+  if (file?.doubt && !before) await tables.questions.ask(entry.alert, 'doubt')
   return tell(tables, after, eventOf(before, entry), outcome, { id: `e${entry.offset}-${entry.n}`, at: entry.receivedAt })
 }
 
@@ -82,6 +85,7 @@ async function surroundings(tables: Tables, entry: TransitionEntry, file: RuleFi
     area: its?.area ?? found.area ?? asset?.area ?? null,
     grid: its ? its.grid : (found.grid ?? asset?.grid ?? null),
     gateway: entry.what === 'raised' ? await gatewayOf(tables, entry.devices[0]) : null,
+    doubt: file?.doubt ?? null,
     maintenance: file?.inform === undefined ? null : await tables.attention.openOrder(entry.asset, 'maintenance', entry.receivedAt),
   }
 }
@@ -94,6 +98,7 @@ async function applyJudgement(tables: Tables, entry: Judgement, standing: Standi
   const outcome = await reduceInBook(tables, { type: 'review', alert, policy: policyOf((await tables.rules.find(alert.rule, alert.ruleVersion))?.file ?? null) }, standing)
   const after = await keep(tables, alert, outcome)
   await tables.alerts.addLine(entry.alert, { at: entry.receivedAt, by: entry.by, ...lineOf(entry) })
+  if (entry.type === 'verdict') await tables.evidence.want(entry.alert, alert.model !== null)
   return tell(tables, after, entry.type === 'verdict' ? 'verdict' : 'updated', outcome, { id: `e${entry.offset}`, at: entry.receivedAt })
 }
 
@@ -113,7 +118,9 @@ async function keep(tables: Tables, alert: AlertRecord, { changes }: Outcome): P
 async function tell(tables: Tables, alert: AlertRecord, what: 'opened' | 'updated' | 'resolved' | 'verdict', outcome: Outcome, cause: Cause): Promise<Change[]> {
   const change = outcome.changes.find(({ after }) => after.id === alert.id)
   if (change) await addAttentionLine(tables, change, outcome, cause.at)
-  return [await alertChanged(tables, alert, what, cause), ...(await writeAttention(tables, outcome, cause, alert.id))]
+  // A pair is written down before anybody is told of one of them.
+  const fused = await joinFused(tables, outcome, cause, new Set([alert.id]), alert)
+  return [await alertChanged(tables, (await tables.alerts.find(alert.id)) ?? alert, what, cause), ...(await writeAttention(tables, outcome, cause, alert.id)), ...fused]
 }
 
 async function applySilence(tables: Tables, entry: SilenceEntry, standing: Standing): Promise<Change[]> {
@@ -121,7 +128,8 @@ async function applySilence(tables: Tables, entry: SilenceEntry, standing: Stand
   const silence = known ? removed(known, entry) : await made(tables, entry)
   if (!silence) return []
   const outcome = await reduceInBook(tables, { type: 'silence', silence }, standing)
-  return writeAttention(tables, outcome, { id: `e${entry.offset}`, at: entry.receivedAt })
+  const cause = { id: `e${entry.offset}`, at: entry.receivedAt }
+  return [...(await writeAttention(tables, outcome, cause)), ...(await joinFused(tables, outcome, cause, new Set()))]
 }
 
 async function made(tables: Tables, entry: SilenceEntry): Promise<Silence> {

@@ -3,6 +3,7 @@ import type { Change } from '../domain/projection.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Tables } from '../store/book/book.ts'
 import { alertChanged, type Cause } from '../store/book/changes.ts'
+import { joinFused } from './fusion/fusion.ts'
 import { type AttentionChange, type Outcome, reduceInBook } from './neighbourhood.ts'
 import type { ReductionState } from './reduction.ts'
 
@@ -40,7 +41,7 @@ function whyQuiet({ by, ref }: Attention, state: ReductionState): string {
   const silence = state.silences.get(ref ?? '')
   if (silence) return `${by} ${ref} by ${silence.by}: ${silence.reason}`
   const source = state.alerts.get(ref ?? '')
-  return source ? `${by} by ${source.rule} ${ref}` : `${by} ${ref}`
+  return source ? `${by} ${by === 'fused' ? 'with' : 'by'} ${source.rule} ${ref}` : `${by} ${ref}`
 }
 
 function whyShown({ by, ref }: Attention, group: string | null, state: ReductionState): string {
@@ -59,7 +60,8 @@ export async function elapse(tables: Tables, clock: Instant): Promise<Change[]> 
     const { at } = next
     const event = 'silence' in next ? { type: 'due' as const, silence: next.silence, at } : { type: 'due' as const, group: next.group, at }
     const outcome = await reduceInBook(tables, event, await tables.attention.standing())
-    told.push(...(await writeAttention(tables, outcome, { id: `${'silence' in next ? next.silence : next.group}-${at}`, at })))
+    const cause = { id: `${'silence' in next ? next.silence : next.group}-${at}`, at }
+    told.push(...(await writeAttention(tables, outcome, cause)), ...(await joinFused(tables, outcome, cause, new Set())))
   }
 }
 

@@ -1,8 +1,9 @@
 import type { EditReason, Transition } from '../domain/alert.ts'
 import type { Texts } from '../domain/asset.ts'
 import { SHOWN } from '../domain/attention.ts'
-import type { Matter } from '../domain/rule.ts'
+import type { Doubt, Matter } from '../domain/rule.ts'
 import type { AlertRecord } from '../store/book/alerts.ts'
+import { doubted } from './fusion/doubt.ts'
 import { reviewAfter, reviewOf, UNREVIEWED } from './review.ts'
 
 /** What the book knows of an alert besides its transition. */
@@ -14,12 +15,14 @@ export interface Surroundings {
   gateway: string | null
   /** The order that makes it information only (S12). */
   maintenance: AlertRecord['maintenance']
+  /** What becomes of it while it is doubted. */
+  doubt: Doubt | null
 }
 
 /** How an alert stands after a transition. The condition side is the transition's; review changes only when it was disproved. */
 export function alertAfter(before: AlertRecord | undefined, transition: Transition, around: Surroundings): AlertRecord {
   const review = before ? reviewOf(before) : UNREVIEWED
-  return {
+  const after: AlertRecord = {
     ...conditionSide(transition),
     ...(becomesDisproved(before, transition) ? reviewAfter(review, { type: 'disproved' }) : review),
     title: around.title,
@@ -34,17 +37,19 @@ export function alertAfter(before: AlertRecord | undefined, transition: Transiti
     // Whose it was is asked beside the projection.
     vehicle: before?.vehicle ?? null,
     attributedAt: before?.attributedAt ?? null,
+    doubt: null,
     // What becomes of it is reduction's to say.
     group: before?.group ?? null,
     attention: before?.attention ?? SHOWN,
   }
+  return before?.doubt && around.doubt ? doubted(after, around.doubt, before.doubt) : after
 }
 
 export function becomesDisproved(before: AlertRecord | undefined, transition: Transition): boolean {
   return transition.amended === 'disproved' && before !== undefined && before.amended !== 'disproved'
 }
 
-type Around = keyof Surroundings | 'vehicle' | 'attributedAt' | 'case' | 'offset' | 'review' | 'verdict' | 'group' | 'attention'
+type Around = keyof Surroundings | 'doubt' | 'vehicle' | 'attributedAt' | 'case' | 'offset' | 'review' | 'verdict' | 'group' | 'attention'
 
 function conditionSide(transition: Transition): Omit<AlertRecord, Around> {
   return {

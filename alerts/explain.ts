@@ -147,9 +147,10 @@ function verdictOf({ verdict }: AlertRecord): RuleExplanation['inTheWay'] {
 
 /** What keeps it from being shown to operators; that it is a group's or a flapping key's is no reason that it should not have been raised. */
 function quietOf({ attention }: AlertRecord): RuleExplanation['inTheWay'] {
-  if (attention.by !== 'silence' && attention.by !== 'maintenance' && attention.by !== 'inhibited') return []
+  const { by } = attention
+  if (by !== 'silence' && by !== 'maintenance' && by !== 'inhibited' && by !== 'fused') return []
   const until = attention.until === null ? null : formatInstant(attention.until)
-  return [{ what: attention.by, detail: `kept quiet by ${attention.ref ?? 'planned work'}`, until }]
+  return [{ what: by === 'fused' ? 'inhibited' : by, detail: `kept quiet by ${attention.ref ?? 'planned work'}`, until }]
 }
 
 function notSelected(rule: string): RuleExplanation {

@@ -14,10 +14,11 @@ import { type BookEvent, reduceInBook } from './neighbourhood.ts'
 import { policyOf } from './policy.ts'
 import { NOTHING, type ReductionState, reduce } from './reduction.ts'
 
-const RULES: Record<string, Pick<RuleFile, 'group' | 'inhibits' | 'flap'>> = {
+const RULES: Record<string, Pick<RuleFile, 'group' | 'inhibits' | 'fuse' | 'flap'>> = {
   site: { inhibits: { rules: ['device', 'water'], on: 'grid' } },
-  device: { inhibits: { rules: ['site', 'battery'], on: 'asset' } },
+  device: { inhibits: { rules: ['site', 'battery'], on: 'asset' }, fuse: { with: ['camera', 'battery'], withinM: 15 } },
   water: { group: { by: ['area'], within: '6m' } },
+  camera: { group: { by: ['grid'], within: '10m' } },
   battery: { flap: { changes: 2, within: '20m', quietFor: '7m' }, group: { by: ['grid', 'severity'], within: '30m' } },
 }
 // Of few keys some flap.
@@ -103,7 +104,18 @@ class Twice {
     const found = goesOn && (await this.#book.alerts.find(goesOn.id))
     if (found) return this.#transition({ ...found, condition: 'resolved', resolvedAt: this.#clock }, 'resolved')
     return this.#transition(
-      alertOf({ id: `a-${this.#n}`, rule, asset: `c-${asset}`, key: `c-${asset}`, severity, grid: `g${asset % 2}`, openedAt: this.#clock, raisedAt: this.#clock }),
+      alertOf({
+        id: `a-${this.#n}`,
+        rule,
+        asset: `c-${asset}`,
+        key: `c-${asset}`,
+        severity,
+        grid: `g${asset % 2}`,
+        lon: 121,
+        lat: 37 + asset * 1e-4,
+        openedAt: this.#clock,
+        raisedAt: this.#clock,
+      }),
       'raised',
     )
   }
@@ -145,7 +157,20 @@ function alertOf(part: Partial<AlertRecord> & Pick<AlertRecord, 'id'>): AlertRec
   return {
     ...{ rule: 'site', ruleVersion: 1, key: 'c-0', asset: 'c-0', devices: [], severity: 'minor', title: { zh: '', en: '' }, condition: 'firing', review: 'open', verdict: null },
     ...{ openedAt: 0, raisedAt: 0, resolvedAt: null, late: false, amended: null, lon: null, lat: null, area: 'a', grid: 'g0', values: {}, params: {}, observations: [] },
-    ...{ vehicle: null, attributedAt: null, model: null, dispatch: null, matter: null, case: null, offset: 1, gateway: null, group: null, maintenance: null, attention: SHOWN },
+    ...{
+      vehicle: null,
+      attributedAt: null,
+      doubt: null,
+      model: null,
+      dispatch: null,
+      matter: null,
+      case: null,
+      offset: 1,
+      gateway: null,
+      group: null,
+      maintenance: null,
+      attention: SHOWN,
+    },
     ...part,
   }
 }
@@ -184,5 +209,5 @@ it('the book, which reads a part, decides as the reducer does over the whole', {
     { numRuns: 100 },
   )
   // A story in which nothing happened would prove nothing.
-  expect([...seen.keys()]).toEqual(expect.arrayContaining(['flapping', 'grouped', 'inhibited', 'silence']))
+  expect([...seen.keys()]).toEqual(expect.arrayContaining(['flapping', 'fused', 'grouped', 'inhibited', 'silence']))
 })

@@ -5,7 +5,7 @@ import type { Tables } from '../store/book/book.ts'
 import type { Group } from '../store/book/groups.ts'
 import type { Silence } from '../store/book/silences.ts'
 import { enoughFor, flapKey, groupKey } from './grouping.ts'
-import { inhibitionsOf } from './quiet.ts'
+import { inhibitionsOf, isAbout, isExplained } from './quiet.ts'
 import { type ReductionEvent, type ReductionState, reduce } from './reduction.ts'
 
 type About<E> = E extends { alert: unknown } ? Omit<E, 'alert'> & { alert: AlertRecord } : E
@@ -88,13 +88,13 @@ async function readResting(tables: Tables, part: Part, id: string): Promise<Aler
 
 /** What the alert keeps quiet, or kept. */
 async function readExplained(tables: Tables, part: Part, { alert, policy }: Extract<BookEvent, { alert: AlertRecord }>): Promise<AlertRecord[]> {
-  if (policy.inhibits === null) return []
+  if (policy.inhibits === null && policy.fuse === null) return []
   const before = await tables.attention.inhibitionsOf(alert.id)
   addInhibitions(part, before)
   const after = inhibitionsOf(alert, policy)
-  if (before.length === after.length) return []
+  if (isDeepStrictEqual(before, after)) return []
   const found: AlertRecord[] = []
-  for (const inhibition of before.length > 0 ? before : after) found.push(...(await tables.attention.inhibitable(inhibition)))
+  for (const inhibition of [...before, ...after]) found.push(...(await tables.attention.inhibitable(inhibition)))
   return found
 }
 
@@ -112,20 +112,20 @@ async function readKin(tables: Tables, part: Part, { alert, what, at, policy }: 
 /** What may keep an alert quiet, and what may keep that quiet. */
 async function readSources(tables: Tables, part: Part, alert: AlertRecord): Promise<void> {
   const { rule, asset, grid, area, gateway } = alert
-  const inhibitions = await tables.attention.inhibitionsOn(rule, { asset, grid, area, gateway })
+  const inhibitions = (await tables.attention.inhibitionsOn(rule, { asset, grid, area, gateway })).filter((each) => isAbout(each, alert))
   addInhibitions(part, inhibitions)
   for (const { source } of inhibitions) {
     for (let next: string | null = source; next !== null && !part.alerts.has(next); ) {
       const found: AlertRecord | undefined = await tables.alerts.find(next)
       if (!found) break
       addAlert(part, found)
-      next = found.attention.by === 'inhibited' ? found.attention.ref : null
+      next = isExplained(found) ? found.attention.ref : null
     }
   }
 }
 
 function addInhibitions(part: Part, inhibitions: readonly Inhibition[]): void {
-  for (const each of inhibitions) part.inhibitions.set(`${each.source} ${each.rule}`, each)
+  for (const each of inhibitions) part.inhibitions.set(`${each.source} ${each.rule} ${each.on}`, each)
 }
 
 async function readGroup(tables: Tables, part: Part, id: string): Promise<void> {
@@ -154,7 +154,7 @@ async function keep(tables: Tables, before: ReductionState, after: ReductionStat
   for (const silence of after.silences.values()) if (silence !== before.silences.get(silence.id)) await tables.silences.save(silence)
   if (!('alert' in event)) return
   const [old, now] = [before, after].map(({ inhibitions }) => inhibitions.filter(({ source }) => source === event.alert.id)) as [Inhibition[], Inhibition[]]
-  if (old.length !== now.length) await tables.attention.replaceInhibitions(event.alert.id, now)
+  if (!isDeepStrictEqual(old, now)) await tables.attention.replaceInhibitions(event.alert.id, now)
 }
 
 function changesOf(part: Part, before: ReductionState, after: ReductionState): AttentionChange[] {

@@ -37,7 +37,7 @@ class Story {
   raise(id: string, rule: string, minute: number, part: Partial<Subject> = {}): this {
     const alert: Subject = {
       ...{ id, rule, key: 'c-1', asset: 'c-1', area: STREET, grid: `${STREET}001`, gateway: 'gw', severity: 'major', condition: 'firing', amended: null, verdict: null },
-      ...{ openedAt: m(minute), raisedAt: m(minute), resolvedAt: null, maintenance: null, group: null, attention: SHOWN },
+      ...{ openedAt: m(minute), raisedAt: m(minute), resolvedAt: null, maintenance: null, group: null, lon: null, lat: null, attention: SHOWN },
       ...part,
     }
     this.state = reduce(this.state, { type: 'transition', alert, what: 'raised', at: m(minute), clock: m(minute) + SECOND, policy: POLICIES[rule] ?? NO_POLICY })

@@ -15,7 +15,7 @@ import { inhibited, inhibitionsOf, isAbout, olderFirst, type Subject, silenced }
  * may concern it is decided anew whether it is shown, and why not, by the first of these that holds:
  *
  *   1. somebody silenced it, or planned work there          until the silence ends
- *   2. another alert explains it                            while that one goes on and nobody called it a false alarm
+ *   2. another alert explains it, or tells of the same      while that one goes on and nobody called it a false alarm
  *   3. its key flaps and another alert stands for the key   until the key rests; then what still goes on is shown
  *   4. it is one of a group and another stands for it       until it is judged, or is the worst of the rest
  *

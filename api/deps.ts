@@ -14,6 +14,7 @@ import type { Telemetry } from '../domain/ports/telemetry.ts'
 import type { Principal } from '../domain/role.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Feed } from './feed.ts'
+import type { Live } from './live.ts'
 
 export type HealthState = 'ok' | 'failing' | 'starting'
 /** How the platform is: the worst of its parts. */
@@ -48,12 +49,17 @@ export interface SiteInfo {
 /** A file that proves an alert. */
 export interface EvidenceFile {
   type: 'image/jpeg' | 'video/mp4' | 'application/json'
-  sha256: string
+  /** Undefined for a copy that was made for this caller. */
+  sha256: string | undefined
   bytes: Uint8Array
 }
-/** Evidence of alerts outside the caller's area is `not_found`. */
+/** Evidence of alerts outside the caller's area is `not_found`; originals of pictures are `auth.forbidden` below operator. */
 export interface EvidenceReader {
   get(id: string, who: Principal): Promise<EvidenceFile>
+  /** A ZIP of all that proves an alert. */
+  export(alert: string, options: { original: boolean }, who: Principal): Promise<Uint8Array>
+  /** What manifests are signed with. */
+  publicKey(): { keyId: string; publicKey: string }
 }
 
 /** What the feed resumes from: the book's events as a live view shows them. */
@@ -86,6 +92,8 @@ export interface ApiDeps {
   access: Access
   audit: Audit
   stills: Stills
+  /** Absent: cameras are seen by their stills only. */
+  live?: Live | undefined
   evidence: EvidenceReader
   feed: Feed
   /** Which asset a device watches: whose area decides who may see what the device sent. */

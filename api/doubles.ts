@@ -44,7 +44,7 @@ export function alertIn(area: string, id: string): Alert {
     },
     ...{ condition: 'firing', review: 'open', verdict: null, openedAt: formatInstant(NOW), raisedAt: formatInstant(NOW + 2000), resolvedAt: null, late: false, amended: null },
     ...{ ...place(area), area, grid: null, values: { tiltDeg: 32.5 }, observations: [7], evidence: [], case: null },
-    ...{ attention: { shown: true, by: null, ref: null, until: null }, group: null, vehicle: null, attributedAt: null },
+    ...{ attention: { shown: true, by: null, ref: null, until: null }, group: null, vehicle: null, attributedAt: null, certainty: 'single', fused: [], doubt: null },
   }
 }
 
@@ -216,13 +216,14 @@ const BASEMAP = { type: 'FeatureCollection', features: [{ type: 'Feature', prope
 
 /** Everything that the API needs, in memory; but who may come in, which is the real thing. */
 export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
+  const alerts = alertsOf()
   const cases = casesOf()
   const register = registerOf()
   const [backtester, explainer] = [createBacktester(), EXPLAINER]
   const still = { at: NOW, jpeg: JPEG }
   return {
     ...{
-      alerts: alertsOf(),
+      alerts,
       silences: silencesOf(),
       cases,
       events: cases,
@@ -243,9 +244,23 @@ export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
       async get(id, who) {
         return visible(id === 'west' || id === 'east' ? { type: 'image/jpeg', sha256: 'ab12', bytes: JPEG } : undefined, id === 'west' ? WEST : EAST, who)
       },
+      async export(alert, { original }, who) {
+        await alerts.get(alert, who)
+        return new TextEncoder().encode(original ? 'all of it' : 'a blurred copy')
+      },
+      publicKey: () => ({ keyId: 'ab12', publicKey: '-----BEGIN PUBLIC KEY-----' }),
     },
     assetOf: (device) => device as string as AssetId,
     health: () => HEALTHY,
+    live: {
+      has: (camera) => camera === 'camera-west',
+      watch: (_, viewer) => {
+        viewer.show({ at: NOW, jpeg: JPEG })
+        return () => undefined
+      },
+      close: () => undefined,
+      key: new Uint8Array(32).fill(7),
+    },
     cameraStatus: (camera) => (camera === 'camera-west' ? BLIND : undefined),
     metrics: async () => 'wanglou_up 1\n',
     site: () => ({ name: { zh: '徐汇', en: 'Xuhui' }, center: [121.43, 31.18], zoom: 12, tileUrl: null, languages: ['zh', 'en'] }),

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Role } from '../domain/role.ts'
+import { JPEG } from './doubles.ts'
 import { type Ask, startCity, type TestCity } from './testcity.ts'
 
 let city: TestCity
@@ -74,6 +75,47 @@ describe('cameras', () => {
     })
     expect((await v1('cameras/camera-west/still?at=2026-11-21T03:00:00Z&within=10m', as('viewer'))).status).toBe(404)
     expect((await v1('cameras/camera-west/still?at=2026-11-21T01:50:00Z&within=10m', as('viewer'))).status).toBe(200)
+  })
+})
+
+describe('the live view', () => {
+  const ask = async (camera: string): Promise<{ kind: string; url: string; until: string }> =>
+    (await (await v1(`cameras/${camera}/live`, as('viewer'))).json()) as { kind: string; url: string; until: string }
+  const open = (url: string): Promise<Response> => fetch(`${city.url}${url}`)
+
+  it('is a link for five minutes that needs no other credential and tells nothing of the camera', async () => {
+    const link = await ask('camera-west')
+    expect(link).toMatchObject({ kind: 'mjpeg', until: '2026-11-21T01:50:00.000Z' })
+    expect(link.url).not.toMatch(/rtsp|s3cret|10\.0\.0/)
+    const stop = new AbortController()
+    const answer = await fetch(`${city.url}${link.url}`, { signal: stop.signal })
+    expect(answer.headers.get('content-type')).toBe('multipart/x-mixed-replace; boundary=picture')
+    const parts: Uint8Array[] = []
+    for await (const part of answer.body ?? []) {
+      parts.push(part)
+      if (Buffer.concat(parts).includes(Buffer.from([0xff, 0xd9]))) break
+    }
+    expect(Buffer.concat(parts).includes(Buffer.from(JPEG))).toBe(true)
+    stop.abort()
+  })
+
+  it('is written down: who looked through which camera', async () => {
+    await ask('camera-west')
+    expect(await (await v1('audit?limit=1', as('admin'))).json()).toMatchObject({ items: [{ what: 'camera.live', target: 'camera-west' }] })
+  })
+
+  it.each([
+    ['for another camera', (url: string) => url.replace('camera-west', 'camera-east')],
+    ['for longer', (url: string) => url.replace(/until=(\d+)/, (_, until: string) => `until=${Number(until) + 60_000}`)],
+    ['of somebody else', (url: string) => url.replace(/by=[^&]*/, 'by=mallory')],
+    ['without its signature', (url: string) => url.replace(/signature=.*/, 'signature=x')],
+  ])('does not let itself be made %s', async (_, forged) => {
+    const answer = await open(forged((await ask('camera-west')).url))
+    expect([answer.status, await answer.json()]).toEqual([403, expect.objectContaining({ code: 'auth.forbidden' })])
+  })
+
+  it('is the newest still of a camera that cannot be looked through', async () => {
+    expect(await ask('camera-east')).toMatchObject({ kind: 'still', url: '/api/v1/cameras/camera-east/still' })
   })
 })
 

@@ -41,8 +41,12 @@ const SAMPLES: Record<string, { path?: string; body?: object }> = {
   'GET cameras/{id}': { path: 'cameras/camera-SIDE' },
   'PUT cameras/{id}': { path: 'cameras/camera-SIDE', body: { version: 1, zones: [] } },
   'GET cameras/{id}/still': { path: 'cameras/camera-SIDE/still' },
+  'GET cameras/{id}/live': { path: 'cameras/camera-SIDE/live' },
+  'GET live/{id}': { path: 'live/camera-SIDE?until=1&by=somebody&signature=none' },
   'GET coverage': {},
   'GET evidence/{id}': { path: 'evidence/SIDE' },
+  'GET alerts/{id}/evidence.zip': { path: 'alerts/SIDE/evidence.zip' },
+  'GET evidence-key': {},
   'GET rules': {},
   'GET rules/{id}': { path: 'rules/cover-displaced' },
   'GET rules/{id}/versions': { path: 'rules/cover-displaced/versions' },
@@ -208,6 +212,11 @@ GET cameras/{id}                     ·         ✓       ✓         ✓       
 PUT cameras/{id}                     ·         ·       ·         ·           ✓       ✓
 GET cameras/{id}/still               ·         ✓       ✓         ✓           ✓       ✓
 GET evidence/{id}                    ·         ✓       ✓         ✓           ✓       ✓
+GET alerts/{id}/evidence.zip         ·         ✓       ✓         ✓           ✓       ✓
+GET evidence-key                     ✓         ✓       ✓         ✓           ✓       ✓
+GET cameras/{id}/live                ·         ✓       ✓         ✓           ✓       ✓
+GET live/{id}                        ✓         ✓       ✓         ✓           ✓       ✓
+GET coverage                         ·         ✓       ✓         ✓           ✓       ✓
 GET rules                            ·         ✓       ✓         ✓           ✓       ✓
 GET rules/{id}                       ·         ✓       ✓         ✓           ✓       ✓
 PUT rules/{id}                       ·         ·       ·         ·           ✓       ✓

@@ -56,7 +56,7 @@ interface Spec<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType
   body?: B
   answer: Answer
   /** Word of the audit log for a change; `detail` what to write beside it, the body as JSON if absent. */
-  audit?: { what: string; detail?: (body: z.output<B>, params: z.output<P>) => string }
+  audit?: { what: string; detail?: (body: z.output<B>, params: z.output<P>, query: z.output<Q>) => string }
   handle(input: Input<z.output<P>, z.output<Q>, z.output<B>, Who>): Promise<Reply>
 }
 
@@ -112,7 +112,7 @@ function toRoute<P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodTy
       }
       if (details.length > 0) throw new CodedError('request.invalid', undefined, { details })
       const reply = await spec.handle({ ...given, who, origin: raw.origin, deps: raw.deps })
-      return { reply, detail: audit?.detail?.(given.body, given.params) ?? (body ? JSON.stringify(given.body) : '') }
+      return { reply, detail: audit?.detail?.(given.body, given.params, given.query) ?? (body ? JSON.stringify(given.body) : '') }
     },
   }
 }

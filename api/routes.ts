@@ -10,6 +10,8 @@ import { CAMERAS } from './routes/cameras.ts'
 import { CASES } from './routes/cases.ts'
 import { CITY } from './routes/city.ts'
 import { COVERAGE } from './routes/coverage.ts'
+import { EVIDENCE } from './routes/evidence.ts'
+import { LIVE } from './routes/live.ts'
 import { PLATFORM } from './routes/platform.ts'
 import { RULE_LANGUAGE } from './routes/rule-language.ts'
 import { RULES } from './routes/rules.ts'
@@ -34,6 +36,8 @@ export const ROUTES: readonly Route[] = [
   ...CASES,
   ...CITY,
   ...CAMERAS,
+  ...EVIDENCE,
+  ...LIVE,
   ...COVERAGE,
   ...RULES,
   ...RULE_LANGUAGE,

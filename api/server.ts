@@ -135,6 +135,7 @@ async function listen(server: Server, host: string, port: number, deps: ApiDeps)
       const closed = Promise.withResolvers<void>()
       server.close(() => closed.resolve())
       deps.feed.close()
+      deps.live?.close()
       server.closeIdleConnections()
       const late = setTimeout(() => server.closeAllConnections(), CLOSE_MS)
       await closed.promise

@@ -1,7 +1,7 @@
 import type { Projected } from '../domain/projection.ts'
 import type { Book } from '../store/book/book.ts'
 
-/** Which devices have alerts that stand. */
+/** Which cameras have alerts that stand, of what was seen through them: not those that say that a camera is lost. */
 export interface Alerting {
   /** Devices whose alerts stand now. */
   devices(): string[]
@@ -13,12 +13,13 @@ const MOST = 10_000
 
 export async function openAlerting({ alerts }: Pick<Book, 'alerts'>): Promise<Alerting> {
   const standing = new Map<string, Set<string>>()
-  for (const { id, devices } of await alerts.list({ condition: ['firing', 'recovering'], limit: MOST }, '')) for (const device of devices) add(standing, device, id)
+  for (const { id, devices, model } of await alerts.list({ condition: ['firing', 'recovering'], limit: MOST }, ''))
+    if (model !== null) for (const device of devices) add(standing, device, id)
   return {
     devices: () => [...standing.keys()],
     follow: (entries) =>
       entries.flatMap((entry) => {
-        if (entry.type !== 'transition' || entry.shadow) return []
+        if (entry.type !== 'transition' || entry.shadow || entry.model === null) return []
         return entry.devices.flatMap((device) => {
           const before = standing.has(device)
           if (entry.condition === 'resolved') remove(standing, device, entry.alert)

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { concatMap } from 'rxjs'
 import { Backtests } from '../alerts/backtest/backtests.ts'
 import { startEngine } from '../alerts/engine/engine.ts'
-import { openEvidence } from '../alerts/evidence.ts'
 import { createExplainer } from '../alerts/explain.ts'
 import { openReductionClock } from '../alerts/reduction-clock.ts'
 import { createFeed } from '../api/feed.ts'
@@ -20,7 +19,6 @@ import { openAccess } from '../store/access/access.ts'
 import { createFeedSource } from '../store/book/feed.ts'
 import { openFiles } from '../store/files.ts'
 import { openStills } from '../store/stills.ts'
-import { startAttribution } from './attribution.ts'
 import { openBackOffice } from './book.ts'
 import { importCalendars } from './calendar-book.ts'
 import { assetEvents, republish, tellChanges } from './changes.ts'
@@ -28,6 +26,7 @@ import { Cleanups } from './cleanups.ts'
 import { type Config, journalOptions } from './config.ts'
 import { createConnections } from './connections.ts'
 import { type Demo, prepareDemo } from './demo.ts'
+import { openEvidenceOf } from './evidence.ts'
 import { watchGuards } from './guards.ts'
 import { healthOf } from './health.ts'
 import { Inbox } from './inbox.ts'
@@ -37,10 +36,11 @@ import { lockData } from './lock.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { dataPaths } from './paths.ts'
+import { startQuestions } from './questions.ts'
 import { putAsideBroken } from './repair.ts'
 import { type BookAppender, importRuleBook } from './rule-book.ts'
 import { openTelemetry } from './telemetry.ts'
-import { startCameras } from './vision.ts'
+import { modelFolders, startCameras } from './vision.ts'
 
 export interface Platform {
   http: number
@@ -84,7 +84,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const { book, projector, register, latest } = office
     cleanups.push('book', () => book.close())
     const files = await openFiles(paths.evidence)
-    const stills = await openStills({ folder: paths.stills })
+    const stills = await openStills({ folder: paths.stills, maxBytes: config.retain.stillsGb * 1024 ** 3 })
 
     const publish = ({ topic, payload, qos, retain }: Publication, area: string | null): void => ingest.publish(topic, payload, { qos, retain, area: area ?? '' })
     const engine = await startEngine({
@@ -106,23 +106,24 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     const influx = startInflux({ config: config.influx, ingest, journal: paths.journal, log })
     cleanups.push('influx', influx.close)
     const changed = (changes: readonly Change[]): void => {
-      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick, attribution.kick] })
+      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick, questions.kick] })
       influx.alerts(changes)
     }
     const reminded: OutboxDeps['reminded'] = async (reminder, sentAt) => void (await ingest.append([reminderRecord(reminder, sentAt)]))
     const outbox = openOutbox({ book, desks: [...office.desks, createNoDesk()], concurrency: 4, now, random: Math.random, failed, reminded })
     cleanups.push('outbox', () => outbox.close())
-    const evidence = openEvidence({ book, files, stills, observations: telemetry.observationsAt, commit: projector.commit, changed, now, failed })
+    const models = modelFolders(config)
+    const evidence = await openEvidenceOf({ paths, config, models, book, files, stills, telemetry, audit: store.audit, commit: projector.commit, changed, log, now, failed })
     cleanups.push('evidence', () => evidence.close())
-    const attribution = startAttribution({ paths, book, assetOf: office.devices.assetOf, commit: projector.commit, changed, now, failed })
-    cleanups.push('attribution', () => attribution.close())
+    const questions = startQuestions({ paths, book, assetOf: office.devices.assetOf, commit: projector.commit, changed, now, failed })
+    cleanups.push('questions', () => questions.close())
 
     // Behind a backlog the clock is that of the last record: nothing ends before what came before its end.
     const clock = (): number => (engine.stats()?.offset === ingest.head() ? now() : (engine.stats()?.clock ?? 0))
     const reduction = openReductionClock({ book, commit: projector.commit, changed, clock, now, failed })
     cleanups.push('reduction', () => reduction.close())
 
-    const cameras = await startCameras({ book, ingest, stills, pushed, past: telemetry.lastScenes, config, log, now })
+    const cameras = await startCameras({ book, ingest, stills, clips: evidence.tap, pushed, past: telemetry.lastScenes, config, log, now })
     cleanups.push('cameras', () => cameras.close())
     const projection: { error: string | undefined } = { error: undefined }
     const digests = engine.digests$
@@ -179,6 +180,8 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       viewers: feed.viewers,
       cameras: cameras.status,
       influx: influx.counters,
+      evidence: evidence.stats,
+      stills: stills.held,
     })
     const { site } = config
     const api = createApi({
@@ -203,6 +206,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       explainer: createExplainer({ book, register, trace: engine.explain, now }),
       assetOf: telemetry.assetOf,
       health: () => healthOf({ ingest, engine, projection, cameras }),
+      live: { has: cameras.live.has, watch: cameras.live.watch, close: () => void cameras.live.close(), key: randomBytes(32) },
       cameraStatus: (camera) => cameras.status()[camera],
       metrics: metrics.text,
       answered: metrics.answered,

@@ -61,6 +61,10 @@ const SettingsSchema = z.strictObject({
       journalDays: z.number().min(8).default(30).describe('not below the 7 days of deduplication'),
       historyDays: z.number().min(1).default(365),
       segmentMb: z.number().min(1).default(256),
+      evidenceDays: z.number().min(1).default(30).describe('after the end of an alert without a case'),
+      linkedEvidenceDays: z.number().min(1).default(365).describe('after the end of its case'),
+      stillsGb: z.number().min(0.01).default(16).describe('recent pictures of all cameras together'),
+      clipSeconds: z.number().min(60).max(3600).default(120).describe('video of streams, from which clips are cut'),
       coverageDays: z.number().int().min(1).max(366).default(7).describe('hours of coverage'),
     })
     .prefault({}),
@@ -73,7 +77,17 @@ const SettingsSchema = z.strictObject({
   inference: z
     .strictObject({
       models: z.string().nullable().default(null).describe('folder of model manifests besides the built-in ones'),
-      threads: z.number().int().min(1).max(64).default(1),
+      threads: z.number().int().min(1).max(64).default(1).describe('of the runtime inside one inference'),
+      workers: z
+        .number()
+        .int()
+        .min(1)
+        .max(64)
+        .nullable()
+        .default(null)
+        .describe('threads per model; without it one core is left to the platform; threads × workers never exceed the cores'),
+      batch: z.number().int().min(1).max(64).default(4).describe('frames that wait are run together, at most so many, by models that take many'),
+      device: z.enum(['cpu', 'cuda']).default('cpu').describe('cuda falls back to the CPU where there is none, and says so'),
       everyS: z.number().min(0.1).max(86_400).default(30).describe('longest time between two looks of a camera × algorithm that names none'),
       budget: z
         .strictObject({

@@ -6,8 +6,8 @@ import { createInterface } from 'node:readline'
 import { type CameraConfig, CameraConfigSchema } from '../domain/camera.ts'
 import { messageOf } from '../domain/errors.ts'
 import { CLIP_CAMERAS } from '../fixtures/city/clips.ts'
-import { type ClipName, clipOf } from '../inference/training/clip.ts'
-import { clipFile } from '../inference/training/clips.ts'
+import type { ClipName } from '../inference/training/clip.ts'
+import { clipFile, demoClip } from '../inference/training/clips.ts'
 import type { Book } from '../store/book/book.ts'
 import type { Log } from './log.ts'
 import type { BookAppender } from './rule-book.ts'
@@ -15,11 +15,13 @@ import type { BookAppender } from './rule-book.ts'
 const PROGRAM = join(import.meta.dirname, '../inference/training/clips.ts')
 /** The project's own detector, which comes with its weights. */
 export const DEMO_MODEL = 'wanglou-street'
-export const DEMO_SEED = 'demo'
+/** What stands still is looked at so often, seconds: three looks in half a minute are what a spill must be seen in. */
+const LOOK_S = 5
+const COVER_SCORE = 0.4
 
 interface Stage {
   folder: string
-  book: Book
+  cameras: Pick<Book['assets'], 'camera'>
   journal: BookAppender
   log: Log
 }
@@ -30,14 +32,8 @@ interface Stage {
  */
 export function showClips(stage: Stage): () => Promise<void> {
   const cameras = Object.entries(CLIP_CAMERAS)
-  const missing = cameras.filter(([, name]) => !existsSync(clipFile(stage.folder, name)))
-  const child =
-    missing.length > 0
-      ? drawing(
-          stage.folder,
-          missing.map(([, name]) => name),
-        )
-      : undefined
+  const missing = cameras.map(([, name]) => name).filter((name) => !existsSync(clipFile(stage.folder, name)))
+  const child = missing.length > 0 ? drawing(stage.folder, missing) : undefined
   const done = work(stage, cameras, child).catch((error: unknown) => stage.log.warn({ why: messageOf(error) }, 'the demo cameras have nothing to look at'))
   return async () => {
     child?.kill('SIGKILL')
@@ -58,7 +54,7 @@ async function work(stage: Stage, cameras: readonly [string, ClipName][], child:
 }
 
 function drawing(folder: string, names: readonly ClipName[]): ChildProcess {
-  const child = spawn(process.execPath, [PROGRAM, '--out', folder, '--seed', DEMO_SEED, ...names.flatMap((name) => ['--clip', name])], { stdio: ['ignore', 'pipe', 'inherit'] })
+  const child = spawn(process.execPath, [PROGRAM, '--out', folder, ...names.flatMap((name) => ['--clip', name])], { stdio: ['ignore', 'pipe', 'inherit'] })
   try {
     // The platform and whoever looks at it come first.
     if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW)
@@ -69,14 +65,22 @@ function drawing(folder: string, names: readonly ClipName[]): ChildProcess {
 }
 
 /** Points a camera at its clip, unless somebody but the demo has set it or it looks there already. */
-async function look({ folder, book, journal }: Stage, camera: string, name: ClipName): Promise<void> {
+async function look({ folder, cameras, journal }: Stage, camera: string, name: ClipName): Promise<void> {
   await journal.shown()
-  const stored = await book.assets.camera(camera)
+  const stored = await cameras.camera(camera)
   const config = configOf(clipFile(folder, name), name)
   if (stored?.by !== 'demo' || JSON.stringify(stored.config) === JSON.stringify(config)) return
   await journal.append([{ type: 'camera', by: 'demo', id: camera, version: stored.version + 1, config }])
 }
 
-function configOf(path: string, name: ClipName): CameraConfig {
-  return CameraConfigSchema.parse({ source: { type: 'file', path, loop: true, realtime: true }, model: DEMO_MODEL, fps: 1, zones: clipOf(name, DEMO_SEED).zones })
+/** How such a camera is set; `cover-abnormal` listens to a weaker score than its own, as the model is not sure of lids. */
+export function configOf(path: string, name: ClipName): CameraConfig {
+  return CameraConfigSchema.parse({
+    source: { type: 'file', path, loop: true, realtime: true },
+    model: DEMO_MODEL,
+    fps: 1,
+    zones: demoClip(name).zones,
+    gate: { everyS: LOOK_S },
+    algorithms: name === 'cover' ? [{ rule: 'cover-abnormal', params: { score: COVER_SCORE } }] : null,
+  })
 }

@@ -39,7 +39,7 @@ export async function prepareDemo({ folder, keys, book, places, journal }: { fol
     basemap: basemap(city),
     loginLink: (http) => `${http}${loginPath(keys.makeLoginCode({ name: 'demo', role: 'admin', area: '' }))}`,
     drive: (mqtt, log) => drive({ mqtt, folder, passwords, log }),
-    show: (log) => showClips({ folder: join(folder, 'clips'), book, journal, log }),
+    show: (log) => showClips({ folder: join(folder, 'clips'), cameras: book.assets, journal, log }),
   }
 }
 

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { EngineStats } from '../alerts/engine/messages.ts'
+import type { EvidenceStats } from '../alerts/evidence.ts'
 import type { WatchStatus } from '../inference/watch.ts'
 import { COMMIT_BUCKETS, type CommitStats } from '../ingest/ingest.ts'
 
@@ -18,6 +19,9 @@ export interface MetricSources {
   head(): number
   viewers(): number
   cameras(): Record<string, WatchStatus>
+  evidence(): Promise<EvidenceStats>
+  /** The ring of recent pictures. */
+  stills(): { cameras: number; stills: number; bytes: number }
   influx(): { written: number; lost: number; retried: number; queued: number }
 }
 
@@ -27,6 +31,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   ingestMetrics(register, sources)
   engineMetrics(register, sources)
   cameraMetrics(register, sources)
+  evidenceMetrics(register, sources)
   const requests = new Histogram({
     name: 'wanglou_http_request_seconds',
     help: 'HTTP answers by route',
@@ -132,6 +137,41 @@ function cameraMetrics(register: Registry, { cameras }: MetricSources): void {
         for (const [reason, count] of Object.entries(gated)) this.inc({ camera, outcome: 'gated', reason }, count)
         for (const [reason, count] of Object.entries(dropped)) this.inc({ camera, outcome: 'dropped', reason }, count)
       }
+    },
+  })
+}
+
+function evidenceMetrics(register: Registry, { evidence, stills }: MetricSources): void {
+  new Gauge({
+    name: 'wanglou_evidence_alerts',
+    help: 'Alerts whose evidence is not complete yet: waiting for pictures, or failing because it could not be kept',
+    labelNames: ['state'],
+    registers: [register],
+    async collect() {
+      const { waiting, failing } = await evidence()
+      this.set({ state: 'waiting' }, waiting - failing)
+      this.set({ state: 'failing' }, failing)
+    },
+  })
+  new Counter({
+    name: 'wanglou_evidence_files_total',
+    help: 'Files of evidence by what became of them: attached(kind), failed to be kept, or missing when they were looked for',
+    labelNames: ['outcome', 'kind'],
+    registers: [register],
+    async collect() {
+      const { attached, failures, missing } = await evidence()
+      this.reset()
+      for (const [kind, count] of Object.entries(attached)) this.inc({ outcome: 'attached', kind }, count)
+      this.inc({ outcome: 'failed', kind: '' }, failures)
+      this.inc({ outcome: 'missing', kind: '' }, missing)
+    },
+  })
+  new Gauge({
+    name: 'wanglou_stills_bytes',
+    help: 'Recent pictures of all cameras',
+    registers: [register],
+    collect() {
+      this.set(stills().bytes)
     },
   })
 }

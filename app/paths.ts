@@ -9,6 +9,8 @@ export interface DataPaths {
   access: string
   evidence: string
   stills: string
+  clips: string
+  evidenceKey: string
   demo: string
 }
 
@@ -21,6 +23,8 @@ export function dataPaths(data: string): DataPaths {
     access: join(data, 'access.db'),
     evidence: join(data, 'evidence'),
     stills: join(data, 'stills'),
+    clips: join(data, 'clips'),
+    evidenceKey: join(data, 'evidence-key.pem'),
     demo: join(data, 'demo'),
   }
 }

@@ -1,13 +1,18 @@
 import { type CameraConfig, CameraConfigSchema } from '../domain/camera.ts'
+import { canonical } from '../domain/canonical.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
+import type { ClipTap } from '../domain/ports/clips.ts'
 import type { CoverageReader } from '../domain/ports/coverage.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Projected } from '../domain/projection.ts'
 import { DAY, formatInstant, SECOND } from '../domain/time.ts'
+import type { CoverageSink } from '../inference/accounts.ts'
+import type { HealthChange } from '../inference/health/health.ts'
+import { LiveViews } from '../inference/live.ts'
 import type { Scene } from '../inference/scene.ts'
 import type { Blindness } from '../inference/schedule/camera-coverage.ts'
 import type { PushedFrames } from '../inference/sources/pushed.ts'
-import { type CoverageSink, startVision, type VisionOptions } from '../inference/vision.ts'
+import { startVision, type VisionOptions } from '../inference/vision.ts'
 import type { WatchStatus } from '../inference/watch.ts'
 import type { Ingest, OwnObservation } from '../ingest/ingest.ts'
 import type { Book } from '../store/book/book.ts'
@@ -26,6 +31,8 @@ export interface Cameras {
   /** What has passed through the journal takes effect: camera configurations, rules, calendars, alerts. */
   follow(entries: readonly Projected[]): void
   status(): Record<string, WatchStatus>
+  /** Cameras as people look through them. */
+  live: LiveViews
   coverage: CoverageReader
   /** Looks a second that sessions and budget allow, as measured. */
   looksPerSecond(): number
@@ -37,28 +44,32 @@ export async function startCameras(parts: {
   book: Book
   ingest: Ingest
   stills: StillWriter
-  past: VisionOptions['past']
+  clips(camera: string): ClipTap
   pushed: PushedFrames
+  past: VisionOptions['past']
   config: Config
   log: Log
   now: () => number
 }): Promise<Cameras> {
-  const { book, ingest, stills, past, pushed, config, log, now } = parts
-  const { models, threads, everyS, budget, rotation } = config.inference
+  const { book, ingest, stills, clips, pushed, past, config, log, now } = parts
+  const { threads, workers, batch, device, everyS, budget, rotation } = config.inference
   const stored = (await book.assets.cameras()).map(({ id, config: each }) => ({ id, config: readable(id, each, log) }))
   const duty = await openDuty(book, everyS * SECOND)
   const alerting = await openAlerting(book)
   const vision = startVision({
     cameras: stored.filter((each): each is { id: string; config: CameraConfig } => each.config !== null),
-    models: models === null ? [MODELS_DIR] : [models, MODELS_DIR],
+    models: modelFolders(config),
     emit: (scene) => record(ingest, scene),
     stills,
-    ...(past && { past }),
+    clips,
     pushed,
-    threads,
+    ...(past && { past }),
+    compute: { threads, workers, batch, device },
     schedule: { everyMs: everyS * SECOND, budget, rotation: { fromMs: rotation.fromS * SECOND, concurrency: rotation.concurrency, visitMs: rotation.pictureS * SECOND } },
     pairsOf: duty.pairsOf,
     isOn: duty.isOn,
+    tellHealth: (camera, changes) =>
+      tellHealth(ingest, camera, changes).catch((error: unknown) => log.warn({ camera, why: messageOf(error) }, 'the health of the camera could not be recorded')),
     coverage: await sinkOf(book, ingest, config.retain.coverageDays * DAY, now),
     log,
     now,
@@ -66,14 +77,19 @@ export async function startCameras(parts: {
   for (const device of alerting.devices()) vision.attend(device, true)
   const takers = createFrameTakers(ingest)
   for (const { id, config: each } of stored) await takers.put(id, each)
+  const sources = new Map(stored.map(({ id, config: each }) => [id, each?.source ?? null]))
+  const live = new LiveViews({ sourceOf: (camera) => sources.get(camera) ?? null, pushed, log, now })
   const change = (id: string, to: CameraConfig | null): void => {
+    if (canonical(to?.source ?? null) !== canonical(sources.get(id) ?? null)) live.changed(id)
+    sources.set(id, to?.source ?? null)
     Promise.all([takers.put(id, to), vision.update(id, to)]).catch((error: unknown) => log.error({ camera: id, why: messageOf(error) }, 'the camera could not be changed'))
   }
   return {
-    status: vision.status,
-    looksPerSecond: vision.looksPerSecond,
-    coverage: latest(createCoverage(book), vision.keepCoverage),
-    close: vision.close,
+    status: () => vision.status(),
+    looksPerSecond: () => vision.looksPerSecond(),
+    coverage: latest(createCoverage(book), () => vision.keepCoverage()),
+    live,
+    close: async () => void (await Promise.all([vision.close(), live.close()])),
     follow: (entries) => {
       for (const entry of entries) if (entry.type === 'camera') change(entry.id, readable(entry.id, entry.config, log))
       for (const { device, alerting: stands } of alerting.follow(entries)) vision.attend(device, stands)
@@ -108,14 +124,27 @@ async function sinkOf(book: Book, ingest: Ingest, keepMs: number, now: () => num
         forgotten = oldest
       })
     },
-    tell: async (news) => void (await ingest.observe(news.map(presenceOf))),
+    async tell(news) {
+      const outcomes = await ingest.observe(news.map(presenceOf))
+      const refused = outcomes.find(({ result }) => result !== 'kept' && result !== 'duplicate')
+      if (refused) throw new CodedError('field.invalid', `coverage was refused: ${JSON.stringify(refused)}`)
+    },
   }
+}
+
+async function tellHealth(ingest: Ingest, camera: string, changes: readonly HealthChange[]): Promise<void> {
+  await ingest.observe(changes.map(({ at, ...health }) => ({ kind: 'presence', device: camera, gateway: OWN_GATEWAY, payload: { at: formatInstant(at), ...health } })))
 }
 
 /** What is not looked at is an observation of the camera: a rule makes an alert of it. */
 function presenceOf({ camera, at, cause, algorithms }: Blindness): OwnObservation {
   const coverage = algorithms.length === 0 ? { coverage: 'ok' } : { coverage: 'blind', cause }
   return { kind: 'presence', device: camera, gateway: OWN_GATEWAY, payload: { at: formatInstant(at), ...coverage, algorithms: algorithms.slice(0, 64) } }
+}
+
+/** The folders in which models are looked for, the first before the others. */
+export function modelFolders({ inference }: Config): string[] {
+  return inference.models === null ? [MODELS_DIR] : [inference.models, MODELS_DIR]
 }
 
 function readable(id: string, config: unknown, log: Log): CameraConfig | null {

@@ -3,6 +3,7 @@ const BENCHES: Record<string, (args: readonly string[]) => Promise<void>> = {
   ingest: async (args) => (await import('./ingest.ts')).benchIngest(args),
   backtest: async (args) => (await import('./backtest.ts')).benchBacktest(args),
   rules: async (args) => (await import('./rules.ts')).runRulesBench(args),
+  cameras: async (args) => (await import('./cameras.ts')).benchCameras(args),
   inference: async (args) => (await import('./inference.ts')).benchInference(args),
   'node-red': async (args) => (await import('./node-red/measure.ts')).benchNodeRed(args),
 }

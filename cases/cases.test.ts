@@ -49,6 +49,7 @@ const ALERT: AlertRecord = {
   group: null,
   vehicle: null,
   attributedAt: null,
+  doubt: null,
   maintenance: null,
   attention: SHOWN,
 }

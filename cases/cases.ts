@@ -58,7 +58,9 @@ export function createCases(deps: CasesDeps): Cases {
     if (existing) return caseOf(book, existing)
     if (alert.amended === 'disproved') throw new CodedError('alert.disproved')
     const desk = deskFor(deps.desks, order.desk)
-    const members = order.members && alert.group !== null ? (await book.attention.members(alert.group, who.area)).filter((each) => each.id !== alertId && isWork(each)) : []
+    const group = order.members && alert.group !== null ? await book.attention.members(alert.group, who.area) : []
+    const fused = await book.attention.fusedWith(alertId, who.area)
+    const members = [...fused, ...group.filter(({ id }) => fused.every((each) => each.id !== id))].filter((each) => each.id !== alertId && isWork(each))
     const control = controlOf(caseIdOf(alertId), who, { case: 'incident', asset: alert.asset, alert: alertId, desk, note: order.note })
     return write(members.length === 0 ? control : { ...control, members: members.map(({ id }) => id) })
   }

@@ -7,9 +7,11 @@ import { type Browser, chromium, type Page } from 'playwright-core'
 import { build } from 'vite'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Alert } from '../domain/alert.ts'
+import type { Candidate } from '../domain/attribution.ts'
 import type { Backtest, BacktestAlert, BacktestResult } from '../domain/authoring.ts'
 import type { SilenceView } from '../domain/silence.ts'
 import { alertWith, quietBy } from './alerts/alert.fixture.ts'
+import { evidenceCity } from './alerts/evidence.fixture.ts'
 
 const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
 // Software GL, and no calls home: the page must need nothing but its own server.
@@ -56,6 +58,16 @@ const RULE = {
   stats: { firing: 0, perDay: [0, 1], judged: 0, falseAlarmShare: null, shadow: null, reminders: null },
 }
 
+/** A camera that nobody looked at for most of this hour. */
+const STRETCH = { frames: 60, inferred: 12, gated: { still: 48 }, dropped: {}, blindMinutes: 42.5, causes: { source_lost: 42.5 } }
+const PAIR = {
+  ...STRETCH,
+  camera: 'cam-1',
+  algorithm: 'cover-displaced',
+  cause: 'source_lost',
+  hours: [{ ...STRETCH, at: new Date(Date.now() - (Date.now() % 3_600_000)).toISOString() }],
+}
+
 /** A backtest that would lose two alerts that were confirmed. */
 function backtest(over: boolean): Backtest {
   const lost = (id: string, verdict: string): BacktestAlert => ({
@@ -89,7 +101,10 @@ class Platform {
   backtestOver = false
   /** An answer that is not of the contract: what the page was not made for. */
   strangeTimeline = false
+  candidates: Candidate[] = []
   role = 'dispatcher'
+  /** Bytes by path, in ranges as players ask for them. */
+  files = new Map<string, { type: string; bytes: Uint8Array }>()
   readonly #dist: string
   readonly server: Server
 
@@ -118,6 +133,8 @@ class Platform {
     const reply = (status: number, value: unknown): void => void response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value))
     if (path === '/session' && request.method === 'POST') this.signedIn = (body as { password?: string }).password === 'right'
     if (!this.signedIn) return reply(401, { code: path === '/session' && request.method === 'POST' ? 'auth.wrong' : 'auth.required', title: 'no' })
+    const file = this.files.get(path)
+    if (file) return this.#bytes(file, request, response)
     if (path === '/feed') {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).write(': welcome\n\n')
       this.#feeds.add(response)
@@ -126,6 +143,14 @@ class Platform {
     }
     if (request.method === 'POST' && this.refuse) return reply(this.refuse.status, { code: this.refuse.code, title: 'no', detail: 'no' })
     reply(200, path.startsWith('/silences') ? this.#silence(request.method, path, body) : this.#value(path, body))
+  }
+
+  #bytes({ type, bytes }: { type: string; bytes: Uint8Array }, request: IncomingMessage, response: ServerResponse): void {
+    const [, from, to] = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? '') ?? []
+    const range = [Number(from ?? 0), to ? Number(to) : bytes.length - 1] as const
+    const part = bytes.subarray(range[0], range[1] + 1)
+    const headers = { 'content-type': type, 'content-length': part.length, 'accept-ranges': 'bytes', 'content-range': `bytes ${range[0]}-${range[1]}/${bytes.length}` }
+    response.writeHead(from === undefined ? 200 : 206, headers).end(part)
   }
 
   #silence(method: string | undefined, path: string, body: unknown): unknown {
@@ -149,6 +174,7 @@ class Platform {
     if (kind === 'rules' && act === 'check') return { errors: [] }
     if (kind === 'rules' && id !== '' && act === undefined) return RULE
     if (kind === 'rule-language') return { words: [] }
+    if (kind === 'coverage') return { items: [PAIR], next: null }
     if (act === 'explain') return { asset: 'c-0001', at: raised(1), values: {}, rules: [] }
     if (kind !== 'alerts') return { items: [], next: null }
     if (id === '') return { items: this.alerts, next: null }
@@ -160,10 +186,10 @@ class Platform {
     return {
       ...alert,
       timeline: this.strangeTimeline ? null : [],
-      provenance: { rule: alert.rule, ruleVersion: 1, params: {}, observations: [], model: null, offset: 1 },
+      provenance: { rule: alert.rule, ruleVersion: 1, params: {}, observations: [], model: alert.evidence.length > 0 ? 'yolox@1' : null, offset: 1 },
       matter: null,
       dispatch: null,
-      candidates: [],
+      candidates: this.candidates,
     }
   }
 
@@ -290,6 +316,26 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     await vi.waitFor(() => expect(reads()).toBe(before + 1))
   })
 
+  it('shows whose vehicle it may have been, unknown among them, and that a camera casts doubt', async () => {
+    const near = { distanceM: 4, when: raised(1), why: ['passed', 'loaded'] as Candidate['why'] }
+    platform.candidates = [
+      { rank: 1, vehicle: 'truck-1', plate: '鲁FA0001', probability: 0.715, ...near },
+      { rank: 2, vehicle: null, plate: null, probability: 0.2, distanceM: null, when: null, why: ['no_terminal'] },
+      { rank: 3, vehicle: 'truck-2', plate: null, probability: 0.085, ...near },
+    ]
+    platform.alerts = [alertWith({ id: 'a1', certainty: 'doubted', doubt: { camera: 'cam-7', label: 'cover-closed', looks: 3, of: 4, at: raised(2) } })]
+    await enter('/alerts/a1')
+    await page.locator('[data-testid=certainty][data-certainty=doubted]').getByText('cam-7').waitFor()
+    const rows = page.locator('[data-testid=candidates] li')
+    await rows.nth(2).waitFor()
+    expect((await rows.allTextContents()).map((text) => text.match(/鲁FA0001|truck-2|\d+%/g))).toEqual([['鲁FA0001', '71%'], ['20%'], ['truck-2', '8%']])
+    expect(await rows.nth(1).locator('button').count()).toBe(0)
+    expect(await rows.nth(0).locator('button').getAttribute('aria-pressed')).toBe('true')
+    await rows.nth(2).locator('button').click()
+    expect(await rows.nth(2).locator('button').getAttribute('aria-pressed')).toBe('true')
+    await vi.waitFor(() => expect(platform.asked.filter((call) => call === 'GET /observations').length).toBeGreaterThan(1))
+  })
+
   it('goes on when a part of it breaks, says so, and mends it when asked', async () => {
     platform.strangeTimeline = true
     await enter('/alerts/a1')
@@ -343,6 +389,48 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     expect(posted('/alerts/a1/verdict')).toEqual([{ verdict: 'confirmed', reason: '', members: true }])
   })
 
+  it('draws what the model saw and its zone over still and clip, moves it as the clip plays, and hides it when asked', { timeout: 90_000 }, async () => {
+    const { alert, files } = await evidenceCity()
+    platform.alerts = [alert]
+    platform.files = files
+    await enter('/alerts/a1')
+    const strip = page.getByTestId('evidence')
+    await strip.locator('.box-strong').first().waitFor()
+    expect(await strip.locator('img').evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(640)
+    expect(await strip.innerText()).toMatch(/首次发现.*到期删除/s)
+    expect(await strip.locator('polygon[data-zone=kerb]').count()).toBe(2)
+    await strip.locator('.evidence-picture').nth(1).locator('button').click()
+    const large = page.getByTestId('evidence-large')
+    const box = large.locator('.box-strong')
+    await box.waitFor()
+    expect(await box.innerText()).toContain('87% 鲁F12345')
+    const left = async (): Promise<number> => Number.parseFloat((await box.getAttribute('style'))?.match(/left: ([\d.]+)%/)?.[1] ?? '')
+    expect(await left()).toBeCloseTo(20)
+    await large.locator('video').evaluate((video: HTMLVideoElement) => {
+      video.currentTime = 2.5
+    })
+    await vi.waitFor(async () => expect(await left()).toBeCloseTo(40), { timeout: 20_000 })
+    await page.getByTestId('evidence-boxes').last().click()
+    await box.waitFor({ state: 'detached' })
+    expect(strange).toEqual([])
+  })
+
+  it('hands out the blurred copy to everybody, the originals to operators only', { timeout: 60_000 }, async () => {
+    const { alert, files } = await evidenceCity()
+    platform.alerts = [alert]
+    platform.files = files
+    for (const [role, links] of [
+      ['viewer', ['/api/v1/alerts/a1/evidence.zip']],
+      ['operator', ['/api/v1/alerts/a1/evidence.zip', '/api/v1/alerts/a1/evidence.zip?original=true']],
+    ] as const) {
+      platform.role = role
+      await enter('/alerts/a1')
+      await page.getByTestId('evidence-export').click()
+      await page.locator('a[href*="evidence.zip"]').first().waitFor()
+      expect(await page.locator('a[href*="evidence.zip"]').evaluateAll((all) => all.map((link) => link.getAttribute('href')))).toEqual(links)
+    }
+  })
+
   it('silences with a reason and an end, lists who did it and why, and ends it', async () => {
     await enter('/alerts/a1')
     await page.click('[data-testid=btn-silence]')
@@ -374,6 +462,18 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     expect(await page.locator('.report-lost').count()).toBe(2)
     expect(await page.locator('.report a[href="/alerts/c-1"]').count()).toBe(1)
     expect(await page.locator('.band-live text, .band-edit text').allTextContents()).toEqual([expect.stringContaining('15°'), expect.stringContaining('20°')])
+    expect(strange).toEqual([])
+  })
+
+  it('shows what was not looked at, hour by hour, with the cause', async () => {
+    platform.signedIn = true
+    await page.goto(`${address}/coverage`)
+    await page.locator('.strip-blind').nth(1).waitFor()
+    // Twenty-four hours or the one more that they touch, and of all but one nothing is known.
+    expect(await page.locator('.strip .strip-unknown').count()).toBeGreaterThanOrEqual(23)
+    const text = (await page.getByTestId('coverage').textContent()) ?? ''
+    for (const word of ['cam-1', '井盖位移', '42.5 分钟', '没有画面', '12 / 60']) expect(text).toContain(word)
+    await page.getByRole('link', { name: '覆盖' }).waitFor()
     expect(strange).toEqual([])
   })
 

@@ -3,6 +3,7 @@ import { TextsSchema } from './asset.ts'
 import { AttentionSchema, GroupSchema } from './attention.ts'
 import { CandidateSchema, CulpritSchema } from './attribution.ts'
 import { CASE_CLOSED, type CaseState } from './case.ts'
+import { CERTAINTIES, DoubtfulSchema, FusedSchema } from './certainty.ts'
 import type { AlertId, AssetId, DeviceId, Offset, RuleId } from './ids.ts'
 import type { Dispatch, Severity } from './rule.ts'
 import { SEVERITIES } from './rule.ts'
@@ -77,12 +78,24 @@ export interface Transition {
   model: string | null
 }
 
+/** `scenes`: what the model saw, look by look, around the pictures. `manifest`: signed, names all the others. */
+export const EVIDENCE_KINDS = ['still', 'clip', 'readings', 'scenes', 'manifest'] as const
+/**
+ * What a picture shows. `first`: the thing is first seen; `confirmed`: it has held as long as the rule asks; `reminder`: when the
+ * reminder was sent; `before`, `during`, `after`: around what passes, of rules that look back; `last`: the last look that shows it.
+ */
+export const MOMENTS = ['first', 'confirmed', 'reminder', 'before', 'during', 'after', 'last'] as const
+export type Moment = (typeof MOMENTS)[number]
+
 export const EvidenceSchema = z.object({
   id: z.string(),
-  kind: z.enum(['still', 'clip', 'readings']),
+  kind: z.enum(EVIDENCE_KINDS),
   url: z.string(),
   sha256: z.string(),
   at: z.string(),
+  shows: z.enum(MOMENTS).optional().describe('of stills'),
+  bytes: z.number().int().optional(),
+  deletedAt: z.string().optional().describe('its time was over: the file is gone, this line and the manifest stay'),
 })
 /** A file that proves an alert. */
 export type Evidence = z.infer<typeof EvidenceSchema>
@@ -115,6 +128,9 @@ export const AlertSchema = z.object({
   case: z.string().nullable(),
   attention: AttentionSchema,
   group: GroupSchema.nullable(),
+  certainty: z.enum(CERTAINTIES),
+  fused: z.array(FusedSchema),
+  doubt: DoubtfulSchema.nullable(),
   vehicle: CulpritSchema.nullable().describe('whose it was, where the platform is sure of it'),
   attributedAt: z.string().nullable().describe('when its candidates last changed; null: nobody asked, or nothing is known yet'),
 })

@@ -3,9 +3,9 @@ import type { Instant } from './time.ts'
 
 /**
  * Why an alert is not shown by itself, the strongest reason first: somebody silenced it, work is planned there, another
- * alert explains it, its key will not rest, it is one of many.
+ * alert explains it, another alert tells of the same thing, its key will not rest, it is one of many.
  */
-export const REASONS = ['silence', 'maintenance', 'inhibited', 'flapping', 'grouped'] as const
+export const REASONS = ['silence', 'maintenance', 'inhibited', 'fused', 'flapping', 'grouped'] as const
 export type Reason = (typeof REASONS)[number]
 
 /**

@@ -65,6 +65,8 @@ export const CameraConfigSchema = z.object({
   source: CameraSourceSchema.nullable().default(null),
   /** Model manifest id (inference/models/). */
   model: z.string().nullable().default(null),
+  /** Manifest id of a second stage that reads what the model has found, plates for example; null: nothing is read. */
+  reader: z.string().nullable().default(null),
   fps: z.number().min(0.01).max(30).default(1),
   zones: z.array(PictureZoneSchema).default([]),
   /** Objects below this are dropped; between it and the rule's own threshold they are kept as sub-threshold objects. */

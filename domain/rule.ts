@@ -84,6 +84,28 @@ export const InhibitsSchema = z.strictObject({ rules: z.array(z.string()).min(1)
 export const FlapSchema = z.strictObject({ changes: z.number().int().min(2), within: DurationSchema, quietFor: DurationSchema })
 
 /**
+ * Alerts of those rules so near to one of this rule tell of the same thing: while both go on they are shown as one, this one,
+ * with the evidence of both and a higher certainty. An alert of those rules stands by itself again when this one ends.
+ */
+export const FuseSchema = z.strictObject({ with: z.array(z.string()).min(1), withinM: z.number().min(1).max(200) })
+
+/**
+ * Cameras that see so near to an alert of this rule what it denies: `seen` in so many of their newest looks since it began,
+ * and `unless` in none. Then it is doubted: it is shown with this severity and goes to somebody else.
+ */
+export const DoubtSchema = z.strictObject({
+  seen: z.array(z.string()).min(1),
+  unless: z.array(z.string()).min(1),
+  withinM: z.number().min(1).max(50),
+  looks: z.number().int().min(2).max(5).default(3),
+  /** Objects below this score say nothing. */
+  score: z.number().min(0).max(1).default(0.5),
+  severity: z.enum(SEVERITIES),
+  dispatch: DispatchSchema.nullable().default(null),
+})
+export type Doubt = z.infer<typeof DoubtSchema>
+
+/**
  * Whose was it? For each alert the platform asks which vehicles of the register passed there, by their GPS tracks, and names
  * candidates with probabilities (alerts/attribution/).
  */
@@ -138,6 +160,8 @@ export const RuleFileSchema = z.strictObject({
   inhibits: InhibitsSchema.optional(),
   flap: FlapSchema.optional(),
   attribute: AttributeSchema.optional(),
+  fuse: FuseSchema.optional(),
+  doubt: DoubtSchema.optional(),
   matter: MatterSchema.optional(),
   inform: z.string().optional(),
   dispatch: DispatchSchema.optional(),

@@ -1,7 +1,9 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { CodedError } from '../domain/errors.ts'
+import type { Recording } from '../domain/ports/clips.ts'
 import { type Candidate, endFfmpeg, type Ffmpeg, ffmpegArguments, findFfmpeg, spawnFfmpeg } from './ffmpeg.ts'
+import { recordingOutput } from './ffmpeg-clip.ts'
 import { type FrameInput, inputOf } from './ffmpeg-input.ts'
 import { FramePairs, JpegSplitter, type RawFrame } from './ffmpeg-pairs.ts'
 import { type Exit, exitOf, within } from './ffmpeg-process.ts'
@@ -22,6 +24,8 @@ export interface FrameRequest {
   still: { every: number; maxWidth: number }
   /** Only pictures that differ from the last given cross the pipe, and one every so many seconds in any case. */
   changedOnly?: { everyS: number } | undefined
+  /** The stream as it is goes along, in segments on disk, for clips. */
+  record?: Recording | undefined
   /** Waiting longer than this for a picture is a failure. */
   stallMs: number
   /** For tests: where to look for ffmpeg. */
@@ -91,7 +95,7 @@ async function connect(child: ChildProcess, pairs: FramePairs): Promise<Exit> {
   return exit
 }
 
-function frameArguments(ffmpeg: Ffmpeg, { input, fps, filter, still, changedOnly, stallMs }: FrameRequest, relay: string | undefined): string[] {
+function frameArguments(ffmpeg: Ffmpeg, { input, fps, filter, still, changedOnly, record, stallMs }: FrameRequest, relay: string | undefined): string[] {
   const passThrough = [`${ffmpeg.syncFlag} passthrough`, '-threads 1', '-flush_packets 1']
   return ffmpegArguments({
     ...inputOf(ffmpeg, input, { fps, stallMs, relay }),
@@ -104,6 +108,7 @@ function frameArguments(ffmpeg: Ffmpeg, { input, fps, filter, still, changedOnly
     outputs: [
       { to: 'pipe:1', options: ['-map [raw]', '-f rawvideo', '-pix_fmt rgb24', ...passThrough] },
       { to: 'pipe:3', options: ['-map [still]', '-f image2pipe', '-c:v mjpeg', '-pix_fmt yuvj420p', '-q:v 4', ...passThrough] },
+      ...(record ? [recordingOutput(record)] : []),
     ],
   })
 }

@@ -35,7 +35,7 @@ export function inputOf(
     case 'rtsp':
       return {
         input: relay ?? '',
-        inputOptions: [...COMMON, '-protocol_whitelist rtsp,rtp,tcp', '-rtsp_transport tcp', `${ffmpeg.rtspTimeoutFlag} ${stallMs * MICROS_PER_MS}`],
+        inputOptions: [...COMMON, '-protocol_whitelist rtsp,rtp,tcp', '-rtsp_transport tcp', '-fpsprobesize 0', `${ffmpeg.rtspTimeoutFlag} ${stallMs * MICROS_PER_MS}`],
       }
   }
 }

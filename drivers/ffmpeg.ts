@@ -56,7 +56,8 @@ export interface FfmpegJob {
   input: string
   inputOptions: readonly string[]
   filter: string
-  outputs: readonly { to: 'pipe:1' | 'pipe:3'; options: readonly string[] }[]
+  /** To `pipe:1` or `pipe:3`, or to a file. */
+  outputs: readonly { to: string; options: readonly string[] }[]
 }
 
 /** The arguments for a job, as fluent-ffmpeg writes them. */

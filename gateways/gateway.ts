@@ -4,6 +4,7 @@ import { messageOf } from '../domain/errors.ts'
 import { type GatewayStatus, type RejectNotice, RejectNoticeSchema } from '../domain/gateway.ts'
 import { type Instant, SECOND } from '../domain/time.ts'
 import { topics } from '../domain/topics.ts'
+import { FrameLane } from './frame-lane.ts'
 import { backoffMs, type Link, Uplink } from './mqtt.ts'
 import { Outbox, type Outgoing, type Report } from './outbox.ts'
 import { stateOf, statusText } from './status.ts'
@@ -47,6 +48,8 @@ export interface GatewayStats {
   bytes: number
   /** Dropped because the outbox was full, ever. */
   dropped: number
+  /** Camera pictures since the start: acknowledged, and overtaken by a newer one or without a connection. */
+  frames: { sent: number; dropped: number }
   /** Refused by the platform since the start, by code. */
   rejected: Record<string, number>
 }
@@ -69,6 +72,7 @@ export class Gateway {
   readonly #log: Log
   readonly #clock: () => Instant
   readonly #outbox: Outbox
+  readonly #frames = new FrameLane()
   readonly #uplink: Uplink
   readonly #check: NodeJS.Timeout
   readonly #waiting = new Set<() => void>()
@@ -118,7 +122,12 @@ export class Gateway {
     this.#pump()
   }
 
-  /** Takes frames, replies or other messages below this gateway's topic. */
+  /** Takes a camera's picture, to be sent at once or never: the newest counts (frame-lane.ts). */
+  frame(camera: string, at: Instant, jpeg: Uint8Array): void {
+    this.#frames.offer(camera, topics.frame(this.id, camera, at), jpeg)
+  }
+
+  /** Takes replies or other messages below this gateway's topic. */
   put(messages: readonly Outgoing[]): void {
     this.#outbox.put(messages, this.#clock())
     this.#taken += messages.length
@@ -128,7 +137,8 @@ export class Gateway {
   stats(): GatewayStats {
     const { pending, bytes, dropped } = this.#outbox
     const state = this.#link ? (this.#said ?? 'online') : 'offline'
-    return { connected: this.#link !== undefined, state, taken: this.#taken, acknowledged: this.#acknowledged, pending, bytes, dropped, rejected: { ...this.#rejected } }
+    const frames = { sent: this.#frames.sent, dropped: this.#frames.dropped }
+    return { connected: this.#link !== undefined, state, taken: this.#taken, acknowledged: this.#acknowledged, pending, bytes, dropped, frames, rejected: { ...this.#rejected } }
   }
 
   /** Resolves when at most `count` messages wait, or `signal` aborts. */
@@ -168,6 +178,7 @@ export class Gateway {
     // The status goes first and alone: the platform must know that a backlog follows before it sees the backlog.
     this.#say(link, stateOf(undefined, this.#outbox.oldest(), this.#clock()), () => {
       this.#link = link
+      this.#frames.up((topic, payload, settled) => link.publish(topic, payload, false, settled))
       this.#pump()
     })
   }
@@ -176,6 +187,7 @@ export class Gateway {
     if (!this.#stopping && (this.#link || why !== this.#why)) this.#log.warn({ gateway: this.id, pending: this.#outbox.pending, why }, 'not connected')
     this.#why = why
     this.#link = undefined
+    this.#frames.down()
     this.#said = undefined
   }
 

@@ -134,3 +134,37 @@ export class Uplink {
     this.#retry = setTimeout(() => this.#connect(), this.#options.backoff(this.#attempt++))
   }
 }
+
+export interface ListenOptions {
+  url: string
+  username?: string | undefined
+  password?: string | undefined
+  filters: readonly string[]
+  heard(topic: string, payload: Buffer): void
+  /** The connection is away; it is tried again. Called once per break. */
+  down(why: string): void
+}
+
+/** Listens to somebody else's broker, connecting again when it goes away. The answer stops it. */
+export function listen({ url, username, password, filters, heard, down }: ListenOptions): () => Promise<void> {
+  const credentials = { ...(username !== undefined && { username }), ...(password !== undefined && { password }) }
+  const client = mqtt.connect(url, { ...credentials, clean: true, protocolVersion: 4, keepalive: KEEPALIVE_S, connectTimeout: CONNECT_TIMEOUT_MS, reconnectPeriod: SHORTEST_MS })
+  let why = 'the connection was closed'
+  let up = true
+  client.on('connect', () => {
+    up = true
+    for (const filter of filters) client.subscribe(filter, { qos: 1 }, () => {})
+  })
+  client.on('message', (topic, payload) => heard(topic, payload))
+  client.on('error', (error) => {
+    why = messageOf(error)
+  })
+  client.on('close', () => {
+    if (up) down(why)
+    up = false
+  })
+  return async () => {
+    up = false
+    await client.endAsync(true).catch(() => {})
+  }
+}

@@ -8,6 +8,8 @@ export interface Arrival {
   client: string | undefined
   retain: boolean
   json: Record<string, unknown>
+  /** Of a frame. */
+  jpeg?: Buffer
 }
 
 /** A real broker on loopback for tests: it keeps what arrives in order, and can go away and come back on its port. */
@@ -29,7 +31,9 @@ export class TestBroker {
     aedes.authorizePublish = (_client: Client | null, _packet: unknown, done: (error?: Error | null) => void) => this.hold(done)
     aedes.on('publish', ({ topic, payload, retain }, client) => {
       if (topic.startsWith('$SYS')) return
-      this.arrivals.push({ topic, client: client?.id, retain, json: JSON.parse(payload.toString()) as Record<string, unknown> })
+      const isFrame = topic.split('/')[4] === 'frame'
+      const content = isFrame ? { json: {}, jpeg: payload as Buffer } : { json: JSON.parse(payload.toString()) as Record<string, unknown> }
+      this.arrivals.push({ topic, client: client?.id, retain, ...content })
       for (const watch of [...this.#watchers]) watch()
     })
     const server = createServer(aedes.handle)

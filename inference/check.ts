@@ -71,7 +71,12 @@ async function checkBare(path: string, options: CheckOptions): Promise<ModelChec
     const bare = { file, sha256: createHash('sha256').update(bytes).digest('hex'), inputs: network.inputs, metadata: modelMetadata(bytes) }
     const { heads, outputs } = await tried(network, bare)
     const proposal = heads[0] && proposeManifest(bare, heads[0], outputs)
-    if (!proposal) throw invalidModel(file, [{ why: `inputs ${dimsOf(network.inputs)}, outputs ${dimsOf(network.outputs)}: none of the heads that this program knows` }])
+    if (!proposal)
+      throw invalidModel(file, [
+        {
+          why: `inputs ${dimsOf(network.inputs)}, outputs ${dimsOf(network.outputs)}: none of the heads that this program knows; a reader of texts needs a manifest with kind: reader`,
+        },
+      ])
     return { ...(await checkDetector({ manifest: proposal.manifest, path }, options)), model: file, heads, proposal }
   } finally {
     await network.close()

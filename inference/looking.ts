@@ -45,15 +45,15 @@ export interface LookingOptions {
 
 /** A track that is not seen for this long is over; three intervals for a camera that looks rarely. */
 const TRACK_MS = 10_000
-/** One frame in the model, one ready for it. */
-const SLOTS = 2
-/** Of a source that waits one more may be on its way into the journal. */
-const WAITING_SOURCE = SLOTS + 1
+/** A source of which nothing comes for so long, or for two frames, gives no pictures. */
+const SILENT_MS = 2000
 
 interface Waiting {
   frame: Frame
   /** When it came, by the process's own clock. */
   came: number
+  /** What had kept the camera from being looked at until then. */
+  cause: BlindCause | undefined
   on: readonly Pair[]
 }
 
@@ -72,6 +72,8 @@ export class Looking implements Desk {
   #last: Instant
   #lastAt: Instant | undefined
   #occupied = false
+  /** When the last frame came, by the wall clock. */
+  #cameAt: Instant
   /** Why its last frames were not looked at. */
   #missed: BlindCause | undefined
   /** The model cannot be used. */
@@ -82,7 +84,9 @@ export class Looking implements Desk {
     this.#options = options
     this.#gate = new Gate(sight.config().gate)
     this.#last = sight.now()
-    this.#leave = sight.scheduler.join(options.loaded.session, SLOTS)
+    this.#cameAt = this.#last
+    const { session } = options.loaded
+    this.#leave = sight.scheduler.join(session, () => session.slots)
   }
 
   get last(): number {
@@ -99,6 +103,9 @@ export class Looking implements Desk {
 
   /** What keeps it from looking, as far as frames come. */
   get cause(): BlindCause | undefined {
+    if (this.#options.loaded.session.dead) return 'model_dead'
+    const silent = this.#sight.now() - this.#cameAt > Math.max(SILENT_MS, 2000 / this.#options.fps)
+    if (silent && this.#missed !== 'model_crashed' && !this.#waiting && this.#underWay === 0) return 'source_lost'
     return this.#waiting || this.#missed === 'no_budget' ? 'no_budget' : this.#missed
   }
 
@@ -106,13 +113,15 @@ export class Looking implements Desk {
   async take(frame: Frame): Promise<void> {
     const { status, pairs, isOn, now } = this.#sight
     status.frames++
+    const { cause } = this
+    this.#cameAt = now()
     const on = pairsOn(pairs(), frame.at, isOn)
     const kept = this.#gateReason(frame, on)
     if (kept) return this.#keepBack(kept, on)
     if (this.#waiting) this.#drop('superseded', this.#waiting.on)
-    this.#waiting = { frame, on, came: now() }
+    this.#waiting = { frame, on, came: now(), cause }
     this.#ask()
-    if (!this.#options.live) await this.#until(() => this.#waiting === undefined && this.#underWay < WAITING_SOURCE)
+    if (!this.#options.live) await this.#until(() => this.#waiting === undefined && this.#underWay < this.#most)
   }
 
   /** Pictures that the source had and gave no frame of are frames too. */
@@ -120,6 +129,7 @@ export class Looking implements Desk {
     const { status, pairs, isOn, now } = this.#sight
     const on = pairsOn(pairs(), now(), isOn)
     status.frames += count
+    this.#cameAt = now()
     for (let one = 0; one < count; one++) {
       if (why === 'unchanged') this.#keepBack(why, on)
       else this.#drop(why, on)
@@ -178,10 +188,15 @@ export class Looking implements Desk {
     return luma(rgb)
   }
 
+  /** Of a source that waits one more may be on its way into the journal. */
+  get #most(): number {
+    return this.#options.live ? 1 : this.#options.loaded.session.slots + 1
+  }
+
   #ask(): void {
-    const { loaded, live } = this.#options
+    const { loaded } = this.#options
     // A live camera's next frame is the newest when the last scene is recorded, not the one that came in between.
-    if (this.#waiting && this.#underWay < (live ? 1 : WAITING_SOURCE)) this.#sight.scheduler.want(this, loaded.session)
+    if (this.#waiting && this.#underWay < this.#most) this.#sight.scheduler.want(this, loaded.session)
   }
 
   async #settle(waiting: Waiting & { glance: Appearance | null }, inferring: Promise<Inferred>, before: Promise<void>): Promise<void> {
@@ -203,13 +218,17 @@ export class Looking implements Desk {
     this.#dropWaiting('model')
   }
 
-  async #record({ frame, glance, on, came }: Waiting & { glance: Appearance | null }, { detections }: Extract<Inferred, { detections: unknown }>): Promise<void> {
+  async #record({ frame, glance, on, came, cause }: Waiting & { glance: Appearance | null }, { detections }: Extract<Inferred, { detections: unknown }>): Promise<void> {
     const { camera, config, recorder, status, coverage, now, log } = this.#sight
-    const { manifest } = this.#options.loaded.file
+    const { file, session } = this.#options.loaded
+    const { manifest } = file
+    // What a dead model does not see may be there all the same: a scene would end what goes on.
+    if (session.dead) return this.#drop('model', on)
     try {
-      const scene = await recorder.record(frame, { detections, glance, manifest, zones: config().zones, calibration: config().calibration, maxAgeMs: this.#trackMs(frame.at) })
+      const { zones, calibration, reader } = config()
+      const scene = await recorder.record(frame, { detections, glance, manifest, zones, calibration, reader, maxAgeMs: this.#trackMs(frame.at) })
       this.#sight.onLook(now() - came)
-      coverage.inferred(now(), on, this.cause ?? 'gated')
+      coverage.inferred(now(), on, this.#missed === 'no_budget' ? 'no_budget' : (cause ?? 'gated'))
       status.inferred++
       status.lastAt = frame.at
       this.#missed = undefined

@@ -104,8 +104,9 @@ function arrayOf(type: string | undefined, length: number): TensorData {
 function tensorOf(values: TensorData, dims: number[]): Tensor {
   if (values instanceof Float32Array) return new Tensor('float32', values, dims)
   if (values instanceof Uint8Array) return new Tensor('uint8', values, dims)
-  // The runtime's own types know half precision as its bits only.
-  return new Tensor('float16', values as unknown as Uint16Array, dims)
+  // The runtime takes half precision as its bits, and does not know the array that Node has for it.
+  const bits = new Uint16Array(values.buffer, values.byteOffset, values.length)
+  return Object.assign(new Tensor('uint16', bits, dims), { type: 'float16' as const })
 }
 
 function sizeTensor(type: string | undefined, as: SizeInput, { width, height }: ModelInput, batch: number): Tensor {

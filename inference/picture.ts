@@ -25,7 +25,7 @@ export async function readPicture(bytes: Uint8Array, input: Size & { fit: Fit; p
   const placed = upright(bytes)
     .resize({ width: at.width, height: at.height, fit: 'fill', kernel: 'linear' })
     .extend({ left: at.x, top: at.y, right: input.width - at.width - at.x, bottom: input.height - at.height - at.y, background: grey })
-  const { data } = await readable(placed.raw().toBuffer({ resolveWithObject: true }))
+  const { data } = await readable(() => placed.raw().toBuffer({ resolveWithObject: true }))
   return { rgb: new Uint8Array(data), size }
 }
 
@@ -35,7 +35,7 @@ function upright(bytes: Uint8Array): Sharp {
 
 /** Size of an upright picture by its head alone, before anything is unpacked. */
 async function sizeOf(bytes: Uint8Array): Promise<Size> {
-  const { width, height } = (await readable(sharp(bytes, { limitInputPixels: false }).metadata())).autoOrient
+  const { width, height } = (await readable(() => sharp(bytes, { limitInputPixels: false }).metadata())).autoOrient
   if (width * height > MAX_PIXELS) throw new CodedError('source.failed', `the picture has ${width} × ${height} pixels; ${MAX_PIXELS / 1e6} million are the most`)
   if (Math.min(width, height) < MIN_SIDE) throw new CodedError('source.failed', `the picture has ${width} × ${height} pixels; ${MIN_SIDE} on a side are the least`)
   return { width, height }
@@ -53,7 +53,7 @@ export interface Whole {
 /** Throws `source.failed`. */
 export async function openPicture(bytes: Uint8Array): Promise<Whole> {
   const size = await sizeOf(bytes)
-  const { data } = await readable(upright(bytes).raw().toBuffer({ resolveWithObject: true }))
+  const { data } = await readable(() => upright(bytes).raw().toBuffer({ resolveWithObject: true }))
   const whole = { raw: { ...size, channels: 3 as const } }
   return {
     size,
@@ -63,7 +63,7 @@ export async function openPicture(bytes: Uint8Array): Promise<Whole> {
       const part = sharp(data, whole)
         .extract(area)
         .resize({ ...to, fit: 'fill', kernel: 'linear' })
-      return new Uint8Array(await readable(part.raw().toBuffer()))
+      return new Uint8Array(await readable(() => part.raw().toBuffer()))
     },
     pixels: (box) => {
       const { width, height } = areaOf(box, size)
@@ -81,13 +81,14 @@ function areaOf([x, y, w, h]: Box, { width, height }: Size): Size & { left: numb
 
 /** The picture as an upright JPEG at most `maxWidth` wide. Throws `source.failed`. */
 export async function toStill(bytes: Uint8Array, maxWidth: number): Promise<Uint8Array> {
-  const picture = sharp(bytes, { limitInputPixels: MAX_PIXELS }).autoOrient().resize({ width: maxWidth, withoutEnlargement: true })
-  return await readable(picture.jpeg({ quality: JPEG_QUALITY }).toBuffer())
+  const resized = () => sharp(bytes, { limitInputPixels: MAX_PIXELS }).autoOrient().resize({ width: maxWidth, withoutEnlargement: true })
+  return await readable(() => resized().jpeg({ quality: JPEG_QUALITY }).toBuffer())
 }
 
-async function readable<T>(work: Promise<T>): Promise<T> {
+/** Of nothing at all sharp complains before there is anything to wait for. */
+async function readable<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await work
+    return await work()
   } catch (error) {
     throw new CodedError('source.failed', `not a readable picture: ${messageOf(error)}`)
   }

@@ -6,7 +6,9 @@ import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Detection } from './detector.ts'
 import { type Manifest, type ModelInput, modelName } from './models/manifest.ts'
+import { PlateReader } from './plates/plate-reader.ts'
 import { type Scene, sceneOf } from './scene.ts'
+import type { Sessions } from './sessions.ts'
 import type { Frame } from './sources/frame.ts'
 import type { Appearance } from './tracking/appearance.ts'
 import { NewThings } from './tracking/new-things.ts'
@@ -17,6 +19,7 @@ export interface RecorderOptions {
   camera: string
   /** Names this run of the platform: prefix of track ids, `boot` of the scenes. */
   run: string
+  sessions: Sessions
   /** Resolves when the scene is recorded. */
   emit(scene: Scene): Promise<void>
   stills?: StillWriter | undefined
@@ -32,6 +35,8 @@ export interface Seen {
   manifest: Manifest
   zones: readonly PictureZone[]
   calibration: Calibration | null
+  /** Id of the model that reads plates; null: nobody does. */
+  reader: string | null
   /** A track not seen for so long is over. */
   maxAgeMs: number
 }
@@ -45,6 +50,7 @@ export class Recorder {
   #restored = false
   #ground: { calibration: Calibration; homography: Homography | null } | undefined
   #seq = 0
+  #plates: { id: string; reader: PlateReader } | undefined
 
   constructor(options: RecorderOptions) {
     this.#options = options
@@ -57,7 +63,7 @@ export class Recorder {
   }
 
   /** Throws when the scene could not be recorded. */
-  async record(frame: Frame, { detections, glance, manifest, zones, calibration, maxAgeMs }: Seen): Promise<Scene> {
+  async record(frame: Frame, { detections, glance, manifest, zones, calibration, reader, maxAgeMs }: Seen): Promise<Scene> {
     const { camera, run, emit } = this.#options
     const { at, jpeg } = frame
     const tracking = { strong: manifest.score, maxAgeMs }
@@ -67,10 +73,17 @@ export class Recorder {
     const seen = [...detections.slice(0, MAX_OBJECTS - found.length), ...found]
     const tracks = this.#tracker.update(at, seen, tracking)
     const scene = sceneOf({ camera, at, model: modelName(manifest), seq: this.#seq++, boot: run }, seen, tracks, zones, this.#groundOf(calibration))
+    const plates = await this.#platesBy(reader)
+    if (plates) scene.payload.objects = await plates.read({ at, jpeg, objects: scene.payload.objects })
     // First the picture, then the scene: whoever hears of the scene finds its evidence.
     if (jpeg) await this.#keepStill(at, jpeg)
     await emit(scene)
     return scene
+  }
+
+  /** Lets go of the model that reads plates; the next frame takes it up again. */
+  async close(): Promise<void> {
+    await this.#platesBy(null)
   }
 
   /** The camera looks elsewhere now: no track goes on. */
@@ -113,6 +126,16 @@ export class Recorder {
       this.#options.log.warn({ camera: this.#options.camera }, `the calibration cannot be used: ${messageOf(error)}`)
       return null
     }
+  }
+
+  async #platesBy(id: string | null): Promise<PlateReader | undefined> {
+    if (this.#plates?.id === (id ?? undefined)) return this.#plates?.reader
+    const before = this.#plates
+    const { sessions, camera, log } = this.#options
+    const onTrouble = (why: string) => log.warn({ camera }, `plates are not read: ${why}`)
+    this.#plates = id === null ? undefined : { id, reader: new PlateReader({ sessions, reader: id, onTrouble }) }
+    await before?.reader.close()
+    return this.#plates?.reader
   }
 
   async #keepStill(at: Instant, jpeg: Uint8Array): Promise<void> {

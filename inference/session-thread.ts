@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { CodedError } from '../domain/errors.ts'
 import type { Answer, Ask, Picture, SessionData, Tell } from './session.worker.ts'
@@ -17,7 +18,7 @@ export interface ThreadHooks {
 }
 
 export interface ThreadOptions {
-  data: SessionData
+  data: Omit<SessionData, 'inside'>
   worker: URL
   /** An inference that takes longer has hung: the thread is ended and started anew. */
   deadlineMs: number
@@ -30,11 +31,27 @@ interface Task {
   deadline: NodeJS.Timeout
 }
 
-/** One worker thread with one model, which is started anew after a while when it is lost. */
+/** A thread that was told to end and does not has hung for good. */
+const END_MS = 10_000
+const STEP_MS = 500
+
+/** A worker that was started, until it is replaced. */
+interface Running {
+  worker: Worker
+  inside: Int32Array
+  gone: Promise<void>
+}
+
+/**
+ * One worker thread with one model, which is started anew after a while when it is lost. A thread inside the runtime's own
+ * code must not be ended from outside: the runtime would take the whole process with it. It is told to end, and replaced.
+ */
 export class SessionThread {
   readonly #options: ThreadOptions
   readonly #hooks: ThreadHooks
-  #worker: Worker | undefined
+  #running: Running | undefined
+  /** Threads that were given up and may still be at work. */
+  #ending: Promise<unknown> = Promise.resolve()
   #task: Task | undefined
   #ready = false
   #done = false
@@ -57,9 +74,9 @@ export class SessionThread {
   run(pictures: Picture[], give: boolean): Promise<Outcome> {
     return new Promise((resolve) => {
       const id = this.#nextId++
-      this.#task = { id, resolve, deadline: setTimeout(() => void this.#worker?.terminate(), this.#options.deadlineMs) }
+      this.#task = { id, resolve, deadline: setTimeout(() => this.#hung(), this.#options.deadlineMs) }
       const ask: Ask = { id, pictures }
-      this.#worker?.postMessage(ask, give ? pictures.map(({ rgb }) => rgb.buffer) : [])
+      this.#running?.worker.postMessage(ask, give ? pictures.map(({ rgb }) => rgb.buffer) : [])
     })
   }
 
@@ -67,18 +84,34 @@ export class SessionThread {
     this.#done = true
     clearTimeout(this.#restart)
     this.#settle({ lost: 'stopped', why: 'the session is closed' })
-    await this.#worker?.terminate()
+    await Promise.all([this.#ending, this.#running && end(this.#running)])
   }
 
   #start(): void {
-    const worker = new Worker(this.#options.worker, { workerData: this.#options.data, execArgv: [] })
-    this.#worker = worker
+    const inside = new Int32Array(new SharedArrayBuffer(4))
+    const worker = new Worker(this.#options.worker, { workerData: { ...this.#options.data, inside } satisfies SessionData, execArgv: [] })
+    const gone = Promise.withResolvers<void>()
+    const running = { worker, inside, gone: gone.promise }
+    this.#running = running
     let why = 'it ended'
-    worker.on('message', (message: Tell) => this.#heard(message))
+    worker.on('message', (message: Tell) => {
+      if (this.#running === running) this.#heard(message)
+    })
     worker.on('error', (error) => {
       why = error.message
     })
-    worker.once('exit', () => this.#exited(why))
+    worker.once('exit', () => {
+      gone.resolve()
+      if (this.#running === running) this.#lost(why)
+    })
+  }
+
+  /** What it was asked takes too long: it goes on by itself to its end, and another takes its place. */
+  #hung(): void {
+    const hung = this.#running
+    this.#running = undefined
+    this.#lost(`no answer in ${this.#options.deadlineMs} ms`)
+    if (hung) this.#ending = Promise.all([this.#ending, end(hung)])
   }
 
   #heard(message: Tell): void {
@@ -111,7 +144,7 @@ export class SessionThread {
     task.resolve(outcome)
   }
 
-  #exited(why: string): void {
+  #lost(why: string): void {
     this.#ready = false
     if (!this.#done) {
       this.#hooks.lost(why)
@@ -119,4 +152,20 @@ export class SessionThread {
     }
     this.#settle({ lost: 'crashed', why })
   }
+}
+
+/** Lets a thread end by itself; one that does not is ended where that harms nobody, or else left to itself. */
+async function end({ worker, inside, gone }: Running): Promise<void> {
+  worker.postMessage({ id: -1, pictures: [], close: true } satisfies Ask)
+  for (let waited = 0; waited < END_MS; waited += STEP_MS) {
+    const stop = new AbortController()
+    const ended = await Promise.race([gone.then(() => true), wait(STEP_MS, false, { signal: stop.signal })])
+    stop.abort()
+    if (ended) return
+    if (Atomics.load(inside, 0) === 0) {
+      await worker.terminate()
+      return
+    }
+  }
+  worker.unref()
 }

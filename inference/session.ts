@@ -81,6 +81,17 @@ export class Session<A extends Answer = { detections: Detection[] }> {
     this.#threads = Array.from({ length: workers }, () => new SessionThread({ data, worker, deadlineMs, backoff: options.backoff?.() ?? new Backoff() }, this.#hooks()))
   }
 
+  /** For so many differing pictures in a row every score was the same: what it says means nothing. */
+  get dead(): boolean {
+    return this.#dead
+  }
+
+  /** Frames that it can use at once: those that its threads run, and one that is ready. */
+  get slots(): number {
+    const together = this.#threads.some(({ batches }) => batches) ? (this.#options.batch ?? 1) : 1
+    return this.#threads.length * together + 1
+  }
+
   /** Runs one frame; its buffer is given away. Asked while others run, it waits its turn. Throws `model.invalid`, `model.dead`. */
   infer(rgb: Uint8Array<ArrayBuffer>, picture: Size, floor: number): Promise<A | Lost> {
     if (this.#unusable) return Promise.reject(this.#unusable)
@@ -127,11 +138,15 @@ export class Session<A extends Answer = { detections: Detection[] }> {
 
   /** Asks for as many turns as there are idle threads with something to do. */
   #next(): void {
-    const idle = this.#threads.filter((thread) => thread.idle).length
-    while (this.#asked < Math.min(idle, this.#queue.length)) {
+    // Counted anew each time: a turn that comes at once makes one of them busy.
+    while (this.#asked < Math.min(this.#idle(), this.#queue.length)) {
       this.#asked++
       this.#turns.ask(() => this.#go())
     }
+  }
+
+  #idle(): number {
+    return this.#threads.filter(({ idle }) => idle).length
   }
 
   /** It is our turn. What was to be done may be gone meanwhile. */
@@ -154,10 +169,9 @@ export class Session<A extends Answer = { detections: Detection[] }> {
   /** What is run next: one, or what waits, shared among the idle threads. */
   #take(batches: boolean): Waiting[] {
     if (!batches || this.#queue[0]?.alone) return this.#queue.splice(0, 1)
-    const idle = this.#threads.filter((thread) => thread.idle).length
     const alone = this.#queue.findIndex((waiting) => waiting.alone)
     const free = alone < 0 ? this.#queue.length : alone
-    return this.#queue.splice(0, Math.min(free, this.#options.batch ?? 1, Math.ceil(this.#queue.length / idle)))
+    return this.#queue.splice(0, Math.min(free, this.#options.batch ?? 1, Math.ceil(this.#queue.length / this.#idle())))
   }
 
   #settle(batch: readonly Waiting[], outcome: Outcome): void {

@@ -11,6 +11,8 @@ export interface SessionData {
   file: ModelFile<AnyManifest>
   threads: number
   device: Device
+  /** Shared: 1 while the thread is inside the runtime's own code, where ending it would end the whole process. */
+  inside: Int32Array
 }
 /** A picture for the model, at the size of its input. */
 export interface Picture {
@@ -21,6 +23,8 @@ export interface Picture {
 export interface Ask {
   id: number
   pictures: Picture[]
+  /** Nothing more will come: the thread ends when it has done what it is doing. */
+  close?: boolean
 }
 /** What a model makes of one picture. */
 export type Answer = { detections: Detection[] } | { reading: Reading }
@@ -42,6 +46,7 @@ interface Opened {
   fallback: string | null
   answer(pictures: readonly Picture[]): Promise<Answer[]>
   still(): number
+  close(): Promise<void>
 }
 
 async function open({ file: { manifest, path }, threads, device }: SessionData): Promise<Opened> {
@@ -54,14 +59,35 @@ async function open({ file: { manifest, path }, threads, device }: SessionData):
   return { ...model, answer: async (pictures) => (await model.detect(pictures)).map((detections) => ({ detections })) }
 }
 
+const data = workerData as SessionData
+
+async function inside<T>(work: () => Promise<T>): Promise<T> {
+  Atomics.store(data.inside, 0, 1)
+  try {
+    return await work()
+  } finally {
+    Atomics.store(data.inside, 0, 0)
+  }
+}
+
+async function take({ answer, still, close }: Opened, ask: Ask): Promise<void> {
+  if (ask.close) {
+    await inside(close)
+    port?.close()
+    return
+  }
+  try {
+    const answers = await inside(() => answer(ask.pictures))
+    tell({ what: 'answers', id: ask.id, answers, still: still() })
+  } catch (error) {
+    tell({ what: 'failed', id: ask.id, why: messageOf(error) })
+  }
+}
+
 try {
-  const { batches, device, fallback, answer, still } = await open(workerData as SessionData)
-  port.on('message', ({ id, pictures }: Ask) => {
-    answer(pictures).then(
-      (answers) => tell({ what: 'answers', id, answers, still: still() }),
-      (error: unknown) => tell({ what: 'failed', id, why: messageOf(error) }),
-    )
-  })
+  const opened = await inside(() => open(data))
+  port.on('message', (ask: Ask) => void take(opened, ask))
+  const { batches, device, fallback } = opened
   tell({ what: 'ready', batches, device, fallback })
 } catch (error) {
   if (!(error instanceof CodedError)) throw error

@@ -4,11 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { overlap } from '../domain/box.ts'
 import { type CameraConfig, CameraConfigSchema } from '../domain/camera.ts'
 import { PAYLOAD_SCHEMAS } from '../domain/observation.ts'
 import { findFfmpeg } from '../drivers/ffmpeg.ts'
+import { writeReaderModel } from './reader-model.fixture.ts'
 import type { Scene } from './scene.ts'
 import { writeSpotModel } from './spot-model.fixture.ts'
 import { startVision, type Vision, type VisionOptions } from './vision.ts'
@@ -136,6 +138,50 @@ describe('a file', () => {
   })
 })
 
+describe('a model that goes dead', () => {
+  it('records nothing of what it does not see, and what it was asked for counts as unwatched', async () => {
+    const grey = join(folder, 'grey.mp4')
+    // Dark pictures that differ: below what this model can see.
+    const pictures = ['-f', 'lavfi', '-i', 'color=black:s=64x64:r=4:d=8,format=gray', '-vf', "geq=lum='20+20*mod(N,3)'"]
+    await promisify(execFile)((await findFfmpeg()).path, [...pictures, '-c:v', 'mpeg4', '-q:v', '2', '-y', grey])
+    await writeSpotModel(folder, { id: 'night', dark: 0.5 })
+    const warnings: string[] = []
+    start({ cam: config({ model: 'night' }, { path: grey }) }, { log: { ...log, warn: (_, message) => warnings.push(message) } })
+    await untilState('ended')
+    const status = statusOf() as WatchStatus
+    expectBalanced(status)
+    expect(status.dropped.model).toBe(32 - scenes.length)
+    expect(scenes.length).toBeLessThan(24)
+    expect(warnings).toEqual(['the model gives the same scores whatever it sees; what it looks at counts as unwatched'])
+  })
+})
+
+describe('a camera with a reader', () => {
+  it('goes on without plates when the reader cannot be used', async () => {
+    const warnings: string[] = []
+    start({ cam: config({ reader: 'none' }) }, { log: { ...log, warn: (_, message) => warnings.push(message) } })
+    await untilState('ended')
+    expect(statusOf()).toMatchObject({ frames: 32, inferred: 32 })
+    expect(warnings).toEqual([expect.stringContaining('plates are not read: none: no manifest of the model none')])
+  })
+
+  it('has the plates of its vehicles in its scenes', async () => {
+    await writeReaderModel(folder, { reads: ['spot'] })
+    const bars = join(folder, 'bars.mp4')
+    // One cell of coloured bars: red, green, blue and red with black between them. Of 1,920 pixels a person's still keeps 1,280.
+    const bar = (x: number, width: number, colour: string) => `drawbox=x=${3 * x}:y=0:w=${3 * width}:h=240:c=${colour}:t=fill`
+    const draw = ['color=black:s=1920x1920:r=2:d=2', bar(0, 16, 'red'), bar(24, 16, '0x00ff00'), bar(48, 16, 'blue'), bar(72, 8, 'red')]
+    await promisify(execFile)((await findFfmpeg()).path, ['-f', 'lavfi', '-i', draw.join(','), '-c:v', 'mpeg4', '-q:v', '1', '-y', bars])
+    const widths: (number | undefined)[] = []
+    const put = async (_: string, __: number, jpeg: Uint8Array) => void widths.push((await sharp(jpeg).metadata()).width)
+    start({ cam: config({ reader: 'bars', fps: 2 }, { path: bars }) }, { stills: { put } })
+    await untilState('ended')
+    expect(scenes.length).toBeGreaterThan(2)
+    expect(scenes[0]?.payload.objects[0]).toMatchObject({ label: 'spot', plate: 'ABCA', colour: 'warm' })
+    expect(new Set(widths)).toEqual(new Set([1920]))
+  })
+})
+
 describe('a live source', () => {
   it('gives the newest frame to a slow platform and counts the rest', async () => {
     const waiting: (() => void)[] = []
@@ -143,7 +189,7 @@ describe('a live source', () => {
       scenes.push(scene)
       return new Promise<void>((resolve) => waiting.push(resolve))
     }
-    start({ cam: config({ fps: 20 }, { loop: true, realtime: true }) }, { emit })
+    start({ cam: config({ fps: 20, gate: { use: 'never' } }, { loop: true, realtime: true }) }, { emit })
     for (let scene = 0; scene < 3; scene++) {
       await until(() => waiting.length === 1)
       const before = statusOf()?.frames ?? 0

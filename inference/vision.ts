@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os'
 import type { CameraConfig } from '../domain/camera.ts'
 import type { CoverageHour } from '../domain/coverage.ts'
-import { messageOf } from '../domain/errors.ts'
+import type { ClipTap } from '../domain/ports/clips.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import { type Instant, MINUTE, SECOND } from '../domain/time.ts'
+import { Accounts, type CoverageSink } from './accounts.ts'
+import type { HealthChange } from './health/health.ts'
+import type { Device } from './onnx.ts'
 import { Recorder } from './recorder.ts'
 import type { Scene } from './scene.ts'
 import { Budget, type BudgetLimits } from './schedule/budget.ts'
-import type { Blindness } from './schedule/camera-coverage.ts'
 import { configuredPairs, type IsOn, type Pair } from './schedule/pair.ts'
 import { Rotation } from './schedule/rotation.ts'
 import { Scheduler } from './schedule/scheduler.ts'
@@ -33,14 +35,13 @@ export const DEFAULT_SCHEDULE: ScheduleOptions = {
   rotation: { fromMs: MINUTE, concurrency: 16, visitMs: 10 * SECOND },
 }
 
-/** Where Coverage goes. */
-export interface CoverageSink {
-  /** The last hours that an earlier run kept. */
-  before: readonly CoverageHour[]
-  /** Keeps hours as they are now; each replaces what was kept of it. */
-  keep(hours: CoverageHour[]): Promise<void>
-  /** Tells the rules. */
-  tell(news: Blindness[]): Promise<void>
+/** What the machine gives to models. */
+export interface Compute {
+  threads: number
+  /** null: one core is left to the platform. */
+  workers: number | null
+  batch: number
+  device: Device
 }
 
 export interface VisionOptions {
@@ -50,17 +51,21 @@ export interface VisionOptions {
   /** Records a scene; frames wait for it. */
   emit(scene: Scene): Promise<void>
   stills?: StillWriter
-  /** The last looks at a camera that an earlier run recorded, in order of time: its tracks go on. */
-  past?(camera: string): Promise<readonly PastLook[]>
   /** Where frames come in that gateways push. */
   pushed?: PushedFrames
-  /** Threads inside one inference. */
-  threads?: number
+  /** Where a camera's source leaves what clips are made from. */
+  clips?(camera: string): ClipTap
+  /** The last looks at a camera that an earlier run recorded, in order of time: its tracks go on. */
+  past?(camera: string): Promise<readonly PastLook[]>
+  /** Threads inside one inference, worker threads per model, frames that are run together at most, and where. */
+  compute?: Partial<Compute>
   schedule?: Partial<ScheduleOptions>
   /** The algorithms that a camera serves; without it what its configuration names. */
   pairsOf?(camera: string, config: CameraConfig): readonly Pair[]
   isOn?: IsOn
   coverage?: CoverageSink
+  /** Told what becomes of a camera's health. */
+  tellHealth?(camera: string, changes: readonly HealthChange[]): Promise<void>
   /** Told how long a frame took from its arrival to the recorded scene, ms. */
   onLook?(ms: number): void
   log: Log
@@ -83,132 +88,140 @@ export interface Vision {
   close(): Promise<void>
 }
 
-/** How often the time is accounted for, and how often what was accounted is kept. */
+/** How often the time is accounted for. */
 const SWEEP_MS = 10 * SECOND
-const KEEP_MS = MINUTE
 
 /** Cameras → frames → gate → schedule → boxes → tracks → zones → scenes. Starts at once and returns without waiting for pictures. */
 export function startVision(options: VisionOptions): Vision {
-  const { cameras, models, emit, stills, threads = 1, log, now } = options
-  const { everyMs, budget, rotation: round } = { ...DEFAULT_SCHEDULE, ...options.schedule }
-  const run = now().toString(36)
-  const sessions = new Sessions({
-    folders: models,
-    crew: crewFor(availableParallelism(), { threads, workers: null }),
-    onRestart: (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`),
-  })
-  const scheduler = new Scheduler({ budget: new Budget(budget, now()), now, later })
-  const rotation = new Rotation({ concurrency: round.concurrency, now, later })
-  const before = new Map(options.coverage?.before.map((hour) => [`${hour.camera} ${hour.algorithm}`, hour]))
-  const watches = new Map<string, Watch>()
-  const configs = new Map<string, CameraConfig>()
-  // Updates of one camera follow one another; those of different cameras don't wait.
-  const turns = new Map<string, Promise<void>>()
-  const gone: CoverageHour[] = []
-  const alerting = new Set<string>()
-
-  const open = (camera: string): Watch =>
-    new Watch({
-      ...{ camera, sessions, scheduler, rotation, backoff: new Backoff(), log, now, rotateFromMs: round.fromMs, visitMs: round.visitMs },
-      recorder: new Recorder({ camera, run, emit, stills, log, ...(options.past && { past: () => options.past?.(camera) ?? Promise.resolve([]) }) }),
-      pairsOf: (config) => options.pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),
-      isOn: options.isOn ?? (() => true),
-      isAlerting: () => alerting.has(camera),
-      onLook: options.onLook ?? (() => undefined),
-      pushed: options.pushed,
-      before: (algorithm) => before.get(`${camera} ${algorithm}`),
-    })
-  const apply = async (id: string, config: CameraConfig | null): Promise<void> => {
-    const watch = watches.get(id) ?? (config ? open(id) : undefined)
-    if (!watch) return
-    if (config) {
-      watches.set(id, watch)
-      configs.set(id, config)
-      await watch.set(config)
-    } else {
-      await watch.stop()
-      watch.account(now())
-      gone.push(...watch.takeCoverage(now()))
-      watches.delete(id)
-      configs.delete(id)
-    }
+  const room = new Room(options)
+  // Plain functions: whoever hands one of them on need not know whose it is.
+  return {
+    update: (id, config) => room.update(id, config),
+    refresh: () => room.refresh(),
+    attend: (camera, alerting) => room.attend(camera, alerting),
+    status: () => room.status(),
+    looksPerSecond: () => room.looksPerSecond(),
+    keepCoverage: () => room.keepCoverage(),
+    close: () => room.close(),
   }
-  const update = (id: string, config: CameraConfig | null): Promise<void> => {
-    const turn = (turns.get(id) ?? Promise.resolve()).then(() => apply(id, config))
-    turns.set(id, turn)
+}
+
+class Room implements Vision {
+  readonly #options: VisionOptions
+  readonly #schedule: ScheduleOptions
+  readonly #run: string
+  readonly #sessions: Sessions
+  readonly #scheduler: Scheduler
+  readonly #rotation: Rotation
+  readonly #before: ReadonlyMap<string, CoverageHour>
+  readonly #watches = new Map<string, Watch>()
+  readonly #configs = new Map<string, CameraConfig>()
+  /** Updates of one camera follow one another; those of different cameras don't wait. */
+  readonly #turns = new Map<string, Promise<void>>()
+  readonly #alerting = new Set<string>()
+  readonly #accounts: Accounts
+  readonly #sweep: NodeJS.Timeout
+  #closing = false
+
+  constructor(options: VisionOptions) {
+    const { models, cameras, compute = {}, coverage, log, now } = options
+    const { threads = 1 } = compute
+    this.#options = options
+    this.#schedule = { ...DEFAULT_SCHEDULE, ...options.schedule }
+    this.#run = now().toString(36)
+    this.#sessions = openSessions(models, compute, log)
+    this.#scheduler = new Scheduler({ budget: new Budget(this.#schedule.budget, now()), threads, now, later })
+    this.#rotation = new Rotation({ concurrency: this.#schedule.rotation.concurrency, now, later })
+    this.#before = new Map(coverage?.before.map((hour) => [`${hour.camera} ${hour.algorithm}`, hour]))
+    this.#accounts = new Accounts({ sink: coverage, watches: this.#watches, log, now })
+    for (const { id, config } of cameras) void this.update(id, config)
+    this.#sweep = setInterval(() => this.#accounts.sweep(), SWEEP_MS)
+  }
+
+  update(id: string, config: CameraConfig | null): Promise<void> {
+    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(() => (config ? this.#set(id, config) : this.#remove(id)))
+    this.#turns.set(id, turn)
     return turn
   }
-  const accounts = new Accounts({ sink: options.coverage, watches, gone, log, now })
 
-  for (const { id, config } of cameras) void update(id, config)
-  const sweep = setInterval(() => accounts.sweep(), SWEEP_MS)
-  return {
-    update,
-    refresh: () => {
-      for (const [id, config] of configs) void update(id, config)
-    },
-    attend: (camera, stands) => {
-      if (stands) alerting.add(camera)
-      else alerting.delete(camera)
-    },
-    status: () => Object.fromEntries([...watches].map(([id, { status }]) => [id, { ...status, gated: { ...status.gated }, dropped: { ...status.dropped } }])),
-    looksPerSecond: () => scheduler.looksPerSecond(),
-    keepCoverage: () => accounts.keep(),
-    close: async () => {
-      clearInterval(sweep)
-      await Promise.all([...watches.keys(), ...turns.keys()].map((id) => update(id, null)))
-      await accounts.keep()
-    },
+  refresh(): void {
+    for (const [id, config] of this.#configs) void this.update(id, config)
   }
+
+  attend(camera: string, alerting: boolean): void {
+    if (alerting) this.#alerting.add(camera)
+    else this.#alerting.delete(camera)
+  }
+
+  status(): Record<string, WatchStatus> {
+    return Object.fromEntries([...this.#watches].map(([id, { status }]) => [id, { ...status, gated: { ...status.gated }, dropped: { ...status.dropped } }]))
+  }
+
+  looksPerSecond(): number {
+    return this.#scheduler.looksPerSecond()
+  }
+
+  keepCoverage(): Promise<void> {
+    return this.#accounts.keep()
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true
+    clearInterval(this.#sweep)
+    await Promise.all([...this.#watches.keys(), ...this.#turns.keys()].map((id) => this.update(id, null)))
+    await this.#accounts.keep()
+  }
+
+  async #set(id: string, config: CameraConfig): Promise<void> {
+    const watch = this.#watches.get(id) ?? this.#open(id)
+    this.#watches.set(id, watch)
+    this.#configs.set(id, config)
+    await watch.set(config)
+  }
+
+  async #remove(id: string): Promise<void> {
+    const watch = this.#watches.get(id)
+    if (!watch) return
+    // Up to here it was blind for reasons of its own.
+    watch.note(this.#options.now())
+    await watch.stop()
+    // Of a camera that is gone nothing is owed; of a platform that stops all is.
+    if (!this.#closing) this.#accounts.tell(watch.release())
+    this.#accounts.leave(watch)
+    this.#watches.delete(id)
+    this.#configs.delete(id)
+  }
+
+  #open(camera: string): Watch {
+    const { emit, stills, clips, pushed, past, pairsOf, isOn = () => true, tellHealth, onLook = () => undefined, log, now } = this.#options
+    const { everyMs, rotation } = this.#schedule
+    return new Watch({
+      ...{ camera, sessions: this.#sessions, scheduler: this.#scheduler, rotation: this.#rotation, pushed, clips: clips?.(camera), backoff: new Backoff(), isOn, onLook, log, now },
+      ...{ rotateFromMs: rotation.fromMs, visitMs: rotation.visitMs },
+      recorder: new Recorder({ camera, run: this.#run, sessions: this.#sessions, emit, stills, log, ...(past && { past: () => past(camera) }) }),
+      pairsOf: (config) => pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),
+      isAlerting: () => this.#alerting.has(camera),
+      tellHealth: (changes) => void tellHealth?.(camera, changes),
+      before: (algorithm) => this.#before.get(`${camera} ${algorithm}`),
+    })
+  }
+}
+
+function openSessions(folders: readonly string[], { threads = 1, workers = null, batch = 4, device = 'cpu' }: Partial<Compute>, log: Log): Sessions {
+  const crew = crewFor(availableParallelism(), { threads, workers })
+  if (crew.why !== null) log.warn({}, crew.why)
+  return new Sessions({
+    ...{ folders, crew, batch, device },
+    onRestart: (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`),
+    onFallback: (model, why) => log.warn({ model }, why),
+    onStill: (model, pictures) =>
+      pictures === 0
+        ? log.info({ model }, 'the model answers to what it sees again')
+        : log.warn({ model, pictures }, 'the model gives the same scores whatever it sees; what it looks at counts as unwatched'),
+  })
 }
 
 function later(ms: number, run: () => void): () => void {
   const timer = setTimeout(run, ms)
   return () => clearTimeout(timer)
-}
-
-interface AccountsParts {
-  sink: CoverageSink | undefined
-  watches: ReadonlyMap<string, Watch>
-  /** Hours of cameras that are gone. */
-  gone: CoverageHour[]
-  log: Log
-  now(): Instant
-}
-
-/** Accounts for the time of all cameras: one timer, however many they are. */
-class Accounts {
-  readonly #parts: AccountsParts
-  #keptAt: Instant
-  #writing: Promise<void> = Promise.resolve()
-
-  constructor(parts: AccountsParts) {
-    this.#parts = parts
-    this.#keptAt = parts.now()
-  }
-
-  sweep(): void {
-    const { watches, sink, now, log } = this.#parts
-    const at = now()
-    const news = [...watches.values()].flatMap((watch) => watch.account(at) ?? [])
-    if (news.length > 0) void sink?.tell(news).catch((error: unknown) => log.warn({}, `the rules could not be told what is not looked at: ${messageOf(error)}`))
-    if (at - this.#keptAt >= KEEP_MS) void this.keep()
-  }
-
-  /** One write at a time; what could not be kept is tried again with the next. */
-  keep(): Promise<void> {
-    const { watches, sink, gone, now, log } = this.#parts
-    this.#keptAt = now()
-    this.#writing = this.#writing.then(async () => {
-      const at = now()
-      for (const watch of watches.values()) watch.note(at)
-      const hours = [...gone.splice(0), ...[...watches.values()].flatMap((watch) => watch.takeCoverage(at))]
-      if (hours.length === 0) return
-      await sink?.keep(hours).catch((error: unknown) => {
-        gone.push(...hours)
-        log.warn({}, `coverage could not be kept: ${messageOf(error)}`)
-      })
-    })
-    return this.#writing
-  }
 }

@@ -2,7 +2,9 @@ import { setTimeout as wait } from 'node:timers/promises'
 import type { CameraConfig, CameraSource } from '../domain/camera.ts'
 import type { BlindCause, CoverageHour } from '../domain/coverage.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
+import type { ClipTap } from '../domain/ports/clips.ts'
 import type { Instant } from '../domain/time.ts'
+import { Health, type HealthChange } from './health/health.ts'
 import { Looking, type Sight } from './looking.ts'
 import type { Recorder } from './recorder.ts'
 import { type Blindness, CameraCoverage } from './schedule/camera-coverage.ts'
@@ -11,9 +13,12 @@ import type { Rotation, Stop } from './schedule/rotation.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
 import type { Loaded, Sessions } from './sessions.ts'
 import type { Backoff } from './sources/backoff.ts'
-import type { Frame, HeldBack, SourceNeeds } from './sources/frame.ts'
+import { type Frame, type HeldBack, READER_STILL_WIDTH, type SourceNeeds } from './sources/frame.ts'
 import type { PushedFrames } from './sources/pushed.ts'
 import { isLive, openSource } from './sources/source.ts'
+import type { WatchStatus } from './status.ts'
+
+export type { DropReason, GateReason, WatchState, WatchStatus } from './status.ts'
 
 /** Takes log lines; pino's logger is one. */
 export interface Log {
@@ -32,6 +37,7 @@ export interface WatchOptions {
   isOn: IsOn
   /** Whether an alert of this camera stands. */
   isAlerting(): boolean
+  tellHealth(changes: readonly HealthChange[]): void
   onLook(ms: number): void
   /** From this interval on a camera that is not pinned is looked at by single pictures. */
   rotateFromMs: number
@@ -40,33 +46,11 @@ export interface WatchOptions {
   before?(algorithm: string): CoverageHour | undefined
   /** Where frames come in that gateways push. */
   pushed?: PushedFrames | undefined
+  /** Where a source that is followed leaves what clips are made from. */
+  clips?: ClipTap | undefined
   backoff: Backoff
   log: Log
   now(): Instant
-}
-
-/**
- * `off`: it has no source or no model. `waiting`: it failed and will be tried again. `ended`: its file is over.
- * `failed`: its file broke in the middle; it is not tried again, which would tell the same things twice.
- */
-export type WatchState = 'off' | 'starting' | 'running' | 'waiting' | 'ended' | 'failed'
-/** Why a frame was not looked at: a newer one came, it cannot be read, its thread crashed or refused it, its scene was not recorded, the camera was stopped, the model is unusable. */
-export type DropReason = 'superseded' | 'unreadable' | 'crashed' | 'failed' | 'not_recorded' | 'stopped' | 'model'
-/** Why a frame need not be looked at: the source itself or the gate says that nothing moved, or no algorithm is on duty. */
-export type GateReason = 'unchanged' | 'still' | 'off_schedule'
-
-/** frames = inferred + gated + dropped, as soon as no frame is under way. */
-export interface WatchStatus {
-  state: WatchState
-  frames: number
-  inferred: number
-  gated: Partial<Record<GateReason, number>>
-  dropped: Partial<Record<DropReason, number>>
-  /** Event time of the newest recorded scene. */
-  lastAt: Instant | null
-  error: string | null
-  /** Times that the model's thread was lost, for all its cameras. */
-  modelRestarts: number
 }
 
 /** One camera: its frames become scenes, in order, until it is stopped. */
@@ -77,6 +61,8 @@ export class Watch {
   #config: CameraConfig | undefined
   #pairs: readonly Pair[] = []
   #looking: Looking | undefined
+  /** Of a camera; a file has none. */
+  #health: Health | undefined
   #fault: 'model_dead' | 'source_lost' | undefined
   #stop: AbortController | undefined
   #running: Promise<void> = Promise.resolve()
@@ -98,6 +84,7 @@ export class Watch {
     if (before) this.#options.recorder.forget()
     this.status.error = null
     this.#fault = undefined
+    this.#health = config.source && config.source.type !== 'file' ? new Health() : undefined
     const stop = new AbortController()
     this.#stop = stop
     this.status.state = config.source && config.model !== null ? 'starting' : 'off'
@@ -115,6 +102,7 @@ export class Watch {
   async stop(): Promise<void> {
     this.#stop?.abort()
     await this.#running
+    await this.#options.recorder.close()
     this.status.state = 'off'
   }
 
@@ -129,6 +117,14 @@ export class Watch {
     const cause = this.#cause()
     // A file that is over was looked at to its end.
     return this.status.state === 'ended' ? undefined : this.#coverage.news(now, cause)
+  }
+
+  /** The camera is gone: what rules must hear if they were told that it is blind. */
+  release(): Blindness[] {
+    this.#pairs = []
+    this.#coverage.set([], this.#options.now())
+    const news = this.#coverage.news(this.#options.now(), 'stopped')
+    return news ? [news] : []
   }
 
   /** The hours of coverage that changed since they were last taken. */
@@ -181,6 +177,7 @@ export class Watch {
   #failed(error: unknown, state: 'failed' | 'waiting'): void {
     const code = error instanceof CodedError ? error.code : 'internal'
     this.#fault = code === 'model.invalid' || code === 'model.dead' ? 'model_dead' : 'source_lost'
+    if (this.#fault === 'source_lost') this.#tellHealth(this.#health?.lost(this.#options.now()))
     this.status.error = messageOf(error)
     this.status.state = state
     this.#options.log.warn({ camera: this.#options.camera, code, state }, this.status.error)
@@ -195,10 +192,9 @@ export class Watch {
     // A file is not told twice: it goes on where the run before was ended.
     const told = live ? null : await this.#options.recorder.pastAt()
     try {
-      const heldBack = (why: HeldBack, count: number): void => looking.heldBack(why, count)
-      for await (const frame of openSource(source, { ...this.#needs(fps, loaded), heldBack }, AbortSignal.any([signal, end.signal]))) {
+      for await (const frame of openSource(source, { ...this.#needs(loaded, fps, looking), clips: this.#options.clips }, AbortSignal.any([signal, end.signal]))) {
         if (told !== null && frame.at <= told) continue
-        this.#came()
+        this.#came(frame, loaded)
         await looking.take(frame)
         // A live source ends only when it is told to.
         if (looking.unusable) break
@@ -222,8 +218,8 @@ export class Watch {
         return everyOf(pairs())
       },
       fetch: async () => {
-        const frame = await this.#picture(source, loaded, signal)
-        return frame && (() => this.#visit(frame, looking, over.resolve))
+        const frame = await this.#picture(source, loaded, looking, signal)
+        return frame && (() => this.#visit(frame, looking, loaded, over.resolve))
       },
     }
     const abort = () => over.resolve()
@@ -238,19 +234,19 @@ export class Watch {
     if (looking.unusable && !signal.aborted) throw looking.unusable
   }
 
-  async #visit(frame: Frame, looking: Looking, unusable: () => void): Promise<void> {
-    this.#came()
+  async #visit(frame: Frame, looking: Looking, loaded: Loaded, unusable: () => void): Promise<void> {
+    this.#came(frame, loaded)
     await looking.take(frame)
     await looking.settled()
     if (looking.unusable) unusable()
   }
 
   /** One picture; undefined when the camera gave none. */
-  async #picture(source: CameraSource, loaded: Loaded, signal: AbortSignal): Promise<Frame | undefined> {
+  async #picture(source: CameraSource, loaded: Loaded, looking: Looking, signal: AbortSignal): Promise<Frame | undefined> {
     const { visitMs } = this.#options
     const enough = AbortSignal.timeout(visitMs)
     try {
-      for await (const frame of openSource(source, this.#needs(1, loaded), AbortSignal.any([signal, enough]))) return frame
+      for await (const frame of openSource(source, this.#needs(loaded, 1, looking), AbortSignal.any([signal, enough]))) return frame
       throw new CodedError('source.failed', `no picture within ${visitMs / 1000} s`)
     } catch (error) {
       if (!signal.aborted) this.#failed(error, 'waiting')
@@ -258,9 +254,14 @@ export class Watch {
     }
   }
 
-  #needs(fps: number, { file }: Loaded): SourceNeeds {
+  #needs(loaded: Loaded, fps: number, looking: Looking): SourceNeeds {
     const { camera, pushed, now } = this.#options
-    return { fps, input: file.manifest.input, now, camera, pushed }
+    const heldBack = (why: HeldBack, count: number): void => {
+      this.#tellHealth(this.#health?.back(now()))
+      looking.heldBack(why, count)
+    }
+    const stillWidth = this.#config?.reader ? READER_STILL_WIDTH : undefined
+    return { fps, input: loaded.file.manifest.input, now, stillWidth, camera, pushed, heldBack }
   }
 
   #look(loaded: Loaded, options: { live: boolean; gated: boolean; fps: number }): Looking {
@@ -274,14 +275,19 @@ export class Watch {
     return this.#looking
   }
 
-  #came(): void {
+  #came({ at, rgb, picture }: Frame, { file }: Loaded): void {
     this.status.state = 'running'
     this.status.error = null
     this.#fault = undefined
+    this.#tellHealth(this.#health?.look(at, rgb, { input: file.manifest.input, picture }))
+  }
+
+  #tellHealth(changes: readonly HealthChange[] = []): void {
+    if (changes.length > 0) this.#options.tellHealth(changes)
   }
 }
 
 /** What a camera starts anew for. */
-function sourceOf({ source, model, fps, gate }: CameraConfig): string {
-  return JSON.stringify([source, model, fps, gate])
+function sourceOf({ source, model, reader, fps, gate }: CameraConfig): string {
+  return JSON.stringify([source, model, reader, fps, gate])
 }

@@ -9,11 +9,12 @@ type Check = (value: unknown) => string | null
 
 /**
  * The hot path's form of PAYLOAD_SCHEMAS: one closure per field, made from the same table. A test shows that both
- * take and refuse the same payloads. It stops at the first fault, and it is stricter in one place: a `presence` must say its `state`.
+ * take and refuse the same payloads. It stops at the first fault, and it is stricter in one place: a `presence` must say its `state` or its `coverage`.
  */
 const CHECKS: Record<Kind, ReadonlyMap<string, Check>> = Object.fromEntries(KINDS.map((kind) => [kind, checksOf(kind)])) as Record<Kind, ReadonlyMap<string, Check>>
 
-const NEEDED: Partial<Record<Kind, string>> = { sensor: 'values', scene: 'objects', presence: 'state' }
+/** One of these at least. */
+const NEEDED: Partial<Record<Kind, readonly string[]>> = { sensor: ['values'], scene: ['objects'], presence: ['state', 'coverage'] }
 
 /** Checks the fields of a payload of this kind; `at` is read elsewhere. */
 export function checkPayload(kind: Kind, payload: Record<string, unknown>): Fault {
@@ -25,7 +26,7 @@ export function checkPayload(kind: Kind, payload: Record<string, unknown>): Faul
     if (fault !== null) return { code: 'field.invalid', why: `${name}${fault}` }
   }
   const needed = NEEDED[kind]
-  return needed !== undefined && payload[needed] === undefined ? { code: 'field.missing', why: `${kind} needs ${needed}` } : null
+  return needed?.every((name) => payload[name] === undefined) ? { code: 'field.missing', why: `${kind} needs ${needed[0]}` } : null
 }
 
 function checksOf(kind: Kind): ReadonlyMap<string, Check> {

@@ -110,7 +110,8 @@ function save(): void {
 }
 
 function saveIfNew(): void {
-  if (journal.head() !== saved || ledger.dirty().length > 0 || intake.rejects().length > 0) save()
+  // Frames are not in the journal, but whose camera they claimed is in the ledger.
+  if (journal.head() !== saved || ledger.changed || intake.rejects().length > 0) save()
 }
 
 /** The ledger is behind the journal and can be rebuilt from it: that it cannot be written now is a warning. */

@@ -155,6 +155,11 @@ export class Ledger {
     return [...this.#dirty]
   }
 
+  /** Whether there are such. */
+  get changed(): boolean {
+    return this.#dirty.size > 0
+  }
+
   clean(): void {
     this.#dirty.clear()
   }

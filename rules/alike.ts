@@ -35,6 +35,8 @@ function judgement(rule: CompiledRule): string {
     extends: _extends,
     params: _params,
     attribute: _attribute,
+    fuse: _fuse,
+    doubt: _doubt,
     ...rest
   } = rule.file
   return JSON.stringify([sorted(rest), sorted(rule.params), rule.schedule?.id])

@@ -55,12 +55,14 @@ describe('a calendar turns', () => {
     expect(turns(of, from, expected.length)).toEqual(expected)
   })
 
-  it('never, when it has no stretches or is always on; it is asked again after forty days', () => {
+  it('never, when it has no stretches or is always on; it is asked again within forty days, and every forty', () => {
     const now = at('2026-03-02T12:00:00+08:00')
     for (const hours of [[], [{ days: ['work', 'rest'], from: '00:00', to: '24:00' }]]) {
       const of = calendar({ hours })
       expect(isOn(of, now)).toBe(hours.length > 0)
-      expect(nextTurn(of, now) - now).toBeGreaterThan(39 * DAY)
+      const again = nextTurn(of, now)
+      expect(again - now).toBeLessThanOrEqual(40 * DAY)
+      expect(nextTurn(of, again) - again).toBe(40 * DAY)
     }
   })
 
@@ -76,8 +78,12 @@ describe('a calendar turns', () => {
         const fresh = (instant: number): boolean => isOn(structuredClone(of), instant)
         const turn = nextTurn(of, now)
         expect(turn).toBeGreaterThan(now)
-        for (let each = now; each < Math.min(turn, now + 2 * DAY); each += 30 * MINUTE) expect(fresh(each)).toBe(fresh(now))
-        if (turn - now < 38 * DAY) expect(fresh(turn)).toBe(!fresh(now))
+        for (let each = now; each < Math.min(turn, now + 2 * DAY); each += 30 * MINUTE) {
+          expect(fresh(each)).toBe(fresh(now))
+          expect(nextTurn(structuredClone(of), each)).toBe(turn)
+        }
+        // It is only asked again when it does not turn for long.
+        if (fresh(turn) === fresh(now)) expect(nextTurn(of, turn) - turn).toBeGreaterThan(39 * DAY)
       }),
     )
   })

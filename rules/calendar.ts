@@ -5,7 +5,7 @@ import { clockOf, dateOf, instantOf, localAt, nextHour, nextMidnight, weekdayOf 
 /** The calendar that `workingDay`, `holiday` and `hour` read. */
 export const CITY = 'city'
 const WEEKDAYS = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const
-/** A calendar that has not turned for so long is asked again then. */
+/** One that does not turn in the present stretch of so many days, nor in the next, is asked again after the present one. */
 const REACH_DAYS = 40
 
 interface Stretch {
@@ -57,11 +57,15 @@ function stretchesOn(calendar: Read, date: number): [from: Instant, to: Instant]
     .sort((a, b) => a[0] - b[0])
 }
 
-/** Stretches in order, from yesterday's on, which may run over midnight; those that touch are one. */
+/**
+ * Stretches in order, from yesterday's on, which may run over midnight; those that touch are one. When it is asked again
+ * is the same for all of its span: who asked when must not show after a restart (S14).
+ */
 function spanAround(calendar: Read, at: Instant): Pick<Read, 'from' | 'until' | 'on'> {
   const { date } = localAt(calendar.zone, at)
+  const next = date - (date % REACH_DAYS) + REACH_DAYS
   let end: Instant | undefined
-  for (let day = date - 1; day < date + REACH_DAYS; day++) {
+  for (let day = date - 1; day < next + REACH_DAYS; day++) {
     for (const [from, to] of stretchesOn(calendar, day)) {
       if (end !== undefined) {
         if (from > end) return { from: at, until: end, on: true }
@@ -70,7 +74,8 @@ function spanAround(calendar: Read, at: Instant): Pick<Read, 'from' | 'until' | 
       else if (to > at) end = to
     }
   }
-  return { from: at, until: end ?? instantOf(calendar.zone, date + REACH_DAYS, 0), on: end !== undefined }
+  const until = end !== undefined && end < instantOf(calendar.zone, next + REACH_DAYS, 0) ? end : instantOf(calendar.zone, next, 0)
+  return { from: at, until, on: end !== undefined }
 }
 
 function at(calendar: Calendar, instant: Instant): Read {

@@ -25,9 +25,10 @@ import type { CompiledRule } from './rule.ts'
 import { corrected, eventAt, noteSkew } from './skew.ts'
 import { type AssetState, type EngineState, emptyState, type KeyState, type Quarantine, type RaisedAlert } from './state.ts'
 import { elapseTo, judgeTimed, nextDue } from './timers.ts'
+import { awaitSlower, releaseUpTo } from './waiting.ts'
 import { type Wake, WakeQueue } from './wake.ts'
 import { Watch } from './watch.ts'
-import { clockReaching, type DeviceClock, GRACE_MS, hear, isLate, keyWatermark, newDevice } from './watermark.ts'
+import { clockReaching, type DeviceClock, GRACE_MS, hear, keyWatermark, newDevice } from './watermark.ts'
 
 export interface EngineOptions {
   watch?: Watch
@@ -129,7 +130,7 @@ export class Engine {
   advance(asset: AssetState): void {
     const to = this.#reached(asset)
     const run = this.run(asset)
-    while (asset.waiting[0] && eventAt(asset, asset.waiting[0]) <= to) this.#release(run, asset.waiting.shift() as Observation)
+    releaseUpTo(run, to)
     elapseTo(run, to)
     this.refreshInform(asset)
     this.reschedule(asset, run)
@@ -161,7 +162,10 @@ export class Engine {
     const at = eventAt(asset, observation)
     // What waits must be judged while checkpoints still reach back so far.
     if (asset.late && at - asset.late.at > BACKFILL_MS) settleLate(this, asset)
-    if (asset.devices.length > 1 && at >= asset.course.frontier) return this.#await(asset, observation)
+    if (asset.devices.length > 1 && at >= asset.course.frontier) {
+      awaitSlower(asset, observation, at)
+      return this.advance(asset)
+    }
     if (at < asset.course.frontier) return takeLate(this, asset, observation, at)
     const run = this.run(asset)
     applyObservation(run, observation, at, late)
@@ -183,29 +187,9 @@ export class Engine {
     this.#observe({ type: 'observation', offset, receivedAt, kind: 'presence', device: gateway as DeviceId, gateway: gateway as GatewayId, at: receivedAt, payload })
   }
 
-  /** Several devices watch the asset: what they report is judged in order of event time, so the faster ones wait (S7). */
-  #await(asset: AssetState, observation: Observation): void {
-    const at = eventAt(asset, observation)
-    const index = asset.waiting.findLastIndex((each) => eventAt(asset, each) <= at)
-    asset.waiting.splice(index + 1, 0, observation)
-    this.advance(asset)
-  }
-
-  #release(run: Run, observation: Observation): void {
-    const late = isLate(this.state.devices.get(observation.device), effectiveAt(observation), observation.receivedAt)
-    applyObservation(run, observation, eventAt(run.asset, observation), late)
-    checkpoint(run.asset, this.state.offset)
-  }
-
   #noteSkew(asset: AssetState, { device, offset }: Observation): void {
     const clock = this.state.devices.get(device)
     if (clock) noteSkew(asset, clock, offset)
-  }
-
-  /** What waits for slower devices waits no longer. */
-  settle(asset: AssetState): void {
-    const run = this.run(asset)
-    for (const observation of asset.waiting.splice(0)) this.#release(run, observation)
   }
 
   #hear(observation: Observation, at: Instant): boolean {

@@ -121,10 +121,12 @@ function nameFaults(file: RuleFile): Fault[] {
 }
 
 /** A rule whose name is wrong would go on telling what it should keep quiet about. */
-export function inhibitFaults({ rule, inhibits }: RuleFile, { rules }: { rules?: readonly string[] }): Fault[] {
-  return (inhibits?.rules ?? []).flatMap((name, index): Fault[] => {
-    const path = ['inhibits', 'rules', index]
-    if (name === rule) return [{ path, why: `inhibits.rules: a rule cannot inhibit itself` }]
-    return rules === undefined || rules.includes(name) ? [] : [{ path, why: `inhibits.rules: there is no rule ${name}${didYouMean(name, rules)}` }]
-  })
+export function inhibitFaults({ rule, inhibits, fuse }: RuleFile, { rules }: { rules?: readonly string[] }): Fault[] {
+  const faultsIn = (words: [string, string], names: readonly string[], itself: string): Fault[] =>
+    names.flatMap((name, index): Fault[] => {
+      const path = [...words, index]
+      if (name === rule) return [{ path, why: `${words.join('.')}: a rule cannot ${itself} itself` }]
+      return rules === undefined || rules.includes(name) ? [] : [{ path, why: `${words.join('.')}: there is no rule ${name}${didYouMean(name, rules)}` }]
+    })
+  return [...faultsIn(['inhibits', 'rules'], inhibits?.rules ?? [], 'inhibit'), ...faultsIn(['fuse', 'with'], fuse?.with ?? [], 'fuse with')]
 }

@@ -10,7 +10,7 @@ import { MemoryHistory } from './memory-history.ts'
 import { freeze, thaw } from './snapshot.ts'
 
 const BOOK = join(import.meta.dirname, 'book')
-const RULES = ['cover-displaced', 'cover-water-high', 'cover-silent', 'truck-speeding', 'truck-banned-zone', 'truck-staying', 'truck-open-lid']
+const RULES = ['cover-displaced', 'cover-water-high', 'cover-water-rising', 'cover-ajar', 'cover-silent', 'truck-speeding', 'truck-banned-zone', 'truck-staying', 'truck-open-lid']
 const BASE = Date.UTC(2026, 0, 5)
 
 interface Sent {

@@ -7,6 +7,7 @@ import { edit, endKeys } from './edit.ts'
 import type { Engine } from './engine.ts'
 import { settleLate } from './late.ts'
 import type { AssetState } from './state.ts'
+import { releaseUpTo } from './waiting.ts'
 
 /** An asset is registered, or replaced as a whole. A device watches one asset: the last one that claims it. */
 export function putAsset(engine: Engine, asset: Asset, receivedAt: Instant): void {
@@ -50,7 +51,7 @@ function takeFromOwner(engine: Engine, asset: Asset, device: DeviceId): void {
 /** What other devices said, or these about another asset, is not this asset's past: late data is merged from here on only. */
 function setDevices(engine: Engine, asset: AssetState, devices: DeviceId[]): void {
   settleLate(engine, asset)
-  engine.settle(asset)
+  releaseUpTo(engine.run(asset), Infinity)
   for (const device of asset.devices) if (engine.state.assetOf.get(device) === asset.id) engine.state.assetOf.delete(device)
   Object.assign(asset, { devices, since: engine.state.offset, checkpoints: [] })
   checkpoint(asset, engine.state.offset, true)

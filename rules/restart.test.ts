@@ -29,6 +29,18 @@ describe('S14 a restart does not show', () => {
       (hand) => hand.tick(200 * HOUR),
     ))
 
+  it('in when a calendar is asked again that never turns', () =>
+    bothWays(
+      (hand) => {
+        hand.rule('cover-silent')
+        hand.feed(0, { type: 'calendar', by: 't', id: 'never', calendar: { hours: [] } })
+        hand.rule('r', "rule: r\ntitle: { zh: 规则, en: Rule }\non: cover\nwhen: tiltDeg > 15 && !during('never')\nfor: 1h\nseverity: minor\n")
+        hand.cover('a', 0, { tiltDeg: 40 })
+        for (let day = 1; day <= 20; day++) hand.cover('a', day * 24 * HOUR, { tiltDeg: 40 })
+      },
+      (hand) => hand.tick(50 * 24 * HOUR),
+    ))
+
   it('in when a hold ends whose length was edited while it ran', () =>
     bothWays(
       (hand) => {

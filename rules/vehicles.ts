@@ -49,8 +49,13 @@ export function isGone({ lastSeen, missedAt }: VehicleState, at: Instant): boole
 
 /** Of two vehicles that turned out to be one, both bear the track; the one that was seen last is meant. */
 function namesByTrack({ vehicles }: Course, at: Instant): Map<string, string> {
-  const tracked = [...vehicles].filter(([, vehicle]) => !isGone(vehicle, at))
-  return new Map(tracked.sort(([, a], [, b]) => a.lastSeen - b.lastSeen).map(([id, { track }]) => [track, id]))
+  const names = new Map<string, string>()
+  for (const [id, vehicle] of vehicles) {
+    if (isGone(vehicle, at)) continue
+    const other = vehicles.get(names.get(vehicle.track) ?? '')
+    if (!other || other.lastSeen <= vehicle.lastSeen) names.set(vehicle.track, id)
+  }
+  return names
 }
 
 /** A vehicle of this plate; not one that stands elsewhere in this very look, where one of the two was misread. */

@@ -5,7 +5,8 @@ import type { ZoneShape } from './state.ts'
 /** The city's zones by id and by type, so that a fix is compared only with those that a rule names. */
 export class Zones {
   readonly #byId = new Map<string, ZoneShape>()
-  readonly #named = new Map<string, ZoneShape[]>()
+  /** By each id and type that there is: what is asked for may come from devices, and no name of theirs is kept. */
+  #named: Map<string, ZoneShape[]> | undefined
 
   /** In the order in which they were first put, which the journal determines. */
   values(): Iterable<ZoneShape> {
@@ -14,22 +15,32 @@ export class Zones {
 
   put(zone: ZoneShape): void {
     this.#byId.set(zone.id, zone)
-    this.#named.clear()
+    this.#named = undefined
   }
 
   delete(id: string): void {
-    if (this.#byId.delete(id)) this.#named.clear()
+    if (this.#byId.delete(id)) this.#named = undefined
   }
 
   /** Zones of this id or type. */
   named(wanted: string): readonly ZoneShape[] {
-    let zones = this.#named.get(wanted)
-    if (!zones) {
-      zones = [...this.#byId.values()].filter(({ id, type }) => id === wanted || type === wanted)
-      this.#named.set(wanted, zones)
-    }
-    return zones
+    this.#named ??= named(this.#byId.values())
+    return this.#named.get(wanted) ?? NONE
   }
+}
+
+const NONE: readonly ZoneShape[] = []
+
+function named(zones: Iterable<ZoneShape>): Map<string, ZoneShape[]> {
+  const names = new Map<string, ZoneShape[]>()
+  for (const zone of zones) {
+    for (const name of new Set([zone.id, zone.type])) {
+      const known = names.get(name)
+      if (known) known.push(zone)
+      else names.set(name, [zone])
+    }
+  }
+  return names
 }
 
 /** Outline, line and the rectangle around both; undefined when the asset is no zone. */

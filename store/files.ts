@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { CodedError } from '../domain/errors.ts'
 import type { EvidenceId } from '../domain/ids.ts'
@@ -41,6 +41,16 @@ export async function openFiles(folder: string): Promise<Files> {
       if (bytes && !id.startsWith(createHash('sha256').update(bytes).digest('hex').slice(0, DIGITS)))
         throw new CodedError('internal', `evidence ${id} is not the file that was kept: its SHA-256 differs`)
       return bytes
+    },
+
+    async remove(id) {
+      if (FILE_ID.test(id)) await rm(pathOf(id), { force: true })
+    },
+
+    async *ids(before) {
+      for (const { name } of (await readdir(folder, { withFileTypes: true })).filter((entry) => entry.isDirectory() && /^[0-9a-f]{2}$/.test(entry.name)))
+        for (const id of await readdir(join(folder, name)))
+          if (FILE_ID.test(id) && ((await stat(join(folder, name, id)).catch(absent))?.mtimeMs ?? before) < before) yield id as EvidenceId
     },
   }
 }

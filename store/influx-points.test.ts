@@ -23,7 +23,7 @@ const alert: Alert = {
   },
   ...{ condition: 'firing', review: 'open', verdict: null, openedAt: '2026-11-21T01:45:00.000Z', raisedAt: '2026-11-21T01:45:02.500Z', resolvedAt: null },
   ...{ late: false, amended: null, lon: 121.4, lat: 37.5, area: '370613', grid: null, values: {}, observations: [1], evidence: [], case: null },
-  ...{ attention: { shown: true, by: null, ref: null, until: null }, group: null, vehicle: null, attributedAt: null },
+  ...{ attention: { shown: true, by: null, ref: null, until: null }, group: null, vehicle: null, attributedAt: null, certainty: 'single', fused: [], doubt: null },
 }
 
 const box = [0.1, 0.1, 0.2, 0.2]

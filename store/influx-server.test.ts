@@ -96,7 +96,7 @@ describe.skipIf(PROGRAM === undefined)('line protocol into a real server (needs 
       ...{ id: 'a1', rule: 'vehicle-no-parking', ruleVersion: 1, key: 'cam-1/z/1', asset: 'cam-1', devices: ['cam-1'], severity: 'minor', title: { zh: '违停', en: 'No parking' } },
       ...{ condition: 'firing', review: 'open', verdict: null, openedAt: new Date(AT).toISOString(), raisedAt: new Date(AT + 60_000).toISOString(), resolvedAt: null },
       ...{ late: false, amended: null, lon: 121.4, lat: 37.5, area: null, grid: null, values: {}, observations: [1], evidence: [], case: null },
-      ...{ attention: { shown: true, by: null, ref: null, until: null }, group: null, vehicle: null, attributedAt: null },
+      ...{ attention: { shown: true, by: null, ref: null, until: null }, group: null, vehicle: null, attributedAt: null, certainty: 'single', fused: [], doubt: null },
     }
     influx.addAlerts([base, { ...base, id: 'a2', key: 'cam-1/z/2', raisedAt: new Date(AT + 61_000).toISOString() }])
     const found = await written('alert_raiseMs')

@@ -54,6 +54,33 @@ describe('stills', () => {
     expect((await stills.newest('cam'))?.at).toBe(at(0))
   })
 
+  it('never holds more than it may, whoever puts: the cameras that hold most lose their oldest', async () => {
+    const [maxBytes, size] = [100_000, 1000]
+    const stills = await openStills({ folder, maxBytes })
+    const still = new Uint8Array(size)
+    const onDisk = async (): Promise<number> => (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.jpg')).length * size
+    await stills.put('rare', at(0), still)
+    for (let second = 0; second < 60; second++) {
+      await Promise.all(['a', 'b', 'c', 'd'].map((camera) => stills.put(camera, at(second), still)))
+      expect(stills.held().bytes).toBeLessThanOrEqual(maxBytes)
+      expect(await onDisk()).toBe(stills.held().bytes)
+    }
+    expect(stills.held().bytes).toBeGreaterThan(0.9 * maxBytes)
+    expect((await files('rare')).length).toBe(1)
+    const each = await Promise.all(['a', 'b', 'c', 'd'].map(async (camera) => (await files(camera)).length))
+    expect(Math.max(...each) - Math.min(...each)).toBeLessThanOrEqual(10)
+    for (const camera of ['a', 'b', 'c', 'd']) expect((await stills.newest(camera))?.at).toBe(at(59))
+    const again = await openStills({ folder, maxBytes })
+    expect(again.held()).toEqual(stills.held())
+  })
+
+  it('tells which pictures there are between two times, oldest first', async () => {
+    const stills = await openStills({ folder })
+    for (const second of [3, 1, 4, 2, 9]) await stills.put('cam', at(second), jpeg(second))
+    expect(stills.times('cam', at(2), at(4))).toEqual([2, 3, 4].map(at))
+    expect(stills.times('none', 0, at(9999))).toEqual([])
+  })
+
   it('finds its stills again after a restart and sweeps up what was half written', async () => {
     const before = await openStills({ folder })
     for (const second of [3, 1, 2]) await before.put('cam', at(second), jpeg(second))

@@ -6,10 +6,10 @@ import type { Change } from '../../domain/projection.ts'
 import type { Attribute } from '../../domain/rule.ts'
 import { formatInstant, HOUR, type Instant, MINUTE, parseDuration, SECOND } from '../../domain/time.ts'
 import type { AlertRecord } from '../../store/book/alerts.ts'
-import type { AttributionWanted } from '../../store/book/attributions.ts'
 import type { Book, Tables } from '../../store/book/book.ts'
 import { alertChanged } from '../../store/book/changes.ts'
 import { type DueLoop, whenDue } from '../../store/book/due.ts'
+import type { Question } from '../../store/book/questions.ts'
 import type { NearQuery } from '../../store/history/near.ts'
 import { plain } from './plates.ts'
 import { sightingsOf } from './sightings.ts'
@@ -52,30 +52,30 @@ export function openAttribution(deps: AttributionDeps): DueLoop {
 /** Does everything that is due; answers when the next attempt is. */
 export async function attributeDue(deps: AttributionDeps, now: Instant): Promise<Instant | undefined> {
   for (;;) {
-    const due = await deps.book.attributions.due(now, BATCH)
-    if (due.length === 0) return deps.book.attributions.nextDue()
+    const due = await deps.book.questions.due('vehicle', now, BATCH)
+    if (due.length === 0) return deps.book.questions.nextDue('vehicle')
     for (const wanted of due) await attribute(deps, wanted, now)
   }
 }
 
-async function attribute(deps: AttributionDeps, wanted: AttributionWanted, now: Instant): Promise<void> {
+async function attribute(deps: AttributionDeps, wanted: Question, now: Instant): Promise<void> {
   const { book } = deps
   const alert = await book.alerts.find(wanted.alert)
   const rule = alert && (await book.rules.find(alert.rule, alert.ruleVersion))?.file?.attribute
   const wait = AGAIN_MS[wanted.attempts]
   const next = wait === undefined ? null : now + wait
-  if (!alert || !rule || alert.lon === null || alert.lat === null) return book.attributions.later(wanted.alert, wanted.attempts, null)
+  if (!alert || !rule || alert.lon === null || alert.lat === null) return book.questions.later(wanted.alert, 'vehicle', wanted.attempts, null)
   try {
     const candidates = await candidatesOf(deps, alert, rule, [alert.lon, alert.lat])
     deps.changed(
       await deps.commit(async (tables) => {
-        await tables.attributions.later(alert.id, wanted.attempts + 1, next)
-        return keep(tables, alert.id, { candidates, before: wanted.candidates, rule, now })
+        await tables.questions.later(alert.id, 'vehicle', wanted.attempts + 1, next)
+        return keep(tables, alert.id, { candidates, before: wanted.answer as Candidate[] | null, rule, now })
       }),
     )
   } catch (error) {
     deps.failed(error)
-    await book.attributions.later(alert.id, wanted.attempts + 1, next)
+    await book.questions.later(alert.id, 'vehicle', wanted.attempts + 1, next)
   }
 }
 
@@ -132,7 +132,7 @@ async function keep(tables: Tables, id: string, { candidates, before, rule, now 
   const alert = await tables.alerts.find(id)
   if (!alert || !differs(before, candidates)) return []
   const after: AlertRecord = { ...alert, vehicle: culpritOf(candidates, rule.sure), attributedAt: now }
-  await tables.attributions.save(id, candidates)
+  await tables.questions.answered(id, 'vehicle', candidates)
   await tables.alerts.save(after)
   await tables.alerts.addLine(id, {
     at: now,

@@ -96,10 +96,13 @@ function stray(gap: number, s: number): number {
   return 4 * s * (1 - s) * (STRAY_MPS * gap * (1 + gap / STRAY_GROWS_S)) ** 2
 }
 
-/** The square of how far aside one can have been who had to come from one fix to the other in time. */
+/**
+ * Whoever had to come from one fix to the other in time was within an ellipse around both: half of its half width is as far
+ * aside as one deviation may be.
+ */
 function slack(gap: number, s: number, chord: Point): number {
-  const spare = FASTEST ** 2 - chord.x ** 2 - chord.y ** 2
-  return Math.max(spare, FASTEST) * gap ** 2 * s * (1 - s)
+  const spare = Math.max(0, FASTEST ** 2 - chord.x ** 2 - chord.y ** 2)
+  return (spare * gap ** 2 * s * (1 - s)) / 4
 }
 
 /** After the last fix (or before the first) it goes on as it did, less surely with every second. */

@@ -1,3 +1,4 @@
+import { toWgs84 } from '../../domain/crs.ts'
 import type { Position } from '../../domain/geo.ts'
 import { effectiveAt, type Observation } from '../../domain/observation.ts'
 import { type Instant, MINUTE, SECOND } from '../../domain/time.ts'
@@ -38,8 +39,8 @@ export function trackOf(observations: readonly Observation[], origin: Position, 
   const fixes: Fix[] = []
   let judge = NO_FIX
   for (const { at, payload } of ordered) {
-    const { lon, lat, speedKmh, headingDeg, alarms } = payload
-    const place: Position | null = typeof lon === 'number' && typeof lat === 'number' ? [lon, lat] : null
+    const { lon, lat, crs, speedKmh, headingDeg, alarms } = payload
+    const place: Position | null = lon === undefined || lat === undefined ? null : toWgs84([lon, lat], crs ?? 'wgs84')
     const judged = judgeFix(judge, { at, place, alarms: Array.isArray(alarms) ? (alarms as string[]) : [], speedKmh: typeof speedKmh === 'number' ? speedKmh : undefined })
     judge = judged.state
     if (judged.ok && place && at > (fixes.at(-1)?.at ?? -1)) fixes.push({ at, ...toPlane(origin, place), v: velocityOf(speedKmh, headingDeg) })

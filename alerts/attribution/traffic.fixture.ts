@@ -17,16 +17,18 @@ export interface Drive {
 export class Roads {
   readonly #city: City
   readonly #trees = new Map<number, RouteTree>()
+  /** Where drives begin and end: all over the city, and few enough to find the ways to them once. */
+  readonly #ends: readonly number[]
 
   constructor(city: City) {
     this.#city = city
+    const { nodes } = city.network
+    this.#ends = Array.from({ length: ENDS }, (_, i) => Math.floor(((i + 0.5) * nodes.length) / ENDS))
   }
 
   /** A drive of at most `seconds` over `via`, begun so that it is there about `at`. Undefined where no way leads. */
   drive(via: number, at: Instant, seconds: number, random: Random): Drive | undefined {
-    const { nodes } = this.#city.network
-    const far = (): number => random.int(nodes.length)
-    const [start, end] = [far(), far()]
+    const [start, end] = [random.pick(this.#ends), random.pick(this.#ends)]
     const coming = near((wayFrom(this.#city.network, this.#tree(via), start) ?? []).toReversed()).reverse()
     const legs = [...coming, ...near(wayFrom(this.#city.network, this.#tree(end), via) ?? [])]
     if (legs.length < 4) return undefined
@@ -47,6 +49,7 @@ export class Roads {
   }
 }
 
+const ENDS = 40
 const NEAR_M = 6000
 
 /** The first kilometres of a way. */

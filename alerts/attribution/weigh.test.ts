@@ -92,6 +92,11 @@ describe('weighing', () => {
     const suspects = [{ ...eastward('a'), plate: '鲁FA1234' }]
     const [first] = weigh({ sightings: [{ ...SIGHTING, plates: ['鲁FC5555'] }], suspects, elsewhere: [{ vehicle: 'c', plate: '鲁FC5555' }], unknownShare: 0.2, read: READ })
     expect(first).toMatchObject({ vehicle: 'c', why: ['plate', 'plate_elsewhere'] })
+    const astray = [{ ...eastward('a', { aside: 900 }), plate: '鲁FA1234' }]
+    expect(weigh({ sightings: [{ ...SIGHTING, plates: ['鲁FA1234'] }], suspects: astray, elsewhere: [], unknownShare: 0.2, read: READ })[0]).toMatchObject({
+      vehicle: 'a',
+      why: ['plate', 'plate_elsewhere', 'near'],
+    })
     expect(told({ suspects, sightings: [{ ...SIGHTING, plates: ['鲁FZ0000'] }] }).unknown).toBeGreaterThan(10 * (told({ suspects }).unknown ?? 1))
   })
 })

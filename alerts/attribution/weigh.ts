@@ -49,6 +49,7 @@ const MOST_ROWS = 8
 /** A gap that people should know of. */
 const LONG_GAP_MS = 45 * SECOND
 const NEAR_M = 40
+const ELSEWHERE_M = 150
 
 /**
  * Who did it? One of those who passed, each weighed by how well its track fits what was seen; or one without a terminal,
@@ -62,9 +63,10 @@ export function weigh({ sightings, suspects, elsewhere, unknownShare, read }: We
   const unknown = sightings.map((sighting) => perSecond * certainDensity(sighting))
   const shares = assign(
     [
-      ...suspects.map((suspect, v) => sightings.map((sighting, s) => (fits[v]?.[s]?.density ?? 0) * plateEvidence(suspect.plate, sighting.plates))),
-      // One whose plate was read and whose terminal says otherwise is one of those that nobody tracks, and a very special one.
-      ...others.map(({ plate }) => sightings.map((sighting, s) => (sighting.plates.length === 0 ? 0 : (unknown[s] ?? 0) * ELSEWHERE * plateEvidence(plate, sighting.plates)))),
+      ...suspects.map((suspect, v) =>
+        sightings.map((sighting, s) => ((fits[v]?.[s]?.density ?? 0) + contrary(sighting, unknown[s])) * plateEvidence(suspect.plate, sighting.plates)),
+      ),
+      ...others.map(({ plate }) => sightings.map((sighting, s) => contrary(sighting, unknown[s]) * plateEvidence(plate, sighting.plates))),
     ],
     unknown,
   )
@@ -76,6 +78,11 @@ export function weigh({ sightings, suspects, elsewhere, unknownShare, read }: We
     rows.push({ vehicle, plate, weight: did(shares.vehicles[suspects.length + i], 1), distanceM: null, when: null, why: ['plate', 'plate_elsewhere'] })
   })
   return ranked(rows, did(shares.unknown, 1))
+}
+
+/** One whose plate was read while its terminal says that it was elsewhere is one of those that nobody tracks, and a very special one. */
+function contrary({ plates }: Sighting, unknown = 0): number {
+  return plates.length === 0 ? 0 : unknown * ELSEWHERE
 }
 
 type Row = Omit<Weighed, 'probability' | 'vehicle'> & { vehicle: string; weight: number }
@@ -119,8 +126,10 @@ function stateEvidence({ load, lid, bed }: VehicleState): number {
 }
 
 function reasons({ plate, state, skewSdMs }: Suspect, { plates, headingDeg }: Sighting, { distanceM, gapMs }: Fit): ReasonWhy[] {
+  const read = plates.some((reading) => isAlike(plate, reading))
   const why: [boolean, ReasonWhy][] = [
-    [plates.some((reading) => isAlike(plate, reading)), 'plate'],
+    [read, 'plate'],
+    [read && distanceM > ELSEWHERE_M, 'plate_elsewhere'],
     [distanceM <= NEAR_M, 'passed'],
     [distanceM > NEAR_M, 'near'],
     [headingDeg !== null && distanceM <= NEAR_M, 'direction'],

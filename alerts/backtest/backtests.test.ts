@@ -42,7 +42,9 @@ const inOrder = (arrivals: readonly Arrival[]): Arrival[] => [...arrivals].sort(
 
 /** So many covers; each is tilted for ten minutes in every hour, by an angle of its own. */
 function tilted(covers: number): Arrival[] {
-  const list: Arrival[] = [control(BEGIN, ruleControl(bookRule('cover-displaced')))]
+  // The rules that it names must be known; they judge nothing here.
+  const named = ['cover-ajar', 'cover-abnormal'].map((id): Arrival => control(BEGIN, { ...ruleControl(bookRule(id)), state: 'draft' } as Control))
+  const list: Arrival[] = [...named, control(BEGIN, ruleControl(bookRule('cover-displaced')))]
   for (let c = 0; c < covers; c++) {
     list.push(control(BEGIN, assetControl({ id: `c-${c}`, area: c % 2 === 0 ? '370602' : '370611' })))
     for (let minute = 1; minute < 300; minute += 5) list.push(cover(`c-${c}`, minute, { tiltDeg: minute % 60 < 10 ? 12 + c : 1, displaced: false, batteryPct: 90 }))

@@ -10,7 +10,6 @@ import type { ApiDeps, CameraStatus } from '../deps.ts'
 import { DurationText, InstantText } from '../query.ts'
 import { json } from '../reply.ts'
 import { type Route, route } from '../route.ts'
-import { Id } from './fields.ts'
 
 const params = z.object({ id: IdSchema })
 const version = z.number().int().min(0)
@@ -108,17 +107,6 @@ export const CAMERAS: readonly Route[] = [
       const still = query.at === undefined ? await deps.stills.newest(params.id) : await deps.stills.near(params.id, query.at, query.within)
       if (!still) throw new CodedError('not_found', 'This camera has no picture of that time.')
       return { bytes: still.jpeg, type: 'image/jpeg', headers: { 'wanglou-at': formatInstant(still.at) } }
-    },
-  }),
-  route('viewer', {
-    method: 'GET',
-    path: '/api/v1/evidence/{id}',
-    summary: 'A file that proves an alert. Its content never changes.',
-    params: z.object({ id: Id }),
-    answer: { status: 200, what: 'the file', media: ['image/jpeg', 'video/mp4', 'application/json'] },
-    async handle({ params, who, deps }) {
-      const { bytes, type, sha256 } = await deps.evidence.get(params.id, who)
-      return { bytes, type, tag: sha256 }
     },
   }),
 ]

@@ -1,5 +1,11 @@
-import { CodedError } from '../../domain/errors.ts'
+import { readFileSync } from 'node:fs'
+import { parse } from 'yaml'
+import type { z } from 'zod'
+import { CodedError, type Detail, messageOf } from '../../domain/errors.ts'
 import { parseDuration } from '../../domain/time.ts'
+import { BridgeSchema, type BridgeStats, runBridge } from '../../gateways/bridge.ts'
+import { EdgeCamerasSchema, runCameras } from '../../gateways/camera.ts'
+import type { GatewayStats } from '../../gateways/gateway.ts'
 import { passwordsFrom } from '../../gateways/password.ts'
 import { type ReplayOptions, runReplay } from '../../gateways/replay.ts'
 import { runSimulate } from '../../gateways/simulate.ts'
@@ -67,6 +73,41 @@ export async function commandSimulate(flags: SimulateFlags): Promise<number> {
   )
   if (!quiet) process.stdout.write(`${JSON.stringify(stats)}\n`)
   return 0
+}
+
+interface ConfiguredFlags extends EdgeOptions {
+  gateway: string
+  config: string
+}
+
+export async function commandCamera({ gateway, config, ...flags }: ConfiguredFlags): Promise<number> {
+  const { quiet } = flags
+  const progress = reporter(quiet, (stats: GatewayStats) => `${stats.state} ${JSON.stringify(stats.frames)}`)
+  const stats = await runCameras({ ...common(flags), ...readEdgeFile(config, EdgeCamerasSchema), gateway, progress }, untilSignal())
+  if (!quiet) process.stdout.write(`${JSON.stringify(stats)}\n`)
+  return 0
+}
+
+export async function commandBridge({ gateway, config, ...flags }: ConfiguredFlags): Promise<number> {
+  const { quiet } = flags
+  const progress = reporter(quiet, (stats: BridgeStats) => JSON.stringify(stats))
+  const stats = await runBridge({ ...common(flags), ...readEdgeFile(config, BridgeSchema), env: process.env, gateway, progress }, untilSignal())
+  if (!quiet) process.stdout.write(`${JSON.stringify(stats)}\n`)
+  return 0
+}
+
+/** A YAML file for an edge program. Throws `config.invalid` with everything that is wrong with it. */
+function readEdgeFile<T>(file: string, schema: z.ZodType<T>): T {
+  const invalid = (details: Detail[], cause?: unknown): CodedError => new CodedError('config.invalid', undefined, { details, cause })
+  let document: unknown
+  try {
+    document = parse(readFileSync(file, 'utf8'))
+  } catch (cause) {
+    throw invalid([{ where: file, why: messageOf(cause) }], cause)
+  }
+  const parsed = schema.safeParse(document)
+  if (parsed.success) return parsed.data
+  throw invalid(parsed.error.issues.map(({ path, message }) => ({ where: `${file}: ${path.join('.')}`, why: message })))
 }
 
 interface ReplayFlags extends EdgeOptions {

@@ -32,12 +32,13 @@ const vision = startVision({
   cameras: camerasOf(),
   models: MODELS,
   emit: (scene) => emit(ingest, scene),
-  threads,
+  compute: { threads, workers: 1 },
   onLook: (ms) => looks.push(ms),
   log,
   now: Date.now,
 })
 try {
+  while (looks.length < 2 * Math.max(1, cameras)) await wait(100)
   await wait(WARM_MS)
   process.stdout.write(`${JSON.stringify(await measure(vision))}\n`)
 } finally {

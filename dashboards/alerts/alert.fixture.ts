@@ -32,6 +32,9 @@ export function alertWith(part: Partial<Alert> & { id: string }): Alert {
     group: null,
     vehicle: null,
     attributedAt: null,
+    certainty: 'single',
+    fused: [],
+    doubt: null,
     ...part,
   }
 }

@@ -16,6 +16,7 @@ import { useStore } from '../state/store.ts'
 import { Due } from './alertRow.tsx'
 import { AttentionNote } from './attentionNote.tsx'
 import { Candidates } from './candidates.tsx'
+import { CertaintyNote } from './certaintyNote.tsx'
 import { EvidenceStrip } from './evidence.tsx'
 import { Judge } from './judge.tsx'
 import { NearCameras } from './nearCameras.tsx'
@@ -48,6 +49,8 @@ function OpenPanel({ id }: { id: string }): ReactNode {
         live.attention.by,
         live.attention.ref,
         live.attributedAt,
+        live.certainty,
+        live.fused.length,
       ].join()
     : ''
   const detail = useLoad(`${id} ${version}`, (signal) => alerts.one(id, signal))
@@ -57,6 +60,7 @@ function OpenPanel({ id }: { id: string }): ReactNode {
       {shown ? <Head alert={shown} /> : <PanelClose />}
       <div className="panel-body">
         {detail.problem && <ProblemNote problem={detail.problem} again={detail.again} />}
+        {shown && <CertaintyNote alert={shown} />}
         {shown && <AttentionNote alert={shown} />}
         {shown && <Judge alert={shown} detail={detail.last} />}
         {shown?.case && (

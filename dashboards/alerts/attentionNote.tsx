@@ -15,7 +15,7 @@ export function AttentionNote({ alert }: { alert: Alert }): ReactNode {
   return (
     <div className={`attention${quiet ? ' attention-quiet' : ''}`} data-testid="attention" data-by={attention.by ?? ''}>
       {silenced && <Silenced alert={alert} />}
-      {quiet && attention.by === 'inhibited' && <ToAlert say="quiet.inhibited" id={attention.ref ?? ''} />}
+      {quiet && (attention.by === 'inhibited' || attention.by === 'fused') && <ToAlert say={`quiet.${attention.by}`} id={attention.ref ?? ''} />}
       {quiet && (attention.by === 'grouped' || attention.by === 'flapping') && <ToHead alert={alert} say={`quiet.${attention.by}`} />}
       {group?.by === 'flapping' && <Flapping group={group} />}
       {!quiet && attention.by === 'maintenance' && <Ordered case={attention.ref ?? ''} />}
@@ -54,7 +54,7 @@ function Ordered({ case: ref }: { case: string }): ReactNode {
   )
 }
 
-type Explanation = 'quiet.inhibited' | 'quiet.grouped' | 'quiet.flapping'
+type Explanation = 'quiet.inhibited' | 'quiet.fused' | 'quiet.grouped' | 'quiet.flapping'
 
 function ToHead({ alert, say }: { alert: Alert; say: Explanation }): ReactNode {
   const head = useCity((city) => city.alerts.newest.find((each) => each.attention.shown && each.group?.id === alert.attention.ref)?.id)

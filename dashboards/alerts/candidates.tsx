@@ -81,8 +81,9 @@ function Track({ vehicle, at }: { vehicle: string; at: number }): null {
   return null
 }
 
-function fixOf({ lon, lat, at }: Record<string, unknown>, about: number): Fixed[] {
-  if (typeof lon !== 'number' || typeof lat !== 'number') return []
+/** A fix in another frame than the map's would be drawn half a kilometre aside: better not at all. */
+function fixOf({ lon, lat, at, crs = 'wgs84' }: Record<string, unknown>, about: number): Fixed[] {
+  if (typeof lon !== 'number' || typeof lat !== 'number' || crs !== 'wgs84') return []
   const when = typeof at === 'number' ? at : typeof at === 'string' ? Date.parse(at) : Number.NaN
   return [{ place: [lon, lat], near: Math.abs(when - about) <= NEAR_MS }]
 }

@@ -1,99 +1,127 @@
-import { FileTextOutlined, VideoCameraOutlined } from '@ant-design/icons'
-import { Modal } from 'antd'
+import { DeleteOutlined, DownloadOutlined, FileTextOutlined, SafetyCertificateOutlined } from '@ant-design/icons'
+import { Button, Dropdown, Modal, Switch } from 'antd'
 import { type ReactNode, useState } from 'react'
 import type { Alert, AlertDetail, Evidence } from '../../domain/alert.ts'
-import { city } from '../api/client.ts'
-import { useLoad } from '../api/useLoad.ts'
+import { roleAtLeast } from '../../domain/role.ts'
+import { evidenceZipUrl } from '../api/client.ts'
 import { useWords } from '../i18n/language.tsx'
-import { fullTime, msOf } from '../i18n/times.ts'
-import { isSubject, nearestScene, type SeenScene } from './scene.ts'
+import { fullTime } from '../i18n/times.ts'
+import { usePage } from '../shell/page.ts'
+import { EvidenceClip, EvidenceStill } from './evidenceViewer.tsx'
 import { Section } from './section.tsx'
+import { type Seen, useSeen } from './seen.ts'
+import './evidence.css'
 
-/** A picture and the model's look at it need not bear the same millisecond. */
-const NEAR_MS = 5000
-
-/** The files that prove the alert, stills with what the model saw drawn over them. */
+/** The files that prove the alert: pictures with what the model saw drawn over them, the clip, and what vouches for all of it. */
 export function EvidenceStrip({ alert, detail }: { alert: Alert; detail: AlertDetail }): ReactNode {
   const { t } = useWords()
-  const [open, setOpen] = useState<Evidence | null>(null)
+  const [open, setOpen] = useState<string | null>(null)
+  const [boxes, setBoxes] = useState(true)
+  const seen = useSeen(alert, detail)
   const { evidence } = detail
   if (evidence.length === 0) return detail.provenance.model === null ? null : <Section title={t('panel.evidence')}>{t('evidence.coming')}</Section>
+  const pictures = evidence.filter(({ kind }) => kind === 'still' || kind === 'clip')
+  const shown = evidence.find(({ id }) => id === open)
   return (
-    <Section title={t('panel.evidence')}>
-      <div className="evidence">
-        {evidence.map((item) => (
-          <Item key={item.id} item={item} alert={alert} model={detail.provenance.model} enlarge={() => setOpen(item)} />
+    <Section title={t('panel.evidence')} extra={<Tools alert={alert.id} boxes={boxes} setBoxes={pictures.length > 0 ? setBoxes : null} />}>
+      <div className="evidence" data-testid="evidence">
+        {pictures.map((item) => (
+          <Picture key={item.id} item={item} seen={seen} boxes={boxes} enlarge={() => setOpen(item.id)} />
         ))}
+        {evidence
+          .filter(({ kind }) => kind !== 'still' && kind !== 'clip')
+          .map((item) => (
+            <FileLine key={item.id} item={item} />
+          ))}
       </div>
-      <Modal open={open !== null} onCancel={() => setOpen(null)} footer={null} width="min(92vw, 1280px)" title={t('panel.evidence')}>
-        {open && (
-          <>
-            <Still item={open} alert={alert} scene={detail.provenance.model !== null} />
-            <Proof item={open} />
-          </>
+      <Modal
+        open={shown !== undefined}
+        onCancel={() => setOpen(null)}
+        footer={null}
+        destroyOnHidden
+        centered
+        width="min(92vw, 1280px)"
+        title={<Tools alert={alert.id} boxes={boxes} setBoxes={setBoxes} />}
+      >
+        {shown && (
+          <div className="evidence-large" data-testid="evidence-large">
+            {shown.kind === 'clip' ? <EvidenceClip item={shown} seen={seen} boxes={boxes} playing /> : <EvidenceStill item={shown} seen={seen} boxes={boxes} />}
+            <Proof item={shown} />
+          </div>
         )}
       </Modal>
     </Section>
   )
 }
 
-function Item({ item, alert, model, enlarge }: { item: Evidence; alert: Alert; model: string | null; enlarge: () => void }): ReactNode {
-  const { t, word } = useWords()
-  if (item.kind !== 'still')
-    return (
-      <a className="evidence-file" href={item.url} target="_blank" rel="noreferrer" title={`SHA-256 ${item.sha256}`}>
-        {item.kind === 'clip' ? <VideoCameraOutlined /> : <FileTextOutlined />} {word('evidence', item.kind)} <span className="muted">{fullTime(item.at)}</span>
-      </a>
-    )
+function Tools({ alert, boxes, setBoxes }: { alert: string; boxes: boolean; setBoxes: ((on: boolean) => void) | null }): ReactNode {
+  const { t } = useWords()
+  const { who } = usePage()
+  const items = [
+    { key: 'blurred', label: <a href={evidenceZipUrl(alert, false)}>{t('evidence.exportBlurred')}</a> },
+    ...(roleAtLeast(who.role, 'operator') ? [{ key: 'original', label: <a href={evidenceZipUrl(alert, true)}>{t('evidence.exportOriginal')}</a> }] : []),
+  ]
   return (
-    <button type="button" className="evidence-still" onClick={enlarge} aria-label={t('evidence.enlarge')}>
-      <Still item={item} alert={alert} scene={model !== null} />
-    </button>
+    <span className="evidence-tools">
+      {setBoxes && (
+        // biome-ignore lint/a11y/noLabelWithoutControl: the switch is the control
+        <label>
+          <Switch size="small" checked={boxes} onChange={setBoxes} data-testid="evidence-boxes" /> {t('evidence.boxes')}
+        </label>
+      )}
+      <Dropdown menu={{ items }} trigger={['click']}>
+        <Button size="small" type="text" icon={<DownloadOutlined />} data-testid="evidence-export">
+          {t('evidence.export')}
+        </Button>
+      </Dropdown>
+    </span>
+  )
+}
+
+function Picture({ item, seen, boxes, enlarge }: { item: Evidence; seen: Seen; boxes: boolean; enlarge: () => void }): ReactNode {
+  const { t } = useWords()
+  if (item.deletedAt !== undefined) return <Tombstone item={item} />
+  return (
+    <figure className="evidence-picture">
+      <button type="button" className="evidence-still" onClick={enlarge} aria-label={t(item.kind === 'clip' ? 'evidence.play' : 'evidence.enlarge')}>
+        {item.kind === 'clip' ? <EvidenceClip item={item} seen={seen} boxes={boxes} /> : <EvidenceStill item={item} seen={seen} boxes={boxes} />}
+      </button>
+      <figcaption>
+        <Name item={item} /> <time dateTime={item.at}>{fullTime(item.at)}</time>
+      </figcaption>
+    </figure>
+  )
+}
+
+function Name({ item }: { item: Evidence }): ReactNode {
+  const { word } = useWords()
+  return <b>{item.shows ? word('moment', item.shows) : word('evidence', item.kind)}</b>
+}
+
+function FileLine({ item }: { item: Evidence }): ReactNode {
+  const { word } = useWords()
+  if (item.deletedAt !== undefined) return <Tombstone item={item} />
+  return (
+    <a className="evidence-file" href={item.url} target="_blank" rel="noreferrer" title={`SHA-256 ${item.sha256}`}>
+      {item.kind === 'manifest' ? <SafetyCertificateOutlined /> : <FileTextOutlined />} {word('evidence', item.kind)} <span className="muted">{fullTime(item.at)}</span>
+    </a>
+  )
+}
+
+/** The file is gone; that there was one, and which, is not. */
+function Tombstone({ item }: { item: Evidence }): ReactNode {
+  const { t } = useWords()
+  return (
+    <span className="evidence-file muted" title={`SHA-256 ${item.sha256}`}>
+      <DeleteOutlined /> <Name item={item} /> {t('evidence.deleted', { time: fullTime(item.deletedAt ?? '') })}
+    </span>
   )
 }
 
 function Proof({ item }: { item: Evidence }): ReactNode {
   return (
     <p className="muted proof">
-      {fullTime(item.at)} · SHA-256 <code>{item.sha256}</code>
+      <Name item={item} /> · {fullTime(item.at)} · SHA-256 <code>{item.sha256}</code>
     </p>
   )
-}
-
-function Still({ item, alert, scene }: { item: Evidence; alert: Alert; scene: boolean }): ReactNode {
-  const { t } = useWords()
-  const at = msOf(item.at)
-  const [missing, setMissing] = useState(false)
-  const camera = scene ? (alert.devices[0] ?? alert.asset) : null
-  const { value } = useLoad(camera && `${camera} ${at}`, (signal) =>
-    city.observations({ device: camera ?? '', kind: 'scene', from: new Date(at - NEAR_MS).toISOString(), to: new Date(at + NEAR_MS).toISOString(), limit: 100 }, signal),
-  )
-  const seen = value && nearestScene(value.items, at)
-  if (missing) return <span className="still-missing">{t('evidence.missing')}</span>
-  return (
-    <span className="still-frame">
-      <img src={item.url} alt={t('evidence.still')} onError={() => setMissing(true)} />
-      {seen && <Boxes seen={seen} subject={alert.key} />}
-    </span>
-  )
-}
-
-/** Boxes as fractions of the picture; the one that the alert is about stands out. */
-function Boxes({ seen, subject }: { seen: SeenScene; subject: string }): ReactNode {
-  const { word } = useWords()
-  const known = seen.objects.some((object) => isSubject(object, subject))
-  return seen.objects.map((object) => {
-    const [x, y, w, h] = object.box
-    const strong = known ? isSubject(object, subject) : object.score >= 0.4
-    const style = { left: `${x * 100}%`, top: `${y * 100}%`, width: `${w * 100}%`, height: `${h * 100}%` }
-    return (
-      <span key={`${object.track ?? ''}${object.box.join()}`} className={strong ? 'box box-strong' : 'box'} style={style}>
-        {strong && (
-          <span className="box-label">
-            {word('label', object.label)} {Math.round(object.score * 100)}%
-          </span>
-        )}
-      </span>
-    )
-  })
 }

@@ -43,7 +43,7 @@ describe('what passes', () => {
   })
 })
 
-const NONE: QuietCounts = { silence: 0, maintenance: 0, inhibited: 0, flapping: 0, grouped: 0 }
+const NONE: QuietCounts = { silence: 0, maintenance: 0, inhibited: 0, fused: 0, flapping: 0, grouped: 0 }
 
 describe('the selection', () => {
   const book = putAlerts(EMPTY_BOOK, [

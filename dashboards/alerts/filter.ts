@@ -90,7 +90,7 @@ export interface Counts {
 }
 
 export const countsOf = memoLast((book: AlertBook): Counts => {
-  const none = (): QuietCounts => ({ silence: 0, maintenance: 0, inhibited: 0, flapping: 0, grouped: 0 })
+  const none = (): QuietCounts => ({ silence: 0, maintenance: 0, inhibited: 0, fused: 0, flapping: 0, grouped: 0 })
   const counts: Counts = { todo: 0, active: 0, all: 0, quiet: { todo: none(), active: none(), all: none() }, severity: { critical: 0, major: 0, minor: 0, info: 0 } }
   for (const alert of book.newest) {
     const { by } = alert.attention

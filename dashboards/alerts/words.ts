@@ -6,7 +6,7 @@ import type { Severity } from '../../domain/rule.ts'
 export const SEVERITIES = ['critical', 'major', 'minor', 'info'] as const satisfies readonly Severity[]
 export const CONDITIONS = ['firing', 'recovering', 'resolved'] as const satisfies readonly Condition[]
 export const REVIEWS = ['open', 'acknowledged', 'judged'] as const satisfies readonly Review[]
-export const REASONS = ['silence', 'maintenance', 'inhibited', 'flapping', 'grouped'] as const satisfies readonly Reason[]
+export const REASONS = ['silence', 'maintenance', 'inhibited', 'fused', 'flapping', 'grouped'] as const satisfies readonly Reason[]
 export const VERDICTS = ['confirmed', 'false_alarm', 'benign', 'unclear'] as const satisfies readonly Verdict[]
 
 /** 3 for critical down to 0 for info. */

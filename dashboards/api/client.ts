@@ -132,8 +132,16 @@ export const backtests = {
   cancel: (backtest: string) => request<Backtest>(`/backtests/${id(backtest)}`, { method: 'DELETE' }),
 }
 
+export interface LiveLink {
+  kind: 'mjpeg' | 'still'
+  url: string
+  until: string
+}
+
 export const cameras = {
   one: (camera: string, signal?: AbortSignal) => request<CameraRow>(`/cameras/${id(camera)}`, { signal }),
+  /** What to play and until when. */
+  live: (camera: string, signal?: AbortSignal) => request<LiveLink>(`/cameras/${id(camera)}/live`, { signal }),
   /** Without a source it is left as it is: who may change zones need not know where the pictures come from. */
   save: (camera: string, config: Omit<CameraConfig, 'source'> & { version: number; source?: CameraSource | null }) =>
     request<CameraRow>(`/cameras/${id(camera)}`, { method: 'PUT', body: config }),
@@ -148,6 +156,11 @@ export const calendars = {
 /** The newest picture of a camera; `turn` changes to fetch a newer one past the cache. */
 export function stillUrl(camera: string, turn: number): string {
   return withQuery(`/api/v1/cameras/${id(camera)}/still`, { t: turn })
+}
+
+/** All that proves an alert as a ZIP; without `original` other people and vehicles are blurred in it. */
+export function evidenceZipUrl(alert: string, original: boolean): string {
+  return withQuery(`/api/v1/alerts/${id(alert)}/evidence.zip`, { original: original ? 'true' : undefined })
 }
 
 /** The picture of a camera that is nearest to a moment (ms). */

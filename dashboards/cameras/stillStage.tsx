@@ -1,10 +1,12 @@
-import { LeftOutlined, RightOutlined } from '@ant-design/icons'
+import { LeftOutlined, PlayCircleOutlined, RightOutlined } from '@ant-design/icons'
 import { Button, Segmented, Slider } from 'antd'
 import { type ReactNode, useState } from 'react'
 import { stillAtUrl, stillUrl } from '../api/client.ts'
+import { ProblemNote } from '../api/problemNote.tsx'
 import { useWords } from '../i18n/language.tsx'
 import { clockTime } from '../i18n/times.ts'
 import { useNow } from '../shell/page.ts'
+import { useLiveView } from './useLiveView.ts'
 import { type Looks, SPANS, type Span } from './useLooks.ts'
 import type { Ask } from './wouldCount.ts'
 import { ZoneCanvas } from './zoneCanvas.tsx'
@@ -32,15 +34,17 @@ export function StillStage({ camera, drawing, stroke, looks, ask, mayEdit, inste
   const turn = useNow(AGAIN_MS)
   const [aspect, setAspect] = useState(USUAL_ASPECT)
   const [missing, setMissing] = useState<string | null>(null)
+  const [live, setLive] = useState(false)
+  const view = useLiveView(camera, live)
   const look = looks.one === null ? undefined : looks.all[looks.one]
   const newest = stillUrl(camera, turn)
-  const src = look ? stillAtUrl(camera, look.at) : newest
+  const src = (live ? view.url : null) ?? (look ? stillAtUrl(camera, look.at) : newest)
   // The picture of that moment may be gone: zones and boxes are seen on the newest as well.
   const shown = missing === src ? newest : src
   return (
     <section className="stage" aria-label={t('camera.stage')}>
       <div className="stage-frame" style={{ aspectRatio: String(aspect), width: `min(100%, calc((100vh - 220px) * ${aspect}))` }}>
-        {missing === newest ? (
+        {missing === shown ? (
           <p className="stage-missing">{t('camera.noStill')}</p>
         ) : (
           <img
@@ -52,20 +56,32 @@ export function StillStage({ camera, drawing, stroke, looks, ask, mayEdit, inste
         )}
         {instead?.(aspect) ?? <ZoneCanvas aspect={aspect} drawing={drawing} stroke={stroke} looks={look ? [look] : looks.all} ask={ask} mayEdit={mayEdit} />}
       </div>
-      <LookBar looks={looks} />
+      <LookBar looks={looks} live={live} setLive={setLive} />
+      {view.problem && <ProblemNote problem={view.problem} />}
       <p className="muted stage-help">{t(mayEdit ? 'camera.help' : 'camera.legend')}</p>
     </section>
   )
 }
 
 /** Which of the stored looks are drawn: all of the last hours, or one after the other. */
-function LookBar({ looks: { all, span, setSpan, one, setOne } }: { looks: Looks }): ReactNode {
+function LookBar({ looks: { all, span, setSpan, one, setOne }, live, setLive }: { looks: Looks; live: boolean; setLive: (live: boolean) => void }): ReactNode {
   const { t, language } = useWords()
   const now = useNow(60_000)
   const look = one === null ? undefined : all[one]
   const step = (by: number): void => setOne(Math.min(all.length - 1, Math.max(0, (one ?? all.length) + by)))
   return (
     <div className="look-bar">
+      <Button
+        size="small"
+        type={live ? 'primary' : 'default'}
+        aria-pressed={live}
+        icon={<PlayCircleOutlined />}
+        data-testid="btn-live"
+        title={t('camera.liveHelp')}
+        onClick={() => setLive(!live)}
+      >
+        {t('camera.live')}
+      </Button>
       <Segmented<Span>
         size="small"
         aria-label={t('camera.span')}

@@ -55,6 +55,8 @@ async function metricNames(): Promise<Set<string>> {
     head: () => 0,
     viewers: () => 0,
     cameras: () => ({}),
+    evidence: async () => ({ waiting: 0, failing: 0, attached: {}, failures: 0, missing: 0 }),
+    stills: () => ({ cameras: 0, stills: 0, bytes: 0 }),
     influx: () => ({ written: 0, lost: 0, retried: 0, queued: 0 }),
   })
   const types = [...(await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)]

@@ -94,6 +94,8 @@ export const enPlaces: Record<keyof typeof zhPlaces, string> = {
   'camera.source': 'Source',
   'camera.sourceNone': 'none (scenes come from the edge)',
   'camera.sourceGateway': 'Frames from a gateway',
+  'camera.live': 'Live',
+  'camera.liveHelp': 'The picture as it is now; looking is written down in the audit log.',
   'camera.gateway': 'Gateway',
   'camera.firstGateway': 'the first that sends',
   'camera.sourceRtsp': 'RTSP',

@@ -93,6 +93,8 @@ export const zhPlaces = {
   'camera.source': '画面来源',
   'camera.sourceNone': '无（边缘设备直接送场景）',
   'camera.sourceGateway': '网关送来的画面',
+  'camera.live': '实时',
+  'camera.liveHelp': '当前画面；查看会记入审计日志。',
   'camera.gateway': '网关',
   'camera.firstGateway': '最先送来的网关',
   'camera.sourceRtsp': 'RTSP',

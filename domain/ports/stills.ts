@@ -7,6 +7,12 @@ export interface Stills {
   newest(camera: string): Promise<{ at: Instant; jpeg: Uint8Array } | undefined>
 }
 
+/** The same pictures as a sequence. */
+export interface StillSequence {
+  /** Event times of the pictures with from ≤ at ≤ to, oldest first. */
+  times(camera: string, from: Instant, to: Instant): readonly Instant[]
+}
+
 /** Takes the pictures as they come. */
 export interface StillWriter {
   /** Keeps a JPEG; when it resolves, `near` finds it. Throws `request.invalid` for a camera id that is none. */

@@ -9,17 +9,17 @@ const CELLS = COLUMNS * ROWS
 export type Luminance = Float32Array<ArrayBuffer>
 
 /** Samples across a cell, at most: more would tell no more. */
-const SAMPLES = 6
+const SAMPLES = 4
 
 /** The small picture of what lies at `place` in a model's input; the padding around it is left out. */
 export function luminanceOf(rgb: Uint8Array, input: Size, place: Placement): Luminance {
   const cells = new Float32Array(CELLS)
   for (let row = 0; row < ROWS; row++) {
     const [top, bottom] = span(row, ROWS, place.height)
-    const down = Math.max(1, Math.floor((bottom - top) / SAMPLES))
+    const down = Math.max(1, Math.ceil((bottom - top) / SAMPLES))
     for (let column = 0; column < COLUMNS; column++) {
       const [left, right] = span(column, COLUMNS, place.width)
-      const across = Math.max(1, Math.floor((right - left) / SAMPLES))
+      const across = Math.max(1, Math.ceil((right - left) / SAMPLES))
       let sum = 0
       let count = 0
       for (let y = top; y < bottom; y += down) {

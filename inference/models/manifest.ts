@@ -176,10 +176,19 @@ async function manifestPaths(folders: readonly string[]): Promise<string[]> {
   return names.flatMap((paths) => paths.toSorted())
 }
 
+/** The first manifest of this id that can be used; of one that cannot it tells why. */
 async function findManifest(id: string, folders: readonly string[]): Promise<ModelFile<AnyManifest>> {
-  const listing = (await listModels(folders)).find(({ manifest }) => manifest?.id === id)
-  if (!listing) throw invalidModel(id, [{ why: `no manifest of the model ${id} in ${folders.join(', ')}` }])
-  return await readAnyManifest(listing.path, folders)
+  let bad: CodedError | undefined
+  for (const path of await manifestPaths(folders)) {
+    const document = await readDocument(path).catch(() => null)
+    if ((document as { id?: unknown } | null)?.id !== id) continue
+    try {
+      return await readAnyManifest(path, folders)
+    } catch (error) {
+      bad ??= error as CodedError
+    }
+  }
+  throw bad ?? invalidModel(id, [{ why: `no manifest of the model ${id} in ${folders.join(', ')}` }])
 }
 
 /** The detector of this id; the first folder wins. Throws `model.invalid`. */

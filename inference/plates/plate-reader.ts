@@ -15,8 +15,8 @@ export const HIDDEN = 'plate-hidden'
 /** A plate narrower than this (pixels) is not missed when it is not read; one narrower still is not tried. */
 const CLEAR_WIDTH = 100
 const LEAST_WIDTH = 40
-/** Below this a picture is blurred (sharpness.ts). */
-const SHARP = 60
+/** Below this a picture is blurred (sharpness.ts): plates that could just be read had 46 and more, those that could not 11 and less. */
+const SHARP = 40
 /** Plates that are read in one look, those that are least known first: a full street must not hold up the next frame. */
 const PER_LOOK = 4
 /** What was not seen for so long has gone. */

@@ -24,7 +24,7 @@ export interface Belief {
 /** A plate at which so many clear looks failed is hidden. */
 const HIDDEN_LOOKS = 5
 /** What is read with less is a guess and votes for nothing. */
-const GUESS = 0.3
+const GUESS = 0.5
 /** The closest character must have won so large a share. */
 const MAJORITY = 0.6
 /** With so many good readings nothing is left to be found out. */

@@ -35,10 +35,10 @@ export class Budget {
     this.#time.take(now, costMs)
   }
 
-  /** Looks a second that the budget allows when each takes `costMs` on one of `threads` threads at once. */
-  looksPerSecond(costMs: number, threads: number): number {
-    const bySpeed = costMs > 0 ? (1000 * Math.min(threads, this.#limits.cores ?? Infinity)) / costMs : Infinity
-    return Math.min(bySpeed, this.#limits.looksPerSecond ?? Infinity)
+  /** Looks a second that the budget allows when one is done every `costMs` and keeps a core busy for `coreMs`. */
+  looksPerSecond(costMs: number, coreMs: number): number {
+    const byCores = this.#limits.cores === null || coreMs <= 0 ? Infinity : (1000 * this.#limits.cores) / coreMs
+    return Math.min(costMs > 0 ? 1000 / costMs : Infinity, byCores, this.#limits.looksPerSecond ?? Infinity)
   }
 }
 

@@ -112,7 +112,8 @@ describe('Budget', () => {
     }
     expect(busy / now).toBeGreaterThan(0.49)
     expect(busy / now).toBeLessThan(0.52)
-    expect(budget.looksPerSecond(40, 2)).toBe(12.5)
+    expect(budget.looksPerSecond(40, 40)).toBe(12.5)
+    expect(budget.looksPerSecond(100, 20)).toBe(10)
   })
 
   it('without limits never waits', () => {

@@ -47,7 +47,7 @@ class Camera implements Desk {
 function open(limits: BudgetLimits, costMs: number, slots = 1) {
   const clock = new VirtualClock()
   const scheduler = new Scheduler({ budget: new Budget(limits, 0), now: clock.now, later: clock.later })
-  const leave = scheduler.join(MODEL, slots)
+  const leave = scheduler.join(MODEL, () => slots)
   return { clock, scheduler, leave, parts: { clock, scheduler, model: MODEL, costMs } }
 }
 
@@ -92,7 +92,7 @@ describe('Scheduler', () => {
   it('serves two models side by side, and one that a slot is free for before one that waits', async () => {
     const { clock, scheduler, parts } = open(FREE, 1000)
     const other = {}
-    scheduler.join(other, 1)
+    scheduler.join(other, () => 1)
     const slow = [new Camera(parts, 1000), new Camera(parts, 1000)]
     const quick = new Camera({ ...parts, model: other, costMs: 50 }, 1000)
     await clock.advance(10_000)

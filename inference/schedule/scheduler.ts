@@ -10,6 +10,8 @@ export interface Desk extends Readonly<Waiting> {
 
 export interface SchedulerOptions {
   budget: Budget
+  /** Threads inside one look. */
+  threads?: number
   now(): Instant
   /** Calls `run` in `ms`; returns how to call it off. */
   later(ms: number, run: () => void): () => void
@@ -19,11 +21,13 @@ export interface SchedulerOptions {
 interface Lane {
   /** Desks that use it, and looks that may be under way at once. */
   users: number
-  slots: number
+  slots(): number
   busy: number
   /** When it last became free, and how long a look takes it, ms: a running mean. */
   freeAt: number
   costMs: number
+  /** How long a look keeps a core busy, ms. */
+  coreMs: number
 }
 
 /** Share of the newest look in the running mean. */
@@ -40,9 +44,9 @@ export class Scheduler {
     this.#options = options
   }
 
-  /** Somebody uses this model, `slots` looks at once at the most; call what is returned when they no longer do. */
-  join(model: object, slots: number): () => void {
-    const lane = this.#lanes.get(model) ?? { users: 0, slots, busy: 0, freeAt: 0, costMs: 0 }
+  /** Somebody uses this model, `slots()` looks at once at the most, which may change while it loads; call what is returned when they no longer do. */
+  join(model: object, slots: () => number): () => void {
+    const lane = this.#lanes.get(model) ?? { users: 0, slots, busy: 0, freeAt: 0, costMs: 0, coreMs: 0 }
     this.#lanes.set(model, lane)
     lane.users++
     return () => {
@@ -61,9 +65,14 @@ export class Scheduler {
   }
 
   /** Looks a second that the models' measured speed and the budget allow; 0 before the first look. */
-  looksPerSecond(threads = 1): number {
-    const costMs = this.#costMs()
-    return costMs === 0 ? 0 : this.#options.budget.looksPerSecond(costMs, threads)
+  looksPerSecond(): number {
+    const costMs = this.#mean(({ costMs }) => costMs)
+    return costMs === 0
+      ? 0
+      : this.#options.budget.looksPerSecond(
+          costMs,
+          this.#mean(({ coreMs }) => coreMs),
+        )
   }
 
   #serve(): void {
@@ -74,9 +83,15 @@ export class Scheduler {
       if (desks.length === 0) return
       const { now, later, budget } = this.#options
       const at = now()
-      const desk = desks[choose(desks, at, this.#costMs())] as Desk
+      const desk = desks[
+        choose(
+          desks,
+          at,
+          this.#mean(({ costMs }) => costMs),
+        )
+      ] as Desk
       const lane = this.#lanes.get(this.#waiting.get(desk) as object) as Lane
-      const waitMs = budget.waitMs(at, lane.costMs)
+      const waitMs = budget.waitMs(at, lane.coreMs)
       if (waitMs > 0) {
         this.#callOff = later(Math.ceil(waitMs), () => this.#serve())
         return
@@ -90,23 +105,31 @@ export class Scheduler {
   async #run(desk: Desk, lane: Lane, began: Instant): Promise<void> {
     lane.busy++
     await desk.look()
-    lane.busy--
-    const at = this.#options.now()
+    const { budget, threads = 1, now } = this.#options
+    const at = now()
     const costMs = Math.max(0, at - Math.max(began, lane.freeAt))
+    // One of the slots is for what is ready: the others are at work side by side.
+    const coreMs = costMs * threads * Math.min(lane.busy, Math.max(1, lane.slots() - 1))
+    lane.busy--
     lane.freeAt = at
-    lane.costMs = lane.costMs === 0 ? costMs : lane.costMs + NEWEST * (costMs - lane.costMs)
-    this.#options.budget.spend(at, costMs)
+    lane.costMs = mean(lane.costMs, costMs)
+    lane.coreMs = mean(lane.coreMs, coreMs)
+    budget.spend(at, coreMs)
     this.#serve()
   }
 
   #hasSlot(model: object): boolean {
     const lane = this.#lanes.get(model)
-    return lane !== undefined && lane.busy < lane.slots
+    return lane !== undefined && lane.busy < lane.slots()
   }
 
-  /** What a look takes, over all models. */
-  #costMs(): number {
-    const costs = [...this.#lanes.values()].map(({ costMs }) => costMs).filter((ms) => ms > 0)
-    return costs.length === 0 ? 0 : costs.reduce((sum, ms) => sum + ms, 0) / costs.length
+  /** Over all models that have looked. */
+  #mean(of: (lane: Lane) => number): number {
+    const known = [...this.#lanes.values()].map(of).filter((ms) => ms > 0)
+    return known.length === 0 ? 0 : known.reduce((sum, ms) => sum + ms, 0) / known.length
   }
+}
+
+function mean(before: number, newest: number): number {
+  return before === 0 ? newest : before + NEWEST * (newest - before)
 }

@@ -1,4 +1,5 @@
 import { CodedError } from '../../domain/errors.ts'
+import type { ClipTap } from '../../domain/ports/clips.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Size } from '../letterbox.ts'
 import type { ModelInput } from '../models/manifest.ts'
@@ -22,10 +23,14 @@ export interface SourceNeeds {
   fps: number
   input: ModelInput
   now(): Instant
+  /** Stills are this wide at the most, in pixels; STILL_WIDTH if absent. */
+  stillWidth?: number | undefined
   /** Gives only pictures that differ from the last given, and one every so many seconds in any case. */
   changedOnly?: { everyS: number } | undefined
   /** Hears of pictures that the source had and gave no frame of. */
   heldBack?: ((why: HeldBack, count: number) => void) | undefined
+  /** Where it leaves what clips of it are made from. */
+  clips?: ClipTap | undefined
   /** Where the frames of a gateway come in, and under which camera's name. */
   pushed?: PushedFrames | undefined
   camera?: string | undefined
@@ -42,6 +47,8 @@ export function checkSize(size: Size): Size {
 
 /** Evidence must be legible: the reader of a still looks for a plate, not for a car. */
 export const STILL_WIDTH = 1280
+/** A program that reads plates needs them larger than a person does. */
+export const READER_STILL_WIDTH = 2560
 /** No more than one still in so many seconds of event time. */
 export const STILL_EVERY_S = 1
 

@@ -19,7 +19,7 @@ async function look(camera: HttpCamera, needs: SourceNeeds, signal: AbortSignal)
   try {
     const bytes = await camera.picture(AbortSignal.any([signal, AbortSignal.timeout(stallMs(needs.fps))]))
     const at = needs.now()
-    const [picture, jpeg] = await Promise.all([readPicture(bytes, needs.input), toStill(bytes, STILL_WIDTH)])
+    const [picture, jpeg] = await Promise.all([readPicture(bytes, needs.input), toStill(bytes, needs.stillWidth ?? STILL_WIDTH)])
     return { at, rgb: picture.rgb, picture: checkSize(picture.size), jpeg }
   } catch (error) {
     if (signal.aborted) return undefined

@@ -62,9 +62,9 @@ export async function* pushedFrames({ pushed, camera, ...needs }: SourceNeeds, s
   }
 }
 
-async function readable({ at, jpeg }: PushedFrame, { input, heldBack }: SourceNeeds, withStill: boolean): Promise<Frame | undefined> {
+async function readable({ at, jpeg }: PushedFrame, { input, heldBack, stillWidth = STILL_WIDTH }: SourceNeeds, withStill: boolean): Promise<Frame | undefined> {
   try {
-    const [picture, still] = await Promise.all([readPicture(jpeg, input), withStill ? toStill(jpeg, STILL_WIDTH) : null])
+    const [picture, still] = await Promise.all([readPicture(jpeg, input), withStill ? toStill(jpeg, stillWidth) : null])
     return { at, rgb: picture.rgb, picture: checkSize(picture.size), jpeg: still }
   } catch (error) {
     if (!(error instanceof CodedError)) throw error

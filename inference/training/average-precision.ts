@@ -37,9 +37,8 @@ const SAME = 0.5
  * the thing that it overlaps most if nobody has it yet; precision at a recall is the best at that recall or above.
  */
 export function averagePrecision(pictures: readonly Judged[], label: string, threshold: number): Precision {
-  const truths = pictures.map((picture) => picture.truths.filter((truth) => truth.label === label))
-  const total = truths.flat().filter(({ faint }) => !faint).length
-  const hits = verdicts(pictures, truths, label)
+  const total = pictures.flatMap(({ truths }) => truths).filter((truth) => truth.label === label && !truth.faint).length
+  const hits = verdicts(pictures, label)
   const precisions: number[] = []
   let [right, strong, strongRight] = [0, 0, 0]
   for (const [i, { hit, score }] of hits.entries()) {
@@ -63,8 +62,9 @@ export function averagePrecision(pictures: readonly Judged[], label: string, thr
   }
 }
 
-/** Finds of one label, strongest first, without those of faint things. */
-function verdicts(pictures: readonly Judged[], truths: readonly (readonly Truth[])[], label: string): { score: number; hit: boolean }[] {
+/** Whether each find of one label is right, strongest first, without those of faint things. */
+export function verdicts(pictures: readonly Judged[], label: string): { score: number; hit: boolean }[] {
+  const truths = pictures.map((picture) => picture.truths.filter((truth) => truth.label === label))
   const taken = new Set<Truth>()
   const all = pictures.flatMap(({ found }, picture) => found.filter((each) => each.label === label).map((each) => ({ ...each, picture })))
   return all

@@ -25,12 +25,12 @@ const HALF_M = 7.2
 
 /**
  * A fixed camera over a plain street on a dull day, and one story: a muck truck loses earth, a cover is moved off its
- * hole, a car stops where it must not. Between the stories only traffic passes.
+ * hole, a car stops where it must not. Between the stories only traffic passes. `view`: where another camera hangs and looks.
  */
-export function clipOf(name: ClipName, seed: string): Clip {
+export function clipOf(name: ClipName, seed: string, view: Partial<View> = {}): Clip {
   const random = new Random(`clip/${name}/${seed}`)
   const story = STORIES[name]
-  const stage = stageOf(random, seed, story.view)
+  const stage = stageOf(random, seed, { ...story.view, ...view })
   const actors = [...story.actors(seed), ...passers(random, story.seconds, seed, story.quiet)]
   return {
     name,

@@ -85,16 +85,19 @@ def places_of(across, down, stride):
 
 
 class Exported(nn.Module):
-    """The layout of a YOLOv8: [1, 4 + classes, places], centre and size in pixels, finished scores."""
+    """The layout of a YOLOv8: [1, 4 + classes, places], centre and size in pixels, finished scores. `lines`: slope and shift of each class's logits."""
 
-    def __init__(self, detector):
+    def __init__(self, detector, lines):
         super().__init__()
         self.detector = detector
+        self.register_buffer("slope", lines[:, 0])
+        self.register_buffer("shift", lines[:, 1])
 
     def forward(self, x):
         logits, corners = self.detector(x)
         low, high = corners[..., :2], corners[..., 2:]
-        return torch.cat(((low + high) / 2, high - low, logits.sigmoid()), 2).transpose(1, 2)
+        scores = (logits * self.slope + self.shift).sigmoid()
+        return torch.cat(((low + high) / 2, high - low, scores), 2).transpose(1, 2)
 
 
 def grid(width, height):

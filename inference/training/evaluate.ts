@@ -20,14 +20,20 @@ const FLOOR = 0.02
 
 /** Looks at every sample with the model and compares with its truth. Throws `model.invalid`, `source.failed`. */
 export async function worthOf(collection: string, samples: readonly Sample[], path: string): Promise<Worth> {
+  const { judged, score } = await judge(samples, path)
+  const present = LABELS.filter((label) => samples.some(({ truths }) => truths.some((truth) => truth.label === label)))
+  const labels = present.map((label) => averagePrecision(judged, label, score))
+  return { collection, pictures: samples.length, map50: meanPrecision(labels), labels }
+}
+
+/** What the model of a manifest finds in each sample, and the score from which it means it. Throws `model.invalid`, `source.failed`. */
+export async function judge(samples: readonly Sample[], path: string): Promise<{ judged: Judged[]; score: number }> {
   const file = await readManifest(path)
   const model = await openModel(file, { threads: 1 })
   try {
     const judged: Judged[] = []
     for (const { picture, truths } of samples) judged.push({ truths, found: await look(model, picture, file.manifest.input) })
-    const present = LABELS.filter((label) => samples.some(({ truths }) => truths.some((truth) => truth.label === label)))
-    const labels = present.map((label) => averagePrecision(judged, label, file.manifest.score))
-    return { collection, pictures: samples.length, map50: meanPrecision(labels), labels }
+    return { judged, score: file.manifest.score }
   } finally {
     await model.close()
   }

@@ -13,6 +13,8 @@ import time
 
 import numpy as np
 import torch
+import torch.distributed
+import torch.multiprocessing
 from PIL import Image
 
 from detector import Detector, Exported, grid, loss_of
@@ -35,14 +37,16 @@ LABELS = [
 ]
 
 
-def rows_of(folders):
+def rows_of(folders, more=()):
+    """What stands in the lists of the folders; pictures with one of the labels `more` once more for each."""
     rows = []
     for folder in folders:
         for path in sorted(glob.glob(os.path.join(folder, "labels-*.ndjson"))):
             with open(path, encoding="utf8") as lines:
                 for row in map(json.loads, lines):
                     rows.append((os.path.join(folder, row["file"]), row["boxes"]))
-    return rows
+    wanted = [LABELS.index(label) for label in more]
+    return rows + [row for cls in wanted for row in rows if any(box[0] == cls and not box[5] for box in row[1])]
 
 
 def placed(row, dice, still=False):
@@ -124,65 +128,117 @@ class Average:
                     mean.copy_(value)
 
 
-def train(options):
-    torch.manual_seed(options.seed)
-    rows = rows_of(options.data)
-    model = Detector(len(LABELS)).to(options.device, memory_format=torch.channels_last)
-    average = Average(model)
-    decayed = [p for p in model.parameters() if p.ndim > 1]
-    plain = [p for p in model.parameters() if p.ndim <= 1]
-    optimizer = torch.optim.AdamW([{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0}], lr=options.rate)
-    state = {"step": 0, "seconds": 0.0}
-    path = os.path.join(options.out, "checkpoint.pt")
-    if os.path.exists(path):
-        saved = torch.load(path, map_location=options.device)
-        model.load_state_dict(saved["model"])
-        average.model.load_state_dict(saved["average"])
-        optimizer.load_state_dict(saved["optimizer"])
-        state = saved["state"]
-    print(f"{len(rows)} pictures, {sum(p.numel() for p in model.parameters())} parameters, from step {state['step']}", flush=True)
-    generator = torch.Generator().manual_seed(options.seed + state["step"])
+class Crew:
+    """Workers of one thread each that see different pictures and take the same step: in a crowd of other programs they wait for each other once a step, threads once a layer."""
+
+    def __init__(self, options, rank):
+        self.size, self.rank = options.workers, rank
+        if self.size > 1:
+            meeting = os.path.join(os.path.abspath(options.out), "meeting")
+            torch.distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=rank, world_size=self.size)
+
+    def agree(self, model, share):
+        """Makes the mean of all slopes everybody's; what the first says of `share` holds for all."""
+        if self.size == 1:
+            return share
+        slopes = [torch.zeros_like(p) if p.grad is None else p.grad for p in model.parameters()]
+        told = torch.full((1,), share * self.size if self.rank == 0 else 0.0)
+        flat = torch.cat([slope.reshape(-1) for slope in slopes] + [told])
+        torch.distributed.all_reduce(flat)
+        flat /= self.size
+        for p, slope in zip(model.parameters(), flat[:-1].split([p.numel() for p in model.parameters()])):
+            p.grad = slope.view_as(p).clone()
+        return flat[-1].item()
+
+
+class Run:
+    """The network with all that makes it go on where it was."""
+
+    def __init__(self, options, rank):
+        torch.manual_seed(options.seed)
+        self.model = Detector(len(LABELS)).to(options.device, memory_format=torch.channels_last)
+        self.average = Average(self.model)
+        decayed = [p for p in self.model.parameters() if p.ndim > 1]
+        plain = [p for p in self.model.parameters() if p.ndim <= 1]
+        self.optimizer = torch.optim.AdamW([{"params": decayed, "weight_decay": 0.05}, {"params": plain, "weight_decay": 0}], lr=options.rate)
+        self.step, seconds = 0, 0.0
+        self.path = os.path.join(options.out, "checkpoint.pt")
+        if os.path.exists(self.path):
+            saved = torch.load(self.path, map_location=options.device)
+            self.model.load_state_dict(saved["model"])
+            self.average.model.load_state_dict(saved["average"])
+            self.optimizer.load_state_dict(saved["optimizer"])
+            self.step, seconds = saved["state"]["step"], saved["state"]["seconds"]
+        self.began = time.monotonic() - seconds
+        self.options, self.rank = options, rank
+
+    @property
+    def minutes(self):
+        return (time.monotonic() - self.began) / 60
+
+    def share(self):
+        """How much of the training is over. A file named `stop` in the folder ends it, with its weights exported."""
+        stopped = os.path.exists(os.path.join(self.options.out, "stop"))
+        return 1.0 if stopped else max(self.step / self.options.steps, self.minutes / max(self.options.minutes, 1e-9))
+
+    def take_step(self, share):
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.options.rate * min(1, (self.step + 1) / 200) * (0.02 + 0.98 * (1 + math.cos(math.pi * min(1, share))) / 2)
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), 10)
+        self.optimizer.step()
+        self.step += 1
+        if self.rank == 0:
+            self.average.take(self.model, self.step)
+
+    def save(self):
+        state = {"step": self.step, "seconds": 60 * self.minutes}
+        parts = {"model": self.model.state_dict(), "average": self.average.model.state_dict(), "optimizer": self.optimizer.state_dict()}
+        torch.save({**parts, "state": state}, f"{self.path}.part")
+        os.replace(f"{self.path}.part", self.path)
+
+
+def train(rank, options):
+    torch.set_num_threads(options.threads)
+    crew = Crew(options, rank)
+    rows = rows_of(options.data, options.more)
+    run = Run(options, rank)
+    say = print if rank == 0 else lambda *_, **__: None
+    say(f"{len(rows)} pictures, {sum(p.numel() for p in run.model.parameters())} parameters, from step {run.step}", flush=True)
+    seed = options.seed + run.step + 1_000_003 * rank
+    generator = torch.Generator().manual_seed(seed)
     places, strides = (each.to(options.device) for each in grid(WIDTH, HEIGHT))
-    began, told, sums = time.monotonic() - state["seconds"], time.monotonic(), [0.0, 0.0, 0]
-    # A file named `stop` in the folder ends it early, with its weights exported.
-    for pixels, truths in batches(rows, options.batch, options.seed + state["step"]):
-        share = max(state["step"] / options.steps, (time.monotonic() - began) / (60 * options.minutes))
-        if share >= 1 or os.path.exists(os.path.join(options.out, "stop")):
+    told, sums, share = time.monotonic(), [0.0, 0.0, 0], run.share()
+    for pixels, truths in batches(rows, options.batch // options.workers, seed):
+        if share >= 1:
             break
-        for group in optimizer.param_groups:
-            group["lr"] = options.rate * min(1, (state["step"] + 1) / 200) * (0.02 + 0.98 * (1 + math.cos(math.pi * share)) / 2)
-        logits, corners = model(tinted(tensor_of(pixels).to(options.device), generator))
+        logits, corners = run.model(tinted(tensor_of(pixels).to(options.device), generator))
         miss, off = loss_of(logits, corners, [truth.to(options.device) for truth in truths], places, strides)
-        optimizer.zero_grad(set_to_none=True)
+        run.optimizer.zero_grad(set_to_none=True)
         (miss + 2 * off).backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 10)
-        optimizer.step()
-        state["step"] += 1
-        average.take(model, state["step"])
+        share = crew.agree(run.model, run.share())
+        run.take_step(share)
         sums = [sums[0] + miss.item(), sums[1] + off.item(), sums[2] + 1]
-        if time.monotonic() - told > options.every:
-            state["seconds"] = time.monotonic() - began
+        if rank == 0 and time.monotonic() - told > options.every:
             speed = sums[2] * options.batch / (time.monotonic() - told)
-            print(f"step {state['step']} {share:.1%} {state['seconds'] / 60:.1f} min: score {sums[0] / sums[2]:.3f} box {sums[1] / sums[2]:.3f}, {speed:.0f} pictures/s", flush=True)
-            save(path, model, average, optimizer, state)
+            say(f"step {run.step} {share:.1%} {run.minutes:.1f} min: score {sums[0] / sums[2]:.3f} box {sums[1] / sums[2]:.3f}, {speed:.0f} pictures/s", flush=True)
+            run.save()
             told, sums = time.monotonic(), [0.0, 0.0, 0]
-    state["seconds"] = time.monotonic() - began
-    save(path, model, average, optimizer, state)
-    print(f"trained {state['step']} steps of {options.batch} in {state['seconds'] / 60:.1f} min", flush=True)
-    export(average.model, options, rows)
-
-
-def save(path, model, average, optimizer, state):
-    torch.save({"model": model.state_dict(), "average": average.model.state_dict(), "optimizer": optimizer.state_dict(), "state": state}, f"{path}.part")
-    os.replace(f"{path}.part", path)
+    if rank > 0:
+        return
+    run.save()
+    say(f"trained {run.step} steps of {options.batch} in {run.minutes:.1f} min", flush=True)
+    export(run.average.model, options, rows)
 
 
 def export(model, options, rows):
-    """The averaged weights as ONNX, with one picture and what torch says of it, for compare.ts."""
+    """The averaged weights as ONNX, with one picture and what torch says of it, for compare.ts. Scores are set right by calibrate.ts's word, if it has spoken."""
     import onnx
 
-    exported = Exported(copy.deepcopy(model).cpu().to(memory_format=torch.contiguous_format)).eval()
     path = os.path.join(options.out, "detector.onnx")
+    words = os.path.join(options.out, "calibration.json")
+    calibration = json.load(open(words, encoding="utf8")) if os.path.exists(words) else {}
+    lines = torch.tensor([calibration.get(label, [1.0, 0.0]) for label in LABELS])
+    exported = Exported(copy.deepcopy(model).cpu().to(memory_format=torch.contiguous_format), lines).eval()
     torch.onnx.export(exported, torch.zeros(1, 3, HEIGHT, WIDTH), path, input_names=["images"], output_names=["output"], opset_version=12)
     graph = onnx.load(path)
     for key, value in (("names", str(dict(enumerate(LABELS)))), ("licence", "Apache-2.0")):
@@ -202,18 +258,24 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", nargs="+", required=True, help="folders that render.ts has written")
     parser.add_argument("--out", required=True, help="folder for checkpoint.pt and detector.onnx; what lies there is gone on with")
+    parser.add_argument("--more", nargs="*", default=[], choices=LABELS, metavar="LABEL", help="pictures with it are seen once more for each time that it is named")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--steps", type=int, default=10**9, help="ends at whichever comes first")
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--device", default="cpu", help="cuda on a machine with such a card")
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--workers", type=int, default=1, help="processes that share each batch")
+    parser.add_argument("--threads", type=int, default=1, help="of each worker")
     parser.add_argument("--every", type=float, default=30, help="seconds between two lines and checkpoints")
     options = parser.parse_args()
     os.makedirs(options.out, exist_ok=True)
-    torch.set_num_threads(options.threads)
-    train(options)
+    if os.path.exists(os.path.join(options.out, "meeting")):
+        os.remove(os.path.join(options.out, "meeting"))
+    if options.workers == 1:
+        train(0, options)
+    else:
+        torch.multiprocessing.spawn(train, (options,), nprocs=options.workers)
 
 
 if __name__ == "__main__":

@@ -43,8 +43,8 @@ export class Call {
   observe(at: number, fields: Record<string, number | string | boolean>): Result {
     const before = this.#context.values
     const values: Record<string, Stamped> = { ...before }
-    for (const [name, value] of Object.entries(fields)) values[name] = { value, at: at * 1000 }
-    Object.assign(this.#context, { at: at * 1000, before, values, observation: {} })
+    for (const [name, value] of Object.entries(fields)) values[name] = { value, at: Math.round(at * 1000) }
+    Object.assign(this.#context, { at: Math.round(at * 1000), before, values, observation: {}, lastSeen: Math.round(at * 1000) })
     for (const feed of this.#condition.feeds) feed(this.#context)
     return this.judge(at)
   }
@@ -56,7 +56,7 @@ export class Call {
   }
 
   private judge(at: number): Result {
-    this.#context.at = at * 1000
+    this.#context.at = Math.round(at * 1000)
     return this.#condition.evaluate(this.#context)
   }
 

@@ -4,11 +4,13 @@ import type { Texts } from '../../domain/asset.ts'
 import type { Attention, Reason } from '../../domain/attention.ts'
 import type { Culprit } from '../../domain/attribution.ts'
 import { CASE_CLOSED } from '../../domain/case.ts'
+import type { Certainty, DoubtRecord } from '../../domain/certainty.ts'
 import type { Offset } from '../../domain/ids.ts'
 import type { AlertQuery } from '../../domain/ports/alerts.ts'
 import type { Dispatch, Matter, Severity } from '../../domain/rule.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
 import { decodeCursor } from './cursor.ts'
+import type { Partner } from './fusions.ts'
 import { type Group, toGroupView } from './groups.ts'
 import type { AlertRow, Schema } from './schema.ts'
 import { endOf, placeCode } from './scope.ts'
@@ -48,6 +50,8 @@ export interface AlertRecord {
   /** Whose it was, where the platform is sure of it; and when its candidates last changed. */
   vehicle: Culprit | null
   attributedAt: Instant | null
+  /** What a camera sees that it denies. */
+  doubt: DoubtRecord | null
   /** Id of the group that it is shown with. */
   group: string | null
   /** The order that makes it information only (S12). */
@@ -70,6 +74,7 @@ function toRow({ attention, ...record }: AlertRecord): AlertRow {
     matter: record.matter && JSON.stringify(record.matter),
     maintenance: record.maintenance && JSON.stringify(record.maintenance),
     vehicle: record.vehicle && JSON.stringify(record.vehicle),
+    doubt: record.doubt && JSON.stringify(record.doubt),
   }
 }
 
@@ -96,16 +101,31 @@ export function toRecord({ place: _place, shown, by, ref, until, ...row }: Selec
     matter: row.matter && JSON.parse(row.matter),
     maintenance: row.maintenance && JSON.parse(row.maintenance),
     vehicle: row.vehicle && JSON.parse(row.vehicle),
+    doubt: row.doubt && JSON.parse(row.doubt),
     attention: { shown: shown === 1, by: by as Reason | null, ref, until },
   }
 }
 
-/** The contract's form. `group` is the one that it bears the id of. */
-export function toAlert(record: AlertRecord, evidence: Evidence[], group: Group | undefined): Alert {
+/** A partner that later data or a person took back confirms nothing. */
+export function confirms({ amended, verdict }: Pick<Partner, 'amended' | 'verdict'>): boolean {
+  return amended !== 'disproved' && amended !== 'merged' && verdict !== 'false_alarm'
+}
+
+function certaintyOf({ doubt }: AlertRecord, partners: readonly Partner[]): Certainty {
+  if (partners.length > 0) return 'confirmed'
+  return doubt === null ? 'single' : 'doubted'
+}
+
+/** The contract's form. `group` is the one that it bears the id of, `partners` those that it was fused with, `evidence` that of all of them. */
+export function toAlert(record: AlertRecord, evidence: Evidence[], group: Group | undefined, partners: readonly Partner[] = []): Alert {
   const { params: _params, model: _model, dispatch: _dispatch, matter: _matter, offset: _offset, gateway: _gateway, maintenance: _maintenance, ...own } = record
   const { attention } = record
+  const fused = partners.filter(confirms)
   return {
     ...own,
+    certainty: certaintyOf(record, fused),
+    fused: fused.map(({ id, rule, asset }) => ({ id, rule, asset })),
+    doubt: record.doubt && doubtful(record.doubt),
     attention: { ...attention, until: attention.until === null ? null : formatInstant(attention.until) },
     group: group ? toGroupView(group) : null,
     openedAt: formatInstant(record.openedAt),
@@ -114,6 +134,10 @@ export function toAlert(record: AlertRecord, evidence: Evidence[], group: Group 
     attributedAt: record.attributedAt === null ? null : formatInstant(record.attributedAt),
     evidence,
   }
+}
+
+function doubtful({ camera, label, looks, of, at }: DoubtRecord): Alert['doubt'] {
+  return { camera, label, looks, of, at }
 }
 
 export function alertsTable(db: Kysely<Schema>) {

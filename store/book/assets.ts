@@ -118,6 +118,13 @@ export function assetsTable(db: Kysely<Schema>) {
       return row && { ...row, config: JSON.parse(row.config) }
     },
 
+    /** The configuration that was in force at `at`; the first for times before it, since a camera that saw something was there. */
+    async cameraAt(id: string, at: Instant): Promise<{ version: number; config: unknown } | undefined> {
+      const versions = db.selectFrom('cameras').select(['version', 'config']).where('id', '=', id).limit(1)
+      const row = (await versions.where('at', '<=', at).orderBy('version', 'desc').executeTakeFirst()) ?? (await versions.orderBy('version').executeTakeFirst())
+      return row && { version: row.version, config: JSON.parse(row.config) }
+    },
+
     /** The newest configuration of every camera. */
     async cameras(): Promise<{ id: string; config: unknown }[]> {
       const rows = await db

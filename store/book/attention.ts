@@ -7,12 +7,21 @@ import { type AlertRecord, attentionRow, toRecord } from './alerts.ts'
 import type { Schema } from './schema.ts'
 import { endOf } from './scope.ts'
 
-/** While alert `source` goes on, alerts of `rule` whose `on` is `value` are kept quiet. */
+/**
+ * While alert `source` goes on, alerts of `rule` whose `on` is `value` are kept quiet; `place`: those so near that they tell of
+ * the same thing, `value` is "lon lat metres".
+ */
 export interface Inhibition {
   source: string
   rule: string
-  on: Shared
+  on: Shared | 'place'
   value: string
+}
+
+/** The circle that an inhibition by place is about. */
+export function circleOf(value: string): { lon: number; lat: number; metres: number } {
+  const [lon = 0, lat = 0, metres = 0] = value.split(' ').map(Number)
+  return { lon, lat, metres }
 }
 
 /** Whether reduction has anything to look up at all: asked for every record, so it is one short query. */
@@ -22,6 +31,9 @@ export interface Standing {
   silenced: boolean
   inhibited: boolean
 }
+
+/** A little less than a degree of latitude has, so that the square holds its circle. */
+const M_PER_DEGREE = 111_000
 
 /** Severities in order; text for text as in the index alertsStands, or it is not used. */
 const RANK = sql<number>`case severity when 'critical' then 0 when 'major' then 1 when 'minor' then 2 else 3 end`
@@ -66,9 +78,20 @@ export function attentionTable(db: Kysely<Schema>) {
       return rows.map(toRecord)
     },
 
-    /** Alerts that go on and that this inhibition is about. */
+    /** Alerts that go on and that this inhibition is about; by place those in the square around its circle. */
     async inhibitable({ rule, on, value }: Omit<Inhibition, 'source'>): Promise<AlertRecord[]> {
-      return (await goingOn().where('rule', '=', rule).where(on, '=', value).orderBy('id').execute()).map(toRecord)
+      const rows = await goingOn()
+        .where('rule', '=', rule)
+        .$if(on !== 'place', (query) => query.where(on as Shared, '=', value))
+        .$if(on === 'place', (query) => {
+          const { lon, lat, metres } = circleOf(value)
+          const north = metres / M_PER_DEGREE
+          const east = north / Math.cos((lat * Math.PI) / 180)
+          return query.where(({ between, and }) => and([between('lon', lon - east, lon + east), between('lat', lat - north, lat + north)]))
+        })
+        .orderBy('id')
+        .execute()
+      return rows.map(toRecord)
     },
 
     /** Alerts that go on and that a silence is about. */
@@ -87,6 +110,18 @@ export function attentionTable(db: Kysely<Schema>) {
     /** Alerts that go on and that this silence keeps quiet. */
     async quietedBy(ref: string): Promise<AlertRecord[]> {
       return (await goingOn().where(isQuiet).where('ref', '=', ref).orderBy('id').execute()).map(toRecord)
+    },
+
+    /** Alerts in `area` that this one stands for, because they tell of the same thing, and that go on. */
+    async fusedWith(ref: string, area: string): Promise<AlertRecord[]> {
+      const rows = await goingOn()
+        .where(isQuiet)
+        .where('ref', '=', ref)
+        .where('by', '=', 'fused')
+        .$if(area !== '', (query) => query.where('place', '>=', area).where('place', '<', endOf(area)))
+        .orderBy('id')
+        .execute()
+      return rows.map(toRecord)
     },
 
     /** How many alerts in `area` that go on each silence keeps quiet. */
@@ -157,18 +192,17 @@ export function attentionTable(db: Kysely<Schema>) {
 
     /** What an alert keeps quiet. */
     async inhibitionsOf(source: string): Promise<Inhibition[]> {
-      return (await db.selectFrom('inhibitions').selectAll().where('source', '=', source).orderBy('rule').execute()) as Inhibition[]
+      return (await db.selectFrom('inhibitions').selectAll().where('source', '=', source).orderBy('rule').orderBy('on').execute()) as Inhibition[]
     },
 
-    /** What may keep alerts of a rule quiet. */
+    /** What may keep alerts of a rule quiet: by what they have in common, and by place all that there is. */
     async inhibitionsOn(rule: string, at: Partial<Record<Shared, string | null>>): Promise<Inhibition[]> {
       const places = Object.entries(at).filter((pair): pair is [string, string] => typeof pair[1] === 'string')
-      if (places.length === 0) return []
       const rows = await db
         .selectFrom('inhibitions')
         .selectAll()
         .where('rule', '=', rule)
-        .where(({ or, and, eb }) => or(places.map(([on, value]) => and([eb('on', '=', on), eb('value', '=', value)]))))
+        .where(({ or, and, eb }) => or([eb('on', '=', 'place'), ...places.map(([on, value]) => and([eb('on', '=', on), eb('value', '=', value)]))]))
         .orderBy('source')
         .execute()
       return rows as Inhibition[]

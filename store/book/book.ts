@@ -4,7 +4,6 @@ import { type Database, openDatabase, type Statement } from '../../drivers/sqlit
 import { alertsTable } from './alerts.ts'
 import { assetsTable } from './assets.ts'
 import { attentionTable } from './attention.ts'
-import { attributionsTable } from './attributions.ts'
 import { calendarsTable } from './calendars.ts'
 import { casesTable } from './cases.ts'
 import { controlsTable } from './controls.ts'
@@ -12,8 +11,10 @@ import { coverageTable } from './coverage.ts'
 import { deliveriesTable } from './deliveries.ts'
 import { eventsTable } from './events.ts'
 import { evidenceTable } from './evidence.ts'
+import { fusionsTable } from './fusions.ts'
 import { groupsTable } from './groups.ts'
 import { migrate } from './migrations.ts'
+import { questionsTable } from './questions.ts'
 import { ruleAlertsTable } from './rule-alerts.ts'
 import { ruleStatsTable } from './rule-stats.ts'
 import { rulesTable } from './rules.ts'
@@ -26,7 +27,6 @@ export interface Tables {
   alerts: ReturnType<typeof alertsTable>
   assets: ReturnType<typeof assetsTable>
   attention: ReturnType<typeof attentionTable>
-  attributions: ReturnType<typeof attributionsTable>
   calendars: ReturnType<typeof calendarsTable>
   cases: ReturnType<typeof casesTable>
   controls: ReturnType<typeof controlsTable>
@@ -34,7 +34,9 @@ export interface Tables {
   deliveries: ReturnType<typeof deliveriesTable>
   events: ReturnType<typeof eventsTable>
   evidence: ReturnType<typeof evidenceTable>
+  fusions: ReturnType<typeof fusionsTable>
   groups: ReturnType<typeof groupsTable>
+  questions: ReturnType<typeof questionsTable>
   ruleAlerts: ReturnType<typeof ruleAlertsTable>
   rules: ReturnType<typeof rulesTable>
   silences: ReturnType<typeof silencesTable>
@@ -88,7 +90,6 @@ function tablesOf(db: Kysely<Schema>): Tables {
     alerts: alertsTable(db),
     assets: assetsTable(db),
     attention: attentionTable(db),
-    attributions: attributionsTable(db),
     calendars: calendarsTable(db),
     cases: casesTable(db),
     controls: controlsTable(db),
@@ -96,7 +97,9 @@ function tablesOf(db: Kysely<Schema>): Tables {
     deliveries: deliveriesTable(db),
     events: eventsTable(db),
     evidence: evidenceTable(db),
+    fusions: fusionsTable(db),
     groups: groupsTable(db),
+    questions: questionsTable(db),
     ruleAlerts: ruleAlertsTable(db),
     rules: rulesTable(db),
     silences: silencesTable(db),

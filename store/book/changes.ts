@@ -1,10 +1,10 @@
-import { type Alert, isClosed } from '../../domain/alert.ts'
+import { type Alert, type Evidence, isClosed } from '../../domain/alert.ts'
 import type { Case } from '../../domain/case.ts'
 import { CASE_CLOSED, CASE_OVER } from '../../domain/case.ts'
 import type { EventType } from '../../domain/event.ts'
 import type { Change } from '../../domain/projection.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
-import { type AlertRecord, toAlert } from './alerts.ts'
+import { type AlertRecord, confirms, toAlert } from './alerts.ts'
 import type { Tables } from './book.ts'
 import { type CaseRecord, toCase } from './cases.ts'
 import { placeCode } from './scope.ts'
@@ -16,7 +16,27 @@ export interface Cause {
 }
 
 export async function alertOf(tables: Tables, record: AlertRecord): Promise<Alert> {
-  return toAlert(record, await tables.evidence.of(record.id), record.group === null ? undefined : await tables.groups.find(record.group))
+  const [alert] = await alertsOf(tables, [record])
+  return alert as Alert
+}
+
+/** Alerts with all that is shown with them, in their order. */
+export async function alertsOf(tables: Tables, records: readonly AlertRecord[]): Promise<Alert[]> {
+  const ids = records.map(({ id }) => id)
+  const partners = await tables.fusions.ofAll(ids)
+  const evidence = await tables.evidence.ofAll([...new Set([...ids, ...[...partners.values()].flat().map(({ id }) => id)])])
+  const groups = await tables.groups.ofAll([...new Set(records.flatMap(({ group }) => group ?? []))])
+  return records.map((record) => {
+    const its = (partners.get(record.id) ?? []).filter(confirms)
+    return toAlert(record, joined([record.id, ...its.map(({ id }) => id)].map((id) => evidence.get(id) ?? [])), groups.get(record.group ?? ''), its)
+  })
+}
+
+/** Evidence of alerts that are shown as one, in order of time; the same file proves both. */
+function joined([own = [], ...others]: readonly Evidence[][]): Evidence[] {
+  if (others.length === 0) return own
+  const all = new Map([...others.flat(), ...own].map((each) => [each.id, each]))
+  return [...all.values()].sort((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : 1))
 }
 
 export async function caseOf(tables: Tables, record: CaseRecord): Promise<Case> {

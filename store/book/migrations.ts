@@ -9,7 +9,8 @@ const MIGRATIONS: Record<string, Migration> = {
   '0004-reduction': { up: (db) => run(db, REDUCTION) },
   '0005-controls': { up: (db) => run(db, CONTROLS) },
   '0006-coverage': { up: (db) => run(db, COVERAGE) },
-  '0007-attribution': { up: (db) => run(db, ATTRIBUTION) },
+  '0006-evidence': { up: (db) => run(db, EVIDENCE) },
+  '0007-questions': { up: (db) => run(db, QUESTIONS) },
 }
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */
@@ -79,12 +80,15 @@ create table rules (id text not null, version integer not null, state text not n
   note text not null, at integer not null, primary key (id, version));
 `
 
-/** Whose vehicle it was: candidates of each alert that asks, and when to ask again. */
-const ATTRIBUTION = `
+/** Whose vehicle it was, what confirms an alert and what casts doubt on it; and what is still to be asked. */
+const QUESTIONS = `
 alter table alerts add column vehicle text;
 alter table alerts add column attributedAt integer;
-create table attributions (alert text primary key, candidates text, attempts integer not null, nextAt integer) without rowid;
-create index attributionsDue on attributions (nextAt) where nextAt is not null
+alter table alerts add column doubt text;
+create table questions (alert text not null, about text not null, answer text, attempts integer not null, nextAt integer, primary key (alert, about)) without rowid;
+create index questionsDue on questions (about, nextAt) where nextAt is not null;
+create table fusions (source text not null, target text not null, primary key (source, target)) without rowid;
+create index fusionsTarget on fusions (target)
 `
 
 /** Versions in areas and on trial, the moves of each, and calendars. Shadow transitions are found by rule: what a version in shadow would have raised; and compared by key and time. */
@@ -163,4 +167,14 @@ const COVERAGE = `
 create table coverage (hour integer not null, camera text not null, algorithm text not null, through integer not null, frames integer not null,
   inferred integer not null, "blindMs" integer not null, counts text not null, primary key (hour, camera, algorithm)) without rowid;
 create index coveragePair on coverage (camera, algorithm, hour)
+`
+
+/** What a picture shows, when a file's time was over, and why evidence that is wanted does not come. */
+const EVIDENCE = `
+alter table evidence add column shows text;
+alter table evidence add column bytes integer;
+alter table evidence add column deletedAt integer;
+create index evidenceOld on evidence (at, alert) where deletedAt is null and kind <> 'manifest';
+alter table evidenceWanted add column error text;
+alter table evidenceWanted add column turn integer not null default 0
 `

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { EVIDENCE_KINDS, Moment } from '../../domain/alert.ts'
 
 /**
  * The tables of the book, column by column. A column bears the word of the field that it holds; instants are ms UTC,
@@ -9,9 +10,10 @@ export interface Schema {
   transitions: { offset: number; n: number; alert: string; shadow: number; json: string }
   alerts: AlertRow
   timeline: { id: Generated<number>; alert: string; at: number; by: string; what: string; note: string }
-  evidence: { alert: string; id: string; kind: 'still' | 'clip' | 'readings'; sha256: string; at: number }
-  evidenceWanted: { alert: string; stills: number; attempts: number; nextAt: number }
-  attributions: { alert: string; candidates: string | null; attempts: number; nextAt: number | null }
+  evidence: EvidenceRow
+  evidenceWanted: { alert: string; stills: number; attempts: number; nextAt: number; error: string | null; turn: number }
+  questions: { alert: string; about: string; answer: string | null; attempts: number; nextAt: number | null }
+  fusions: { source: string; target: string }
   cases: CaseRow
   caseHistory: { id: Generated<number>; case: string; offset: number; at: number; by: string; from: string | null; to: string; note: string; photos: string }
   events: { seq: Generated<number>; id: string; type: string; time: string; subject: string; area: string | null; data: string }
@@ -68,6 +70,8 @@ export interface AlertRow {
   /** Whose it was, if that is sure: JSON text. */
   vehicle: string | null
   attributedAt: number | null
+  /** What a camera sees that it denies: JSON text. */
+  doubt: string | null
   group: string | null
   /** The order that makes it information only (S12): `{ref, until}`. */
   maintenance: string | null
@@ -76,6 +80,17 @@ export interface AlertRow {
   by: string | null
   ref: string | null
   until: number | null
+}
+
+export interface EvidenceRow {
+  alert: string
+  id: string
+  kind: (typeof EVIDENCE_KINDS)[number]
+  sha256: string
+  at: number
+  shows: Moment | null
+  bytes: number | null
+  deletedAt: number | null
 }
 
 export interface SilenceRow {

@@ -72,6 +72,17 @@ it('sees one state of history while others go on writing and joining chunks', as
   reader.close()
 })
 
+it('knows the frame in which a place was said', async () => {
+  const inGcj = said('gcj', NINE, 121.4)
+  const [lon, lat] = [121.4 + 0.0053, 37.5]
+  history.add([{ ...inGcj, payload: { ...inGcj.payload, lon, lat, crs: 'gcj02' } }])
+  history.flush()
+  const reader = openHistoryReader(path)
+  const small = { ...QUERY, box: [121.398, 37.49, 121.402, 37.51] as const }
+  expect([...(await reader.near(small, () => setImmediate())).keys()]).toEqual(['gcj'])
+  reader.close()
+})
+
 it('is empty before anything was flushed', async () => {
   const reader = openHistoryReader(join(folder, 'none.db'))
   expect((await reader.near(QUERY, () => setImmediate())).size).toBe(0)

@@ -1,3 +1,4 @@
+import { toWgs84 } from '../../domain/crs.ts'
 import { type Bbox, insideBbox } from '../../domain/geo.ts'
 import type { DeviceId, GatewayId } from '../../domain/ids.ts'
 import { effectiveAt, type Kind, type Observation } from '../../domain/observation.ts'
@@ -11,7 +12,7 @@ export interface NearQuery {
   box: Bbox
   from: Instant
   to: Instant
-  /** Besides the place. */
+  /** Besides the place and its frame. */
   members: readonly string[]
 }
 
@@ -30,7 +31,7 @@ export async function devicesNear(
   breathe: () => Promise<void>,
   clock: () => number,
 ): Promise<Map<string, Observation[]>> {
-  const members = new Set(['lon', 'lat', ...query.members])
+  const members = new Set(['lon', 'lat', 'crs', ...query.members])
   const found = new Map<string, { observations: Observation[]; near: boolean }>()
   const take = (observation: Observation): void => {
     const at = effectiveAt(observation)
@@ -54,8 +55,8 @@ export async function devicesNear(
   return new Map([...found].flatMap(([device, { observations, near }]) => (near ? [[device, observations]] : [])))
 }
 
-function isNear({ payload: { lon, lat } }: Observation, box: Bbox): boolean {
-  return typeof lon === 'number' && typeof lat === 'number' && insideBbox([lon, lat], box)
+function isNear({ payload: { lon, lat, crs } }: Observation, box: Bbox): boolean {
+  return typeof lon === 'number' && typeof lat === 'number' && insideBbox(toWgs84([lon, lat], crs ?? 'wgs84'), box)
 }
 
 /** Heads first: a statement that is stepped through must not stand open while others have their turn. */

@@ -5,207 +5,194 @@ import { type Builder, constant, type LanguageFunction, remember, UnsupportedErr
 import type { Context, Evaluate } from '../values.ts'
 
 /**
+ * What a window keeps of the samples in one pane, or in several: first the time of the newest sample (of several panes:
+ * of the oldest one), then what its function needs. Numbers in a row, because there are many windows in a city.
+ */
+type Pane = readonly number[]
+
+/**
  * Windows (S13). A window is (t − d, t]. Its samples lie in panes of max(1 s, d/60), by event time: a pane leaves with its
  * newest sample, so that an aggregate is exact where samples are no closer than a pane, and to the pane everywhere else.
- * A pane is the time of its newest sample and what its function needs of its samples, as so many numbers in a row: there
- * are many windows in a city. The open pane takes samples, those before it are closed; both are immutable, checkpoints
- * share them.
+ * The open pane takes samples, those before it are closed. Immutable, checkpoints share what did not change.
  */
 interface Panes {
+  /** One after the other; some of the oldest may have left the window. */
   readonly closed: readonly number[]
-  readonly open: readonly number[]
+  readonly open: Pane
+  /** Those of the closed panes that had not left when the last one was closed, as one; null without any. And whether they are alike. */
+  readonly folded: Pane | null
+  readonly alike: boolean
 }
 
-/** How one aggregate is made. Panes are named by their number in the window; there is at least one, that `from` names. */
+/** How one aggregate is made. */
 interface Aggregate {
-  /** A pane with its first sample, and with one more. */
-  of(value: number, at: Instant): readonly number[]
-  add(pane: readonly number[], value: number, at: Instant): readonly number[]
-  read(window: Window, from: number): number | undefined
-  /** The first pane whose leaving may change what is read: a window in which nothing happens wakes nobody. */
-  until(window: Window, from: number): number
+  /** A pane with this sample alone. */
+  of(value: number, at: Instant): Pane
+  /** Adds the newer pane that begins at `i` of a row; the time is left as it is. */
+  add(to: number[], row: readonly number[], i: number): void
+  /** Whether of panes that are all alike any may leave and what is read stays: a window in which nothing happens wakes nobody. */
+  alike(one: Pane, row: readonly number[], i: number): boolean
+  read(pane: Pane): number | undefined
 }
 
 const PANES = 60
 
 export const paneLength = (windowMs: number): number => Math.max(SECOND, windowMs / PANES)
 
-/** Panes as an aggregate reads them. */
-class Window {
-  readonly last: number
-  readonly #panes: Panes
-  readonly #width: number
-
-  constructor(panes: Panes) {
-    this.#panes = panes
-    this.#width = panes.open.length
-    this.last = panes.closed.length / this.#width
-  }
-
-  /** Newest sample of a pane. */
-  newest(pane: number): Instant {
-    return this.kept(pane, 0)
-  }
-
-  kept(pane: number, position: number): number {
-    const { closed, open } = this.#panes
-    const index = pane * this.#width + position
-    return (index < closed.length ? closed[index] : open[index - closed.length]) as number
-  }
-
-  /** The first pane with a sample after `at`; beyond the last when there is none. */
-  firstAfter(at: Instant): number {
-    const { closed, open } = this.#panes
-    let index = 0
-    while (index < closed.length && (closed[index] as number) <= at) index += this.#width
-    return index < closed.length || (open[0] as number) > at ? index / this.#width : this.last + 1
-  }
-
-  total(from: number, position: number): number {
-    const { closed, open } = this.#panes
-    let sum = 0
-    for (let index = from * this.#width + position; index < closed.length; index += this.#width) sum += closed[index] as number
-    return sum + (open[position] as number)
-  }
-
-  /** The first pane that does not hold `value` there; the last, which leaves the window empty, when all do. */
-  firstWithout(value: number, from: number, position: number): number {
-    const { closed } = this.#panes
-    let index = from * this.#width + position
-    while (index < closed.length && closed[index] === value) index += this.#width
-    return (index - position) / this.#width
-  }
-
-  /** Whether all panes hold `value` there. */
-  allHold(value: number, from: number, position: number): boolean {
-    return this.kept(this.firstWithout(value, from, position), position) === value
-  }
-}
-
-/** What a pane keeps at a position. */
-function its(pane: readonly number[], position: number): number {
+/** What stands at a position. */
+function its(pane: Pane, position: number): number {
   return pane[position] as number
 }
 
 const SUM: Aggregate = {
   of: (value, at) => [at, value],
-  add: (pane, value, at) => [at, its(pane, 1) + value],
-  read: (window, from) => window.total(from, 1),
-  until: (window, from) => window.firstWithout(0, from, 1),
+  add: (to, row, i) => {
+    to[1] = its(to, 1) + its(row, i + 1)
+  },
+  alike: (one, row, i) => its(one, 1) === 0 && its(row, i + 1) === 0,
+  read: (pane) => its(pane, 1),
 }
 
 const AVG: Aggregate = {
-  of: (value, at) => [at, 1, value],
-  add: (pane, value, at) => [at, its(pane, 1) + 1, its(pane, 2) + value],
-  read: (window, from) => window.total(from, 2) / window.total(from, 1),
-  until: (window, from) => (window.allHold(0, from, 2) ? window.last : from),
+  of: (value, at) => [at, value, 1],
+  add: (to, row, i) => {
+    to[1] = its(to, 1) + its(row, i + 1)
+    to[2] = its(to, 2) + its(row, i + 2)
+  },
+  alike: SUM.alike,
+  read: (pane) => its(pane, 1) / its(pane, 2),
 }
 
 function extreme(better: (a: number, b: number) => number): Aggregate {
-  const read = (window: Window, from: number): number => {
-    let best = window.kept(from, 1)
-    for (let pane = from + 1; pane <= window.last; pane++) best = better(best, window.kept(pane, 1))
-    return best
-  }
   return {
     of: (value, at) => [at, value],
-    add: (pane, value, at) => [at, better(its(pane, 1), value)],
-    read,
-    until: (window, from) => {
-      const best = read(window, from)
-      let pane = window.last
-      while (pane > from && window.kept(pane, 1) !== best) pane--
-      return pane
+    add: (to, row, i) => {
+      to[1] = better(its(to, 1), its(row, i + 1))
     },
+    alike: (one, row, i) => its(one, 1) === its(row, i + 1),
+    read: (pane) => its(pane, 1),
   }
 }
 
-type Spread = readonly [n: number, mean: number, squares: number]
-
-/** The sum of squares minus the square of the sum would lose all digits of large values. */
-function merged([n, mean, squares]: Spread, [m, other, more]: Spread): Spread {
-  // Not even rounding may make equal samples differ.
-  if (n === 0) return [m, other, more]
-  const all = n + m
-  return [all, mean + ((other - mean) * m) / all, squares + more + ((other - mean) ** 2 * n * m) / all]
-}
-
-/** Of the whole population, as Prometheus has it. */
+/** Of the whole population, as Prometheus has it: mean, sum of squared distances from it, number of samples. */
 const STDDEV: Aggregate = {
-  of: (value, at) => [at, 1, value, 0],
-  add: (pane, value, at) => [at, ...merged([its(pane, 1), its(pane, 2), its(pane, 3)], [1, value, 0])],
-  read: (window, from) => {
-    let all: Spread = [0, 0, 0]
-    for (let pane = from; pane <= window.last; pane++) all = merged(all, [window.kept(pane, 1), window.kept(pane, 2), window.kept(pane, 3)])
-    return Math.sqrt(all[2] / all[0])
+  of: (value, at) => [at, value, 0, 1],
+  // The sum of squares minus the square of the sum would lose all digits of large values.
+  add: (to, row, i) => {
+    const [n, m] = [its(to, 3), its(row, i + 3)]
+    const apart = its(row, i + 1) - its(to, 1)
+    to[1] = its(to, 1) + (apart * m) / (n + m)
+    to[2] = its(to, 2) + its(row, i + 2) + (apart ** 2 * n * m) / (n + m)
+    to[3] = n + m
   },
-  until: (window, from) => (window.allHold(0, from, 3) && window.allHold(window.kept(from, 2), from, 2) ? window.last : from),
-}
-
-/** The pane before the first one that began with another sample. */
-function untilFirstDiffers(window: Window, from: number, position: number): number {
-  const value = window.kept(from, position)
-  const other = window.firstWithout(value, from, position)
-  return window.kept(other, position) === value ? other : other - 1
+  alike: (one, row, i) => its(one, 1) === its(row, i + 1) && its(one, 2) === 0 && its(row, i + 2) === 0,
+  read: (pane) => Math.sqrt(its(pane, 2) / its(pane, 3)),
 }
 
 const FIRST: Aggregate = {
   of: (value, at) => [at, value],
-  add: (pane, _value, at) => [at, its(pane, 1)],
-  read: (window, from) => window.kept(from, 1),
-  until: (window, from) => untilFirstDiffers(window, from, 1),
+  add: () => {},
+  alike: (one, row, i) => its(one, 1) === its(row, i + 1),
+  read: (pane) => its(pane, 1),
 }
 
 const LAST: Aggregate = {
   of: (value, at) => [at, value],
-  add: (_pane, value, at) => [at, value],
-  read: (window) => window.kept(window.last, 1),
-  until: (window) => window.last,
+  add: (to, row, i) => {
+    to[1] = its(row, i + 1)
+  },
+  alike: () => true,
+  read: (pane) => its(pane, 1),
 }
 
 const DELTA: Aggregate = {
   of: (value, at) => [at, value, value],
-  add: (pane, value, at) => [at, its(pane, 1), value],
-  read: (window, from) => window.kept(window.last, 2) - window.kept(from, 1),
-  until: (window, from) => untilFirstDiffers(window, from, 1),
+  add: (to, row, i) => {
+    to[2] = its(row, i + 2)
+  },
+  alike: FIRST.alike,
+  read: (pane) => its(pane, 2) - its(pane, 1),
 }
 
 /** Per second; one sample has no rate. */
 const RATE: Aggregate = {
-  of: (value, at) => [at, at, value, value],
-  add: (pane, value, at) => [at, its(pane, 1), its(pane, 2), value],
-  read: (window, from) => {
-    const ms = window.newest(window.last) - window.kept(from, 1)
-    return ms > 0 ? ((window.kept(window.last, 3) - window.kept(from, 2)) / ms) * SECOND : undefined
+  of: (value, at) => [at, at, value, at, value],
+  add: (to, row, i) => {
+    to[3] = its(row, i + 3)
+    to[4] = its(row, i + 4)
   },
-  until: (_window, from) => from,
+  alike: () => false,
+  read: (pane) => {
+    const ms = its(pane, 3) - its(pane, 1)
+    return ms > 0 ? ((its(pane, 4) - its(pane, 2)) / ms) * SECOND : undefined
+  },
 }
 
-const AGGREGATES = {
-  avg: AVG,
-  min: extreme(Math.min),
-  max: extreme(Math.max),
-  sum: SUM,
-  stddev: STDDEV,
-  first: FIRST,
-  last: LAST,
-  delta: DELTA,
-  rate: RATE,
-} as const satisfies Record<string, Aggregate>
+const AGGREGATES = { avg: AVG, min: extreme(Math.min), max: extreme(Math.max), sum: SUM, stddev: STDDEV, first: FIRST, last: LAST, delta: DELTA, rate: RATE } as const
 
 /** The window's panes with one more sample; those that have left it are let go. */
 function withSample(panes: Panes | undefined, aggregate: Aggregate, windowMs: number, value: number, at: Instant): Panes {
-  if (!panes) return { closed: NONE, open: aggregate.of(value, at) }
-  const { closed, open } = panes
+  const sample = aggregate.of(value, at)
+  if (!panes) return { closed: NONE, open: sample, folded: null, alike: true }
+  const { closed, open, folded, alike } = panes
   const length = paneLength(windowMs)
-  if (Math.floor(its(open, 0) / length) === Math.floor(at / length)) return { closed, open: aggregate.add(open, value, at) }
-  const gone = new Window(panes).firstAfter(at - windowMs) * open.length
-  const left = closed.slice(gone)
-  if (gone <= closed.length) left.push(...open)
-  return { closed: left, open: aggregate.of(value, at) }
+  if (Math.floor(its(open, 0) / length) !== Math.floor(at / length)) return closing(panes, aggregate, at - windowMs, sample)
+  const grown = open.slice()
+  aggregate.add(grown, sample, 0)
+  grown[0] = at
+  return { closed, open: grown, folded, alike }
+}
+
+/** The open pane is closed, `next` is opened; what has left by `since` goes. */
+function closing({ closed, open, folded, alike }: Panes, aggregate: Aggregate, since: Instant, next: Pane): Panes {
+  if (its(open, 0) <= since) return { closed: NONE, open: next, folded: null, alike: true }
+  if (folded && its(folded, 0) > since) {
+    const all = folded.slice()
+    aggregate.add(all, open, 0)
+    return { closed: closed.concat(open), open: next, folded: all, alike: alike && aggregate.alike(folded, open, 0) }
+  }
+  const gone = firstAfter(closed, open.length, since)
+  // A few that have left are carried along: two copies would cost more.
+  const few = gone * 4 < closed.length
+  const left = (few ? closed : closed.slice(gone)).concat(open)
+  return { closed: left, open: next, ...fold(left, open.length, aggregate, few ? gone : 0) }
 }
 
 const NONE: readonly number[] = []
+
+/** Where the first pane with a sample after `since` begins. */
+function firstAfter(closed: readonly number[], width: number, since: Instant): number {
+  let index = 0
+  while (index < closed.length && its(closed, index) <= since) index += width
+  return index
+}
+
+/** The panes from `from` on as one. */
+function fold(closed: readonly number[], width: number, aggregate: Aggregate, from: number): Pick<Panes, 'folded' | 'alike'> {
+  if (from >= closed.length) return { folded: null, alike: true }
+  const folded = closed.slice(from, from + width)
+  let alike = true
+  for (let index = from + width; index < closed.length; index += width) {
+    alike &&= aggregate.alike(folded, closed, index)
+    aggregate.add(folded, closed, index)
+  }
+  return { folded, alike }
+}
+
+/** The closed panes of the window that begins after `since`. */
+function closedAfter(panes: Panes, aggregate: Aggregate, since: Instant): Pick<Panes, 'folded' | 'alike'> {
+  const { closed, open, folded } = panes
+  if (!folded || its(folded, 0) > since) return panes
+  return fold(closed, open.length, aggregate, firstAfter(closed, open.length, since))
+}
+
+const scratch: number[] = []
+
+function readBoth(folded: Pane, open: Pane, aggregate: Aggregate): number | undefined {
+  for (let i = 0; i < folded.length; i++) scratch[i] = its(folded, i)
+  aggregate.add(scratch, open, 0)
+  return aggregate.read(scratch)
+}
 
 function windowOf(aggregate: Aggregate, value: Evaluate, taken: (context: Context) => boolean, windowMs: number, build: Builder): Evaluate {
   const slot = build.slot('key')
@@ -217,17 +204,17 @@ function windowOf(aggregate: Aggregate, value: Evaluate, taken: (context: Contex
   })
   build.turns((context) => {
     const panes = panesOf(context)
-    if (!panes) return Infinity
-    const window = new Window(panes)
-    const from = window.firstAfter(context.at - windowMs)
-    return from <= window.last ? window.newest(aggregate.until(window, from)) + windowMs : Infinity
+    const since = context.at - windowMs
+    if (!panes || its(panes.open, 0) <= since) return Infinity
+    const { folded, alike } = closedAfter(panes, aggregate, since)
+    return its(folded && !(alike && aggregate.alike(folded, panes.open, 0)) ? folded : panes.open, 0) + windowMs
   })
   return (context) => {
     const panes = panesOf(context)
-    if (!panes) return undefined
-    const window = new Window(panes)
-    const from = window.firstAfter(context.at - windowMs)
-    return from <= window.last ? aggregate.read(window, from) : undefined
+    const since = context.at - windowMs
+    if (!panes || its(panes.open, 0) <= since) return undefined
+    const { folded } = closedAfter(panes, aggregate, since)
+    return folded ? readBoth(folded, panes.open, aggregate) : aggregate.read(panes.open)
   }
 }
 

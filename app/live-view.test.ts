@@ -1,0 +1,62 @@
+import { existsSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import sharp from 'sharp'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { openAccess } from '../store/access/access.ts'
+import { dataPaths } from './paths.ts'
+import { startTestPlatform, type TestPlatform } from './testplatform.ts'
+
+/** A person looks through a camera in the built page, in a real browser. */
+const PAGE = join(import.meta.dirname, '../dashboards/dist/index.html')
+const SYSTEM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
+const ARGS = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync']
+
+async function openBrowser(): Promise<Browser> {
+  if (SYSTEM !== undefined) return chromium.launch({ executablePath: SYSTEM, args: ARGS })
+  const { default: packaged } = await import('@sparticuz/chromium')
+  return chromium.launch({ executablePath: await packaged.executablePath(), args: [...packaged.args, ...ARGS] })
+}
+
+let platform: TestPlatform
+let browser: Browser
+let page: Page
+
+beforeAll(async () => {
+  if (!existsSync(PAGE)) throw new Error('the page is not built: npm run build')
+  platform = await startTestPlatform()
+  const access = openAccess(dataPaths(platform.data).access, { now: Date.now })
+  await access.keys.addUser('guan', 'viewer', '', 'a long password')
+  access.close()
+  const path = join(platform.data, 'street.png')
+  writeFileSync(
+    path,
+    await sharp({ create: { width: 320, height: 180, channels: 3, background: '#204060' } })
+      .png()
+      .toBuffer(),
+  )
+  await platform.ask('assets/cam-1', { kind: 'camera', name: '海滨路摄像机' }, 'PUT')
+  await platform.ask('cameras/cam-1', { version: 0, source: { type: 'file', path, loop: true, realtime: true } }, 'PUT')
+  browser = await openBrowser()
+  page = await (await browser.newContext()).newPage()
+}, 120_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await platform?.remove()
+}, 60_000)
+
+it('sees the picture move by a link that names no source, and is written down once', { timeout: 60_000 }, async () => {
+  await page.goto(`${platform.url()}/cameras/cam-1`)
+  await page.getByTestId('login-name').fill('guan')
+  await page.getByTestId('login-password').fill('a long password')
+  await page.getByTestId('login-submit').click()
+  await page.getByTestId('btn-live').click()
+  const live = page.locator('.stage-frame img[src*="/api/v1/live/cam-1?"]')
+  await expect.poll(() => live.evaluate((image) => (image as unknown as { naturalWidth: number }).naturalWidth), { timeout: 30_000 }).toBe(320)
+  expect(await live.getAttribute('src')).not.toMatch(/street\.png|file/)
+  await page.getByTestId('btn-live').click()
+  await live.waitFor({ state: 'detached' })
+  const { items } = await platform.ask<{ items: { what: string; by: string; target: string }[] }>('audit?limit=100')
+  expect(items.filter(({ what }) => what === 'camera.live')).toMatchObject([{ by: 'guan', target: 'cam-1' }])
+})

@@ -1,0 +1,73 @@
+import type { CoverageHour } from '../domain/coverage.ts'
+import { messageOf } from '../domain/errors.ts'
+import { type Instant, MINUTE } from '../domain/time.ts'
+import type { Blindness } from './schedule/camera-coverage.ts'
+import type { Log, Watch } from './watch.ts'
+
+/** Where Coverage goes. */
+export interface CoverageSink {
+  /** The last hours that an earlier run kept. */
+  before: readonly CoverageHour[]
+  /** Keeps hours as they are now; each replaces what was kept of it. */
+  keep(hours: CoverageHour[]): Promise<void>
+  /** Tells the rules. */
+  tell(news: Blindness[]): Promise<void>
+}
+
+export interface AccountsOptions {
+  sink: CoverageSink | undefined
+  watches: ReadonlyMap<string, Watch>
+  log: Log
+  now(): Instant
+}
+
+/** How often what was accounted for is kept. */
+const KEEP_MS = MINUTE
+
+/** Accounts for the time of all cameras, when it is told to: one timer, however many they are. */
+export class Accounts {
+  readonly #options: AccountsOptions
+  /** Hours of cameras that are gone, and those that could not be kept. */
+  readonly #left: CoverageHour[] = []
+  #keptAt: Instant
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(options: AccountsOptions) {
+    this.#options = options
+    this.#keptAt = options.now()
+  }
+
+  /** Takes note of the time up to now, tells the rules what has changed, and keeps it all now and then. */
+  sweep(): void {
+    const at = this.#options.now()
+    this.tell([...this.#options.watches.values()].flatMap((watch) => watch.account(at) ?? []))
+    if (at - this.#keptAt >= KEEP_MS) void this.keep()
+  }
+
+  tell(news: Blindness[]): void {
+    const { sink, log } = this.#options
+    if (news.length > 0) sink?.tell(news).catch((error: unknown) => log.warn({}, `the rules could not be told what is not looked at: ${messageOf(error)}`))
+  }
+
+  /** What was counted for a camera that is gone. */
+  leave(watch: Watch): void {
+    this.#left.push(...watch.takeCoverage(this.#options.now()))
+  }
+
+  /** One write at a time; what could not be kept is tried again with the next. */
+  keep(): Promise<void> {
+    const { watches, sink, now, log } = this.#options
+    this.#keptAt = now()
+    this.#writing = this.#writing.then(async () => {
+      const at = now()
+      for (const watch of watches.values()) watch.note(at)
+      const hours = [...this.#left.splice(0), ...[...watches.values()].flatMap((watch) => watch.takeCoverage(at))]
+      if (hours.length === 0) return
+      await sink?.keep(hours).catch((error: unknown) => {
+        this.#left.push(...hours)
+        log.warn({}, `coverage could not be kept: ${messageOf(error)}`)
+      })
+    })
+    return this.#writing
+  }
+}
