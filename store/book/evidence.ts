@@ -30,11 +30,7 @@ export interface EvidenceWanted {
 }
 
 export function evidenceTable(db: Kysely<Schema>) {
-  return {
-    ...attachedTo(db),
-    ...wantedOf(db),
-    ...agedOf(db),
-  }
+  return Object.assign(attachedTo(db), wantedOf(db), agedOf(db))
 }
 
 function attachedTo(db: Kysely<Schema>) {
