@@ -89,6 +89,9 @@ describe('Coverage', () => {
     answers = true
     const before = (await coverage('?camera=bound'))[0]
     await platform.stop()
+    const down = Date.now()
+    // Causes are told in tenths of a minute.
+    await vi.waitUntil(() => Date.now() - down > 4000, { timeout: 10_000, interval: 100 })
     await platform.start()
     const after = await vi.waitUntil(async () => (await coverage('?camera=bound')).find(({ inferred }) => inferred > (before?.inferred ?? 0)), { timeout: 30_000, interval: 200 })
     expect(after?.causes.stopped).toBeGreaterThan(0)

@@ -38,7 +38,7 @@ export class RtspCamera {
     // A camera that lives has noise.
     await promisify(execFile)(path, ['-f', 'lavfi', '-i', street, '-vf', 'noise=alls=8:allf=t', '-pix_fmt', 'yuv420p', '-f', 'rawvideo', '-y', raw])
     const script = join(import.meta.dirname, 'rtsp-server.fixture.py')
-    const server = spawn(PYTHON, [script, raw, `${SIZE.width}`, `${SIZE.height}`, `${CAMERA_FPS}`], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const server = spawn(PYTHON, [script, raw, `${SIZE.width}`, `${SIZE.height}`, `${CAMERA_FPS}`], { stdio: ['pipe', 'pipe', 'ignore'] })
     const lines = createInterface({ input: server.stdout })
     const [port] = (await once(lines, 'line')) as [string]
     return new RtspCamera(server, lines, port)

@@ -18,7 +18,7 @@ const seen = (name: ClipName, second: number, label: string) => expose(clipOf(na
 describe('clips', () => {
   it.each(CLIPS)('%s: its zones lie in the picture and its street is the same each time', (name) => {
     const { zones, at, seconds } = clipOf(name, 'demo')
-    expect(zones.map(({ type }) => type)).toEqual(['road', 'no-parking'])
+    expect(zones.map(({ type }) => type)).toEqual(['road', 'no-parking', 'cover'])
     for (const [x, y] of zones.flatMap(({ polygon }) => polygon)) expect([x >= 0, x <= 1, y >= 0, y <= 1]).toEqual([true, true, true, true])
     expect(clipOf(name, 'demo').at(seconds / 2)).toEqual(at(seconds / 2))
   })
