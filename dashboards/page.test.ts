@@ -469,6 +469,7 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     platform.signedIn = true
     await page.goto(`${address}/coverage`)
     await page.locator('.strip-blind').nth(1).waitFor()
+    await page.getByTestId('coverage').getByText('井盖位移').waitFor()
     // Twenty-four hours or the one more that they touch, and of all but one nothing is known.
     expect(await page.locator('.strip .strip-unknown').count()).toBeGreaterThanOrEqual(23)
     const text = (await page.getByTestId('coverage').textContent()) ?? ''

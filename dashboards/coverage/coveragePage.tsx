@@ -136,5 +136,6 @@ function AlgorithmName({ algorithm }: { algorithm: string }): ReactNode {
   const { name, t } = useWords()
   const { rules } = usePage()
   const rule = rules.get(algorithm)
-  return rule ? <PlaceLink to={{ page: 'rules', rule: algorithm }}>{name(rule.file.title)}</PlaceLink> : <span className="muted">{t('coverage.noAlgorithm')}</span>
+  if (rule) return <PlaceLink to={{ page: 'rules', rule: algorithm }}>{name(rule.file.title)}</PlaceLink>
+  return <span className="muted">{algorithm === NO_ALGORITHM ? t('coverage.noAlgorithm') : algorithm}</span>
 }
