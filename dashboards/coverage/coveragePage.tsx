@@ -1,5 +1,6 @@
 import { Button, Empty, Input, Segmented, Select, Table } from 'antd'
 import { type ReactNode, useState } from 'react'
+import { NO_ALGORITHM } from '../../domain/coverage.ts'
 import type { CoverageView } from '../../domain/ports/coverage.ts'
 import { DAY, MINUTE } from '../../domain/time.ts'
 import { city } from '../api/client.ts'
