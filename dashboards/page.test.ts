@@ -469,11 +469,10 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     platform.signedIn = true
     await page.goto(`${address}/coverage`)
     await page.locator('.strip-blind').nth(1).waitFor()
-    await page.getByTestId('coverage').getByText('井盖位移').waitFor()
     // Twenty-four hours or the one more that they touch, and of all but one nothing is known.
     expect(await page.locator('.strip .strip-unknown').count()).toBeGreaterThanOrEqual(23)
     const text = (await page.getByTestId('coverage').textContent()) ?? ''
-    for (const word of ['cam-1', '井盖位移', '42.5 分钟', '没有画面', '12 / 60']) expect(text).toContain(word)
+    for (const word of ['cam-1', 'cover-displaced', '42.5 分钟', '没有画面', '12 / 60']) expect(text).toContain(word)
     await page.getByRole('link', { name: '覆盖' }).waitFor()
     expect(strange).toEqual([])
   })
