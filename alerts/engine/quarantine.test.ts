@@ -142,10 +142,14 @@ describe('S18 a rule that takes too long', () => {
     const heard = await listen(DEADLINE_MS)
     await vi.waitUntil(() => raised(heard).length === 2 && heard.through === writer.head(), { timeout: 100_000, interval: 50 })
     expect(raised(heard).sort()).toEqual(['light after', 'light before'])
-    expect(heard.quarantines).toMatchObject([{ rule: 'heavy', version: 1, why: 'judging took longer than 0.4 s' }])
-    const { from } = heard.quarantines[0] as Quarantine
-    expect(from).toBeGreaterThan(3)
-    expect(from).toBeLessThanOrEqual(3 + SCENES)
+    // What was judged before that record is judged again, and on a machine that is busy may take too long in its turn.
+    const found = heard.quarantines.length
+    expect(found).toBeGreaterThan(0)
+    for (const quarantine of heard.quarantines) {
+      expect(quarantine).toMatchObject({ rule: 'heavy', version: 1, why: 'judging took longer than 0.4 s' })
+      expect(quarantine.from).toBeGreaterThan(3)
+      expect(quarantine.from).toBeLessThanOrEqual(3 + SCENES)
+    }
     await vi.waitUntil(() => engine?.stats()?.quarantined.length === 1, { timeout: 5000, interval: 50 })
 
     // Started again, from its snapshot and without one, it knows.
@@ -154,7 +158,7 @@ describe('S18 a rule that takes too long', () => {
     writer.append([crowd(NOW + 3000), tilt('later', NOW + 3000)], [], NOW + 3000)
     for (const port of ports) port.postMessage({ head: writer.head() })
     await vi.waitUntil(() => raised(heard).includes('light later'), { timeout: 20_000, interval: 50 })
-    expect(heard.quarantines).toHaveLength(1)
+    expect(heard.quarantines).toHaveLength(found)
     await engine?.close()
     const result = await replayed(heard)
     expect(result.differences).toEqual([])
