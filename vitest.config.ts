@@ -2,15 +2,15 @@ import { defineConfig } from 'vitest/config'
 
 const common = { pool: 'forks', testTimeout: 30_000, hookTimeout: 60_000 } as const
 const ALL = ['{domain,drivers,rules,store,inference,ingest,alerts,cases,api,gateways,dashboards,app,fixtures,bench}/**/*.test.ts']
-/** Rooms whose tests only think: they start no broker, browser, model, ffmpeg or thread. */
-const PURE = ['{domain,rules,fixtures}/**/*.test.ts', 'inference/{heads,schedule,tracking}/**/*.test.ts', 'alerts/{attribution,fusion}/**/*.test.ts', 'dashboards/*/**/*.test.ts']
+/** Tests that hold the platform to deadlines: beside others their clocks would not be honest. */
+const CLOCKS = ['{ingest,alerts/engine}/**/*.test.ts', 'app/{quarantine,kill,start}.test.ts', 'inference/session.test.ts']
 
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...common, name: 'pure', include: PURE, sequence: { groupOrder: 0 } } },
-      // Tests start real brokers, disks and browsers: on two cores a file at a time keeps their clocks honest.
-      { test: { ...common, name: 'rooms', include: ALL, exclude: PURE, fileParallelism: false, sequence: { groupOrder: 1 } } },
+      // Most of a room's test is waiting, for a broker, a disk, a browser or ffmpeg: two at a time fill two cores.
+      { test: { ...common, name: 'rooms', include: ALL, exclude: CLOCKS, maxWorkers: 2, sequence: { groupOrder: 0 } } },
+      { test: { ...common, name: 'clocks', include: CLOCKS, fileParallelism: false, sequence: { groupOrder: 1 } } },
     ],
   },
 })

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os'
 import type { CameraConfig } from '../domain/camera.ts'
 import type { CoverageHour } from '../domain/coverage.ts'
+import { messageOf } from '../domain/errors.ts'
 import type { ClipTap } from '../domain/ports/clips.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import { type Instant, MINUTE, SECOND } from '../domain/time.ts'
@@ -113,7 +114,7 @@ class Room implements Vision {
   readonly #sessions: Sessions
   readonly #scheduler: Scheduler
   readonly #rotation: Rotation
-  readonly #before: ReadonlyMap<string, CoverageHour>
+  readonly #before: Map<string, CoverageHour>
   readonly #watches = new Map<string, Watch>()
   readonly #configs = new Map<string, CameraConfig>()
   /** Updates of one camera follow one another; those of different cameras don't wait. */
@@ -134,18 +135,30 @@ class Room implements Vision {
     this.#rotation = new Rotation({ concurrency: this.#schedule.rotation.concurrency, now, later })
     this.#before = new Map(coverage?.before.map((hour) => [`${hour.camera} ${hour.algorithm}`, hour]))
     this.#accounts = new Accounts({ sink: coverage, watches: this.#watches, log, now })
-    for (const { id, config } of cameras) void this.update(id, config)
+    for (const { id, config } of cameras) this.#apply(id, config)
     this.#sweep = setInterval(() => this.#accounts.sweep(), SWEEP_MS)
   }
 
   update(id: string, config: CameraConfig | null): Promise<void> {
-    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(() => (config ? this.#set(id, config) : this.#remove(id)))
+    if (config) this.#configs.set(id, config)
+    else this.#configs.delete(id)
+    // What failed before does not stand in the way, and what came meanwhile holds.
+    const turn = (this.#turns.get(id) ?? Promise.resolve())
+      .catch(() => undefined)
+      .then(() => {
+        const newest = this.#closing ? undefined : this.#configs.get(id)
+        return newest ? this.#set(id, newest) : this.#remove(id)
+      })
     this.#turns.set(id, turn)
     return turn
   }
 
+  #apply(id: string, config: CameraConfig): void {
+    this.update(id, config).catch((error: unknown) => this.#options.log.warn({ camera: id }, `the camera could not be changed: ${messageOf(error)}`))
+  }
+
   refresh(): void {
-    for (const [id, config] of this.#configs) void this.update(id, config)
+    if (!this.#closing) for (const [id, config] of this.#configs) this.#apply(id, config)
   }
 
   attend(camera: string, alerting: boolean): void {
@@ -175,7 +188,6 @@ class Room implements Vision {
   async #set(id: string, config: CameraConfig): Promise<void> {
     const watch = this.#watches.get(id) ?? this.#open(id)
     this.#watches.set(id, watch)
-    this.#configs.set(id, config)
     await watch.set(config)
   }
 
@@ -189,7 +201,13 @@ class Room implements Vision {
     if (!this.#closing) this.#accounts.tell(watch.release())
     this.#accounts.leave(watch)
     this.#watches.delete(id)
-    this.#configs.delete(id)
+  }
+
+  /** What an earlier run left counts once: a pair that comes back later was not unwatched since then. */
+  #takeBefore(pair: string): CoverageHour | undefined {
+    const hour = this.#before.get(pair)
+    this.#before.delete(pair)
+    return hour
   }
 
   #open(camera: string): Watch {
@@ -202,7 +220,7 @@ class Room implements Vision {
       pairsOf: (config) => pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),
       isAlerting: () => this.#alerting.has(camera),
       tellHealth: (changes) => void tellHealth?.(camera, changes),
-      before: (algorithm) => this.#before.get(`${camera} ${algorithm}`),
+      before: (algorithm) => this.#takeBefore(`${camera} ${algorithm}`),
     })
   }
 }

@@ -75,10 +75,10 @@ export class Watch {
   /** Takes a configuration. What does not concern source and model holds from the next frame on, and tracks go on; else the camera starts anew. */
   async set(config: CameraConfig): Promise<void> {
     const before = this.#config
+    const [rotated, pace] = [this.#rotates(), this.#pace()]
     this.#config = config
-    const rotated = this.#rotates()
     this.refresh()
-    if (before && sourceOf(before) === sourceOf(config) && rotated === this.#rotates()) return
+    if (before && sourceOf(before) === sourceOf(config) && rotated === this.#rotates() && pace === this.#pace()) return
     await this.stop()
     // At the start what the run before saw goes on.
     if (before) this.#options.recorder.forget()
@@ -146,20 +146,23 @@ export class Watch {
     }
   }
 
+  /** Frames a second: what its configuration says, or more where an algorithm must look more often. */
+  #pace(): number {
+    return Math.max(this.#config?.fps ?? 0, 1000 / everyOf(this.#pairs))
+  }
+
   #rotates(): boolean {
     const { source, pinned } = this.#config ?? {}
     return source !== undefined && source !== null && !pinned && source.type !== 'file' && source.type !== 'gateway' && everyOf(this.#pairs) >= this.#options.rotateFromMs
   }
 
-  async #run({ source, model, fps }: CameraConfig, signal: AbortSignal): Promise<void> {
+  async #run({ source, model }: CameraConfig, signal: AbortSignal): Promise<void> {
     if (!source || model === null) return
     const { backoff, sessions } = this.#options
     for (;;) {
       const before = this.status.inferred
       try {
-        await sessions.use(model, (loaded) =>
-          this.#rotates() ? this.#rotate(source, loaded, signal) : this.#stream(source, Math.max(fps, 1000 / everyOf(this.#pairs)), loaded, signal),
-        )
+        await sessions.use(model, (loaded) => (this.#rotates() ? this.#rotate(source, loaded, signal) : this.#stream(source, this.#pace(), loaded, signal)))
         if (!signal.aborted) this.status.state = 'ended'
         return
       } catch (error) {

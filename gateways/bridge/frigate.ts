@@ -15,7 +15,8 @@ export type FrigateCamera = z.infer<typeof FrigateCameraSchema>
 const SeenSchema = z.looseObject({
   id: z.string().min(1),
   camera: z.string(),
-  frame_time: z.number().positive(),
+  /** Seconds since 1970; later than 2100 is no clock. */
+  frame_time: z.number().positive().max(4_102_444_800),
   label: z.string().min(1),
   sub_label: z.unknown().optional(),
   score: z.number().min(0).max(1),

@@ -35,7 +35,7 @@ export class HttpCamera {
       if (type.startsWith('multipart/')) throw new Error(`it sends a stream (${type.split(';')[0]}) where one picture is asked for`)
       return await bodyOf(response, MAX_BYTES)
     } catch (error) {
-      throw new CodedError('source.failed', `${this.#address.origin}${this.#address.pathname}: ${reasonOf(error)}`)
+      throw new CodedError('source.failed', `${this.#address.origin}: ${reasonOf(error)}`)
     }
   }
 
