@@ -29,9 +29,8 @@ export interface DoubtsDeps {
   failed(error: unknown): void
 }
 
-/** Cameras look now and then: soon after the alert began, and seldom when it goes on for hours. */
-const AGAIN_MS = [20 * SECOND, 40 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 20 * MINUTE, HOUR]
-const SELDOM_MS = 2 * HOUR
+/** Cameras look now and then: soon after the alert began, and seldom when it goes on for hours. After the last nobody asks again. */
+const AGAIN_MS = [20 * SECOND, 40 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 20 * MINUTE, HOUR, 2 * HOUR]
 /** A camera farther away does not see the place, and looks older than this say nothing of the present. */
 const CAMERAS_M = 120
 const MOST_CAMERAS = 50
@@ -60,8 +59,8 @@ async function ask(deps: DoubtsDeps, { alert: id, attempts }: Question, now: Ins
   const { book } = deps
   const alert = await book.alerts.find(id)
   const file = alert && (await book.rules.find(alert.rule, alert.ruleVersion))?.file
-  // What was taken for a fault is looked at again for as long as it stands.
-  const next = now + Math.min(AGAIN_MS[attempts] ?? SELDOM_MS, alert?.doubt ? RECENT_MS : Infinity)
+  const wait = AGAIN_MS[attempts]
+  const next = wait === undefined ? null : now + wait
   if (!alert || !file?.doubt || alert.condition === 'resolved' || alert.lon === null || alert.lat === null) return book.questions.later(id, 'doubt', attempts, null)
   try {
     const found = await witnessed(deps, alert, { rule: file.doubt, place: [alert.lon, alert.lat] }, now)
