@@ -17,7 +17,7 @@ function said(kind: string, device: string, payload: object): Promise<unknown> {
 const register = (id: string, asset: object): Promise<unknown> => platform.ask(`assets/${id}`, asset, 'PUT')
 
 function look(camera: string, at: number, ...labels: string[]): Promise<unknown> {
-  const objects = labels.map((label) => ({ label, track: label, score: 0.9, box: [0.4, 0.6, 0.2, 0.2], zones: ['road'] }))
+  const objects = labels.map((label) => ({ label, track: label, score: 0.9, box: [0.4, 0.6, 0.2, 0.2], zones: [label.startsWith('cover-') ? 'lid' : 'road'] }))
   return said('scene', camera, { at, camera, model: 'm@1', objects })
 }
 
@@ -66,6 +66,8 @@ describe('what cameras see, joined with what else the city says', () => {
 
   it('a cover that tilts and that a camera sees open is one alert, confirmed', async () => {
     await register('c-1', { kind: 'cover', ...PLACE })
+    const lid = { id: 'lid', type: 'cover', asset: 'c-1', polygon: [[0, 0], [1, 0], [1, 1], [0, 1]] } // biome-ignore format: corners
+    await platform.ask('cameras/cam-1', { version: 0, source: null, zones: [lid] }, 'PUT')
     const now = Date.now()
     await said('cover', 'c-1', { at: now - 20 * SECOND, tiltDeg: 50 })
     for (const second of [-15, -10, -5]) await look('cam-1', now + second * SECOND, 'cover-open')
