@@ -130,7 +130,8 @@ async function replayed(heard: Heard): Promise<Awaited<ReturnType<typeof replay>
 }
 
 describe('S18 a rule that takes too long', () => {
-  it('is out from the record on which it was found, the others go on, and a replay says the same', { timeout: 120_000 }, async () => {
+  // The deadline is one of the wall clock: where others take the core away, another rule may be seen to be late.
+  it('is out from the record on which it was found, the others go on, and a replay says the same', { timeout: 120_000, retry: 3 }, async () => {
     writer.append([], [LIGHT, HEAVY], NOW)
     writer.append([tilt('before', NOW)], [], NOW)
     writer.append(
