@@ -47,7 +47,7 @@ const rule = (id: string, words: string) => ({
 })
 const LIGHT = rule('light', 'on: cover\nwhen: tiltDeg > 15')
 /** Legal, and as long as a condition may be. */
-const conjunction = (terms: number): string => (terms === 1 ? 'score > 0.1' : `(${conjunction(Math.ceil(terms / 2))} && ${conjunction(Math.floor(terms / 2))})`)
+const conjunction = (terms: number): string => (terms === 1 ? 'label.matches("^(c|a|r)*$")' : `(${conjunction(Math.ceil(terms / 2))} && ${conjunction(Math.floor(terms / 2))})`)
 const HEAVY = rule('heavy', `on: scene\neach: object\nobjects: { labels: [car], zone: road }\nwhen: ${conjunction(200)}\nfor: 1h`)
 
 /** As many objects in as many zones as a scene may hold. */
@@ -130,8 +130,7 @@ async function replayed(heard: Heard): Promise<Awaited<ReturnType<typeof replay>
 }
 
 describe('S18 a rule that takes too long', () => {
-  // The deadline is one of the wall clock: where others take the core away, another rule may be seen to be late.
-  it('is out from the record on which it was found, the others go on, and a replay says the same', { timeout: 120_000, retry: 3 }, async () => {
+  it('is out from the record on which it was found, the others go on, and a replay says the same', { timeout: 120_000 }, async () => {
     writer.append([], [LIGHT, HEAVY], NOW)
     writer.append([tilt('before', NOW)], [], NOW)
     writer.append(
