@@ -1,17 +1,10 @@
-import { type ReactNode, useEffect, useRef, useState } from 'react'
-import 'maplibre-gl/dist/maplibre-gl.css'
-import { city as cityApi } from '../api/client.ts'
-import { useLoad } from '../api/useLoad.ts'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { useWords } from '../i18n/language.tsx'
-import { usePage } from '../shell/page.ts'
-import { PALETTES } from '../shell/palette.ts'
 import type { AssetState } from '../state/city.ts'
-import { useStore } from '../state/store.ts'
-import { type CityMap, openMap } from './cityMap.ts'
+import type { CityMap } from './cityMap.ts'
 import { FIXED, fixedPoints } from './features.ts'
 import { glideTo } from './motion.ts'
-import { inLanguage } from './names.ts'
-import './map.css'
+import { useGroundMap } from './useGroundMap.tsx'
 
 /** The rank that the map draws in the colour of information: here it means "has params of its own". */
 const OWN = { worst: 0 }
@@ -27,35 +20,7 @@ interface RuleMapProps {
 /** The assets that a rule watches, on the city's own ground. */
 export default function RuleMap({ assets, own, choose }: RuleMapProps): ReactNode {
   const { t } = useWords()
-  const { site, prefs } = usePage()
-  const theme = useStore(prefs, (state) => state.theme)
-  const language = useStore(prefs, (state) => state.language)
-  const { value: ground } = useLoad('basemap', cityApi.basemap)
-  const holder = useRef<HTMLDivElement>(null)
-  const canvas = useRef<HTMLCanvasElement>(null)
-  const [map, setMap] = useState<CityMap | null>(null)
-  const [failed, setFailed] = useState<string | null>(null)
-  const chosen = useRef(choose)
-  chosen.current = choose
-  // biome-ignore lint/correctness/useExhaustiveDependencies: opened once; palette and points follow by themselves
-  useEffect(() => {
-    if (!ground || !holder.current || !canvas.current) return
-    try {
-      const labels = { 'NavigationControl.ZoomIn': t('map.zoomIn'), 'NavigationControl.ZoomOut': t('map.zoomOut') }
-      const opened = openMap(holder.current, canvas.current, site, inLanguage(ground, language), PALETTES[theme], labels, {
-        alert: () => undefined,
-        asset: (id) => id !== null && chosen.current?.(id),
-        drawn: () => undefined,
-        failed: setFailed,
-      })
-      setMap(opened)
-      return opened.close
-    } catch (thrown) {
-      setFailed(thrown instanceof Error ? thrown.message : String(thrown))
-      return undefined
-    }
-  }, [ground, site])
-  useEffect(() => map?.setPalette(PALETTES[theme]), [map, theme])
+  const { map, ground } = useGroundMap(t('where.map'), { asset: (id) => id !== null && choose?.(id) })
   useEffect(() => {
     if (map) show(map, assets, own)
   }, [map, assets, own])
@@ -67,9 +32,7 @@ export default function RuleMap({ assets, own, choose }: RuleMapProps): ReactNod
   }, [map, assets])
   return (
     <div className="map rule-map" data-testid="rule-map">
-      <div ref={holder} className="map-ground" role="application" aria-label={t('where.map')} />
-      <canvas ref={canvas} className="map-overlay" />
-      {failed !== null && <div className="map-failed">{t('map.failed', { why: failed })}</div>}
+      {ground}
       <p className="rule-map-legend">
         <span className="legend-own" /> {t('where.legend')}
         {choose && ` · ${t('where.click')}`}
