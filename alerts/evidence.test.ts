@@ -28,7 +28,15 @@ async function untilSettled(from: Instant = NINE, given = {}): Promise<Instant[]
   for (let now: Instant | undefined = from; now !== undefined; now = await attachDue(rig.deps({ now: () => now as Instant, ...given }), now)) times.push(now)
   return times
 }
-const ZONE = { id: 'kerb', type: 'no-parking', polygon: [[0, 0], [1, 0], [1, 1]] } // biome-ignore format: corners
+const ZONE = {
+  id: 'kerb',
+  type: 'no-parking',
+  polygon: [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+  ],
+}
 
 describe('evidence', () => {
   it('is the readings that decided, with what they were compared with, under a manifest that the platform signed', async () => {

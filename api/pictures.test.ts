@@ -45,7 +45,17 @@ describe('cameras', () => {
   })
 
   it('an author writes zones back and the source stays; another source takes an admin', async () => {
-    const zones = [{ id: 'z1', type: 'no-parking', polygon: [[0, 0], [1, 0], [1, 1]] }] // biome-ignore format: corners
+    const zones = [
+      {
+        id: 'z1',
+        type: 'no-parking',
+        polygon: [
+          [0, 0],
+          [1, 0],
+          [1, 1],
+        ],
+      },
+    ]
     const seen = await read('author')
     expect((await write('author', { ...seen, zones })).status).toBe(200)
     expect(await read('admin')).toMatchObject({ zones, source: { url: expect.stringContaining('s3cret') } })

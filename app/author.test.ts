@@ -1,22 +1,12 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { connectAsync } from 'mqtt'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openAccess } from '../store/access/access.ts'
+import { openBrowser } from './browser.fixture.ts'
 import { dataPaths } from './paths.ts'
 import { soon, startTestPlatform, type TestPlatform } from './testplatform.ts'
 
 /** An author's way through the built page, in a real browser, on the real platform. */
-const PAGE = join(import.meta.dirname, '../dashboards/dist/index.html')
-const SYSTEM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
-const ARGS = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync']
-
-async function openBrowser(): Promise<Browser> {
-  if (SYSTEM !== undefined) return chromium.launch({ executablePath: SYSTEM, args: ARGS })
-  const { default: packaged } = await import('@sparticuz/chromium')
-  return chromium.launch({ executablePath: await packaged.executablePath(), args: [...packaged.args, ...ARGS] })
-}
 
 let platform: TestPlatform
 let browser: Browser
@@ -31,7 +21,7 @@ interface Version {
 }
 
 beforeAll(async () => {
-  if (!existsSync(PAGE)) throw new Error('the page is not built: npm run build')
+  browser = await openBrowser()
   platform = await startTestPlatform()
   const access = openAccess(dataPaths(platform.data).access, { now: Date.now })
   for (const [name, role] of [
@@ -45,7 +35,6 @@ beforeAll(async () => {
   await shakenThenConfirmed('c-0002')
   await platform.ask('cameras/cam-1', { version: 0, zones: [{ id: 'kerb', type: 'no-parking', polygon: KERB }], algorithms: [{ rule: 'vehicle-no-parking' }] }, 'PUT')
   await platform.ask('assets/cam-1', { kind: 'camera', name: '海滨路摄像机' }, 'PUT')
-  browser = await openBrowser()
   page = await entered('lin')
 }, 120_000)
 

@@ -17,7 +17,12 @@ import { startTestPlatform, type TestPlatform } from './testplatform.ts'
 /** A bus that stands in a street, looked at by a real model: everything that a court gets to see of it. */
 const MATERIAL = join(import.meta.dirname, '../../shared/material')
 const CLI = join(import.meta.dirname, 'cli.ts')
-const KERB: PictureZone['polygon'] = [[0.05, 0.55], [0.95, 0.55], [0.95, 0.85], [0.05, 0.85]] // biome-ignore format: corners
+const KERB: PictureZone['polygon'] = [
+  [0.05, 0.55],
+  [0.95, 0.55],
+  [0.95, 0.85],
+  [0.05, 0.85],
+]
 const START = Math.floor((Date.now() - 6 * HOUR) / MINUTE) * MINUTE
 
 let platform: TestPlatform

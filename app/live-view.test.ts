@@ -1,29 +1,21 @@
-import { existsSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openAccess } from '../store/access/access.ts'
+import { openBrowser } from './browser.fixture.ts'
 import { dataPaths } from './paths.ts'
 import { startTestPlatform, type TestPlatform } from './testplatform.ts'
 
 /** A person looks through a camera in the built page, in a real browser. */
-const PAGE = join(import.meta.dirname, '../dashboards/dist/index.html')
-const SYSTEM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
-const ARGS = ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync']
-
-async function openBrowser(): Promise<Browser> {
-  if (SYSTEM !== undefined) return chromium.launch({ executablePath: SYSTEM, args: ARGS })
-  const { default: packaged } = await import('@sparticuz/chromium')
-  return chromium.launch({ executablePath: await packaged.executablePath(), args: [...packaged.args, ...ARGS] })
-}
 
 let platform: TestPlatform
 let browser: Browser
 let page: Page
 
 beforeAll(async () => {
-  if (!existsSync(PAGE)) throw new Error('the page is not built: npm run build')
+  browser = await openBrowser()
   platform = await startTestPlatform()
   const access = openAccess(dataPaths(platform.data).access, { now: Date.now })
   await access.keys.addUser('guan', 'viewer', '', 'a long password')
@@ -37,7 +29,6 @@ beforeAll(async () => {
   )
   await platform.ask('assets/cam-1', { kind: 'camera', name: '海滨路摄像机' }, 'PUT')
   await platform.ask('cameras/cam-1', { version: 0, source: { type: 'file', path, loop: true, realtime: true } }, 'PUT')
-  browser = await openBrowser()
   page = await (await browser.newContext()).newPage()
 }, 120_000)
 

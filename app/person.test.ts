@@ -1,33 +1,16 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openAccess } from '../store/access/access.ts'
 import { type Platform, startPlatform } from './app.ts'
+import { openBrowser } from './browser.fixture.ts'
 import { loadConfig } from './config.ts'
 import { createLog } from './log.ts'
 import { dataPaths } from './paths.ts'
 
 /** A person's way through the built page, in a real browser, on the real platform with the demo city. */
-const PAGE = join(import.meta.dirname, '../dashboards/dist/index.html')
-const SYSTEM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
-const ARGS = [
-  '--no-sandbox',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-async function openBrowser(): Promise<Browser> {
-  if (SYSTEM !== undefined) return chromium.launch({ executablePath: SYSTEM, args: ARGS })
-  const { default: packaged } = await import('@sparticuz/chromium')
-  return chromium.launch({ executablePath: await packaged.executablePath(), args: [...packaged.args, ...ARGS] })
-}
 
 let folder: string
 let platform: Platform
@@ -36,14 +19,13 @@ let page: Page
 const broken: string[] = []
 
 beforeAll(async () => {
-  if (!existsSync(PAGE)) throw new Error('the page is not built: npm run build')
+  browser = await openBrowser()
   folder = mkdtempSync(join(tmpdir(), 'person-'))
   const config = loadConfig({ env: {}, overrides: { data: folder, http: { port: 0 }, mqtt: { port: 0 }, log: { level: 'error' } } })
   platform = await startPlatform(config, { demo: true, log: createLog('error'), now: Date.now })
   const access = openAccess(dataPaths(folder).access, { now: Date.now })
   await access.keys.addUser('lin', 'dispatcher', '', 'a long password')
   access.close()
-  browser = await openBrowser()
   page = await browser.newPage({ viewport: { width: 1600, height: 900 } })
   page.on('pageerror', (error) => broken.push(error.message))
 }, 120_000)

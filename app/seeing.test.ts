@@ -66,7 +66,17 @@ describe('what cameras see, joined with what else the city says', () => {
 
   it('a cover that tilts and that a camera sees open is one alert, confirmed', async () => {
     await register('c-1', { kind: 'cover', ...PLACE })
-    const lid = { id: 'lid', type: 'cover', asset: 'c-1', polygon: [[0, 0], [1, 0], [1, 1], [0, 1]] } // biome-ignore format: corners
+    const lid = {
+      id: 'lid',
+      type: 'cover',
+      asset: 'c-1',
+      polygon: [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+        [0, 1],
+      ],
+    }
     await platform.ask('cameras/cam-1', { version: 0, source: null, zones: [lid] }, 'PUT')
     const now = Date.now()
     await said('cover', 'c-1', { at: now - 20 * SECOND, tiltDeg: 50 })

@@ -14,7 +14,12 @@ const STAND_MS = 10 * MINUTE
 /** A look each second takes five times as long and shows the same. */
 const EVERY_S = 5
 /** The bus of bus.jpg stands with its foot here. */
-const KERB = [[0.1, 0.6], [0.9, 0.6], [0.9, 0.8], [0.1, 0.8]] // biome-ignore format: corners
+const KERB = [
+  [0.1, 0.6],
+  [0.9, 0.6],
+  [0.9, 0.8],
+  [0.1, 0.8],
+]
 
 const folder = mkdtempSync(join(tmpdir(), 'wanglou-standing-'))
 const data = join(folder, 'data')

@@ -32,7 +32,7 @@ export interface OutboxOptions {
   mint?: () => string
 }
 
-export const DEFAULT_MAX_BYTES = 256 * 1024 * 1024
+const DEFAULT_MAX_BYTES = 256 * 1024 * 1024
 /** Larger than any observation or frame that the platform takes; one such message must not push out all others. */
 export const MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 const SCHEMA = `

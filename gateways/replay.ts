@@ -43,7 +43,7 @@ export interface ReplayResult extends ReplayProgress {
   badLines: BadLine[]
 }
 
-export const REPLAY_GATEWAY = 'gw-replay'
+const REPLAY_GATEWAY = 'gw-replay'
 const TICK_MS = 100
 const BATCH = 2000
 const NAMED_BAD_LINES = 100

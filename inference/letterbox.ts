@@ -6,6 +6,9 @@ export interface Size {
   height: number
 }
 
+/** A picture with a shorter side, in pixels, shows nothing of a street that a model could find. */
+export const MIN_SIDE = 16
+
 /**
  * How a picture comes to the size of a model's input: `stretch` loses its proportions, `letterbox` pads on both sides,
  * `pad` on the right and at the bottom.

@@ -15,7 +15,16 @@ import { startVision, type Vision } from './vision.ts'
 /** What a camera's frames become beyond the model's boxes: real video, real model, real places. */
 const START = Date.parse('2026-11-21T09:00:00+08:00')
 const log = { info: () => undefined, warn: () => undefined }
-const ROAD = { id: 'lane', type: 'road', polygon: [[0, 0.2], [1, 0.2], [1, 1], [0, 1]] } // biome-ignore format: corners
+const ROAD = {
+  id: 'lane',
+  type: 'road',
+  polygon: [
+    [0, 0.2],
+    [1, 0.2],
+    [1, 1],
+    [0, 1],
+  ],
+}
 const SOIL = [0.4, 0.5, 0.25, 0.25] as const
 const corner = (x: number, y: number, east: number, north: number) => ({ picture: [x, y], lon: 121.39 + east * 1e-5, lat: 37.54 + north * 1e-5 })
 const CALIBRATION = { points: [corner(0, 1, 0, 0), corner(1, 1, 100, 0), corner(0.8, 0.2, 100, 200), corner(0.2, 0.2, 0, 200)] }

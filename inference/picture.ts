@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import { CodedError, messageOf } from '../domain/errors.ts'
 import type { Box } from '../domain/observation.ts'
-import { type Fit, placePicture, type Size } from './letterbox.ts'
+import { type Fit, MIN_SIDE, placePicture, type Size } from './letterbox.ts'
 
 /** A still picture ready for a model. */
 export interface Picture {
@@ -13,8 +13,6 @@ export interface Picture {
 
 /** Pixels above which a picture is refused: a small file can unpack to gigabytes. */
 const MAX_PIXELS = 100_000_000
-/** A picture with a shorter side shows nothing that a model could find. */
-const MIN_SIDE = 16
 const JPEG_QUALITY = 85
 
 /** The owner of sharp. Brings an encoded picture (JPEG, PNG, WebP …) upright to a model's input. Throws `source.failed`. */

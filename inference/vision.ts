@@ -30,7 +30,7 @@ export interface ScheduleOptions {
   rotation: { fromMs: number; concurrency: number; visitMs: number }
 }
 
-export const DEFAULT_SCHEDULE: ScheduleOptions = {
+const DEFAULT_SCHEDULE: ScheduleOptions = {
   everyMs: 30 * SECOND,
   budget: { looksPerSecond: null, cores: null },
   rotation: { fromMs: MINUTE, concurrency: 16, visitMs: 10 * SECOND },

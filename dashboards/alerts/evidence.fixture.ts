@@ -16,7 +16,16 @@ export interface EvidenceCity {
 
 const START = Date.parse('2026-11-21T01:00:00.000Z')
 const time = (second: number): string => new Date(START + second * 1000).toISOString()
-const KERB = { id: 'kerb', type: 'no-parking', polygon: [[0.1, 0.5], [0.9, 0.5], [0.9, 0.95], [0.1, 0.95]] } // biome-ignore format: corners
+const KERB = {
+  id: 'kerb',
+  type: 'no-parking',
+  polygon: [
+    [0.1, 0.5],
+    [0.9, 0.5],
+    [0.9, 0.95],
+    [0.1, 0.95],
+  ],
+}
 const ID = (digit: string, extension: string): string => `${digit.repeat(48)}.${extension}`
 
 /** What was seen in second `n`: the car of the alert, further right each time, and somebody who walks by. */

@@ -64,9 +64,8 @@ function Tools({ alert, boxes, setBoxes }: { alert: string; boxes: boolean; setB
   return (
     <span className="evidence-tools">
       {setBoxes && (
-        // biome-ignore lint/a11y/noLabelWithoutControl: the switch is the control
-        <label>
-          <Switch size="small" checked={boxes} onChange={setBoxes} data-testid="evidence-boxes" /> {t('evidence.boxes')}
+        <label htmlFor="evidence-boxes">
+          <Switch id="evidence-boxes" size="small" checked={boxes} onChange={setBoxes} data-testid="evidence-boxes" /> {t('evidence.boxes')}
         </label>
       )}
       <Dropdown menu={{ items }} trigger={['click']}>

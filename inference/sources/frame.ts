@@ -1,7 +1,7 @@
 import { CodedError } from '../../domain/errors.ts'
 import type { ClipTap } from '../../domain/ports/clips.ts'
 import type { Instant } from '../../domain/time.ts'
-import type { Size } from '../letterbox.ts'
+import { MIN_SIDE, type Size } from '../letterbox.ts'
 import type { ModelInput } from '../models/manifest.ts'
 import type { PushedFrames } from './pushed.ts'
 
@@ -36,12 +36,9 @@ export interface SourceNeeds {
   camera?: string | undefined
 }
 
-/** Fewer pixels than this in a row or column are no picture of a street. */
-const SMALLEST = 16
-
 /** The size itself. Throws `source.failed` for what no camera sends. */
 export function checkSize(size: Size): Size {
-  if (size.width < SMALLEST || size.height < SMALLEST) throw new CodedError('source.failed', `a picture of ${size.width} × ${size.height} pixels shows nothing`)
+  if (size.width < MIN_SIDE || size.height < MIN_SIDE) throw new CodedError('source.failed', `a picture of ${size.width} × ${size.height} pixels shows nothing`)
   return size
 }
 

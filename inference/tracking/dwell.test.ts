@@ -11,7 +11,16 @@ import { type PastLook, Tracker } from './tracker.ts'
  * a kerb in the upper half, a lane in front of it, trembling boxes.
  */
 const STAND_S = 60
-const KERB = { id: 'kerb', type: 'no-parking', polygon: [[0, 0.3], [1, 0.3], [1, 0.62], [0, 0.62]] as [number, number][] } // biome-ignore format: corners
+const KERB = {
+  id: 'kerb',
+  type: 'no-parking',
+  polygon: [
+    [0, 0.3],
+    [1, 0.3],
+    [1, 0.62],
+    [0, 0.62],
+  ] as [number, number][],
+}
 const PLACE: Box = [0.4, 0.45, 0.14, 0.12]
 const OPTIONS = { strong: 0.35, maxAgeMs: 10_000 }
 

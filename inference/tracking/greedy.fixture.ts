@@ -1,12 +1,9 @@
 import { centre, overlap } from '../../domain/box.ts'
+import { groupOf } from '../../domain/labels.ts'
 import type { Box } from '../../domain/observation.ts'
 import type { Instant } from '../../domain/time.ts'
+import { originalsOf } from './originals.ts'
 
-/** Labels that one thing goes by from picture to picture: a van is a car now and a truck then. */
-const GROUPS: Record<string, string> = { car: 'motor vehicle', truck: 'motor vehicle', bus: 'motor vehicle', van: 'motor vehicle' }
-
-/** Two boxes of one group in one picture that overlap more are one thing seen twice. */
-const SAME = 0.7
 /** Boxes that overlap at least so much may be one thing in two pictures. */
 const OVERLAP = 0.1
 /** Boxes that do not overlap may be, if their centres are less than this many box diagonals apart … */
@@ -87,24 +84,6 @@ export class GreedyTracker {
     this.#tracks.push({ number, group: groupOf(label), box, at, speed: [0, 0] })
     return number
   }
-}
-
-function groupOf(label: string): string {
-  return GROUPS[label] ?? label
-}
-
-/** For each thing the strongest one that it is a second sight of; itself if it is none. */
-function originalsOf(seen: readonly Seen[]): number[] {
-  const strongestFirst = [...seen.keys()].sort((a, b) => (seen[b] as Seen).score - (seen[a] as Seen).score || a - b)
-  const originals = new Array<number>(seen.length)
-  const kept: number[] = []
-  for (const index of strongestFirst) {
-    const thing = seen[index] as Seen
-    const original = kept.find((other) => groupOf((seen[other] as Seen).label) === groupOf(thing.label) && overlap((seen[other] as Seen).box, thing.box) >= SAME)
-    originals[index] = original ?? index
-    if (original === undefined) kept.push(index)
-  }
-  return originals
 }
 
 /** How well a box continues a track: over 1 by overlap, below by nearness, 0 not at all. */

@@ -13,7 +13,16 @@ import { StillRegions } from './still-region.ts'
 
 /** A street painted pixel by pixel: asphalt with its grain, a white line, a kerb, and what happens on it. */
 const [WIDTH, HEIGHT] = [480, 270]
-const ROAD: PictureZone = { id: 'lane', type: 'road', polygon: [[0, 0.3], [1, 0.3], [1, 1], [0, 1]] } // biome-ignore format: corners
+const ROAD: PictureZone = {
+  id: 'lane',
+  type: 'road',
+  polygon: [
+    [0, 0.3],
+    [1, 0.3],
+    [1, 1],
+    [0, 1],
+  ],
+}
 const SPOT: Box = [0.42, 0.6, 0.14, 0.12]
 
 type Colour = readonly [r: number, g: number, b: number]

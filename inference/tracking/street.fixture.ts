@@ -95,7 +95,13 @@ export function streetOf(seed: string, { fps, uneven = false, seconds = 60 }: { 
       const now = box(second)
       return now && now[0] + now[2] > 0 && now[0] < 1 ? [{ id, label, box: now }] : []
     })
-    const sightings = there.flatMap((one) => sightingOf(one, there.filter(({ box }) => box[1] + box[3] > one.box[1] + one.box[3]).map(({ box }) => box), noise)) // biome-ignore format: one thing
+    const sightings = there.flatMap((one) =>
+      sightingOf(
+        one,
+        there.filter(({ box }) => box[1] + box[3] > one.box[1] + one.box[3]).map(({ box }) => box),
+        noise,
+      ),
+    )
     if (noise.chance(0.05)) sightings.push({ truth: null, label: 'car', score: noise.between(0.1, 0.4), box: [noise.between(0, 0.9), noise.between(0.2, 0.8), 0.08, 0.08] })
     looks.push({ at: Math.round(second * 1000), sightings: noise.shuffled(sightings) })
   }

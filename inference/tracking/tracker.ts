@@ -1,12 +1,11 @@
-import { hides, overlap } from '../../domain/box.ts'
+import { hides } from '../../domain/box.ts'
 import { groupOf } from '../../domain/labels.ts'
 import type { SceneObject } from '../../domain/observation.ts'
 import { type Instant, MINUTE } from '../../domain/time.ts'
 import { assign } from './assignment.ts'
+import { originalsOf } from './originals.ts'
 import { affinityOf, begin, follow, hasLeft, missed, type Seen, type Track } from './track.ts'
 
-/** Two boxes of one group in one picture that overlap more are one thing seen twice. */
-const SAME = 0.7
 /** What stands has first claim on a box that is so much in its place, however faint it is. */
 const IN_PLACE = 0.5
 /** Nobody may have looked for so long, and what stands where it stood is still the same thing. */
@@ -142,18 +141,4 @@ function match(tracks: readonly Track[], things: readonly number[], seen: readon
       if (column >= 0) taken.set(columns[column] as number, rows[row] as Track)
     })
   }
-}
-
-/** For each thing the strongest one that it is a second sight of; itself if it is none. */
-function originalsOf(seen: readonly Seen[]): number[] {
-  const strongestFirst = [...seen.keys()].sort((a, b) => (seen[b] as Seen).score - (seen[a] as Seen).score || a - b)
-  const originals = new Array<number>(seen.length)
-  const kept: number[] = []
-  for (const index of strongestFirst) {
-    const thing = seen[index] as Seen
-    const original = kept.find((other) => groupOf((seen[other] as Seen).label) === groupOf(thing.label) && overlap((seen[other] as Seen).box, thing.box) >= SAME)
-    originals[index] = original ?? index
-    if (original === undefined) kept.push(index)
-  }
-  return originals
 }
