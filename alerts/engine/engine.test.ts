@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { firstValueFrom } from 'rxjs'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { DeviceId } from '../../domain/ids.ts'
+import { openHistoryReader } from '../../store/history/reader.ts'
 import { listSegments } from '../../store/journal/segments.ts'
 import { openJournalWriter } from '../../store/journal/writer.ts'
 import { startEngine } from './engine.ts'
@@ -39,13 +41,13 @@ function fill(devices: number, options?: Parameters<typeof openJournalWriter>[1]
   writer.close()
 }
 
-function start(failed: (error: unknown) => void = () => {}) {
+function start(failed: (error: unknown) => void = () => {}, bookOffset = 0) {
   const headPort = (): MessagePort => {
     const { port1, port2 } = new MessageChannel()
     ports.push(port1)
     return port2
   }
-  return startEngine({ paths: paths(), historyDays: 1, bookOffset: async () => 0, headPort, tick: async () => {}, quarantine: async () => {}, deadlineMs: 5000, failed })
+  return startEngine({ paths: paths(), historyDays: 1, bookOffset: async () => bookOffset, headPort, tick: async () => {}, quarantine: async () => {}, deadlineMs: 5000, failed })
 }
 
 it('S1 says nothing before it is set to work, and then everything', async () => {
@@ -85,4 +87,18 @@ it('says that it lost its past when the journal no longer reaches back and no sn
   expect(failures).toEqual([expect.stringMatching(`lost its past.*begins at record ${second?.first} without rules`)])
   expect(engine.stats()?.began).toBe(second?.first)
   await engine.close()
+})
+
+it('S6 puts into the history again what was not on disk yet, also what lies before the snapshot', async () => {
+  fill(3000)
+  for (const run of ['the first', 'the one after the loss']) {
+    const engine = await start(undefined, 3000)
+    engine.begin()
+    await vi.waitUntil(() => engine.stats()?.offset === 3000, { timeout: 20_000, interval: 25 })
+    await engine.close()
+    const history = openHistoryReader(paths().history)
+    for (const device of ['c0', 'c1500', 'c2999']) expect(history.read({ device: device as DeviceId, from: NOW, to: NOW }), `${run}: ${device}`).toHaveLength(1)
+    history.close()
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${paths().history}${suffix}`, { force: true })
+  }
 })

@@ -28,8 +28,10 @@ const given = workerData as EngineStart
 const { paths, bookOffset, historyDays } = given
 const RECORDS_PER_STEP = 2000
 const DIGESTS_AHEAD = 64
-/** Readers take the rest from the journal, so a flush may wait: it holds this thread up, and fewer, larger chunks cost less. */
+/** Readers take the rest from the journal, so a flush may wait: fewer, larger chunks cost less. */
 const HISTORY_FLUSH_MS = 30_000
+/** An alert must not wait behind a flush: so many chunks are written at a turn of this thread, in about a millisecond. */
+const CHUNKS_PER_TURN = 16
 /** A tenth of what changed at a time: an alert must not wait behind a thousand moves on the map. */
 const LATEST_MS = 50
 const STATS_MS = 500
@@ -39,7 +41,7 @@ const SNAPSHOT_SHARE = 0.05
 
 const main = parentPort as MessagePort
 const journal = openJournalReader(paths.journal)
-const history = openHistory(paths.history, { keepMs: historyDays * DAY })
+const history = openHistory(paths.history, { keepMs: historyDays * DAY, aside: true })
 const snapshots = new Snapshots(paths.snapshots)
 snapshots.dropFrom(given.distrustFrom)
 const engine = start()
@@ -52,6 +54,8 @@ let savedAt: Offset = engine.state.offset
 let saveAgain = performance.now() + SNAPSHOT_MS
 let timer: NodeJS.Timeout | undefined
 let stopping = false
+let flushing = false
+refillHistory()
 const ports: MessagePort[] = []
 
 /** From the newest snapshot that the book has reached: what follows it is said again, and the book passes over what it knows. */
@@ -105,7 +109,27 @@ async function* upTo(head: Offset): AsyncGenerator<JournalRecord[]> {
 /** Into the history first: the engine may ask it for what was received just before. */
 function read(from: Offset): JournalRecord[] {
   const batches = journal.stored(from, RECORDS_PER_STEP)
+  if (history.due) flushHistory()
   return batches.flatMap((batch) => decodeBody(batch.body, batch, from, (observation, start, end) => history.addText(observation, batch.body, start, end)))
+}
+
+/** What the history has not on disk is in the journal, also what lies before the engine's snapshot. */
+function refillHistory(): void {
+  for (let at = history.flushed(); at < engine.state.offset; ) {
+    const last = read(at + 1).at(-1)
+    if (last === undefined) return
+    at = last.offset
+  }
+}
+
+function flushHistory(): void {
+  history.begin()
+  if (!flushing) writeHistory()
+}
+
+function writeHistory(): void {
+  flushing = history.step(CHUNKS_PER_TURN)
+  if (flushing && !stopping) setImmediate(writeHistory)
 }
 
 function publish(digest: Digest): void {
@@ -132,7 +156,6 @@ function save(): void {
   if (engine.state.offset === savedAt) return
   const began = performance.now()
   try {
-    history.flush()
     snapshots.put(
       freezing(engine.state),
       listSegments(paths.journal).map(({ first }) => first),
@@ -226,7 +249,7 @@ function stop(): void {
   for (const port of [...ports, main]) port.close()
 }
 
-const flusher = setInterval(() => history.flush(), HISTORY_FLUSH_MS)
+const flusher = setInterval(flushHistory, HISTORY_FLUSH_MS)
 const teller = setInterval(tellLatest, LATEST_MS)
 const reporter = setInterval(tellStats, STATS_MS)
 const saver = setInterval(() => performance.now() >= saveAgain && save(), SNAPSHOT_MS / 4)

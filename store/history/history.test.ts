@@ -39,7 +39,7 @@ describe('history', () => {
       kind: fc.constantFrom<Kind>('cover', 'sensor'),
       at: fc.integer({ min: 0, max: 6 * HOUR }),
       ahead: fc.boolean(),
-      flush: fc.boolean(),
+      flush: fc.constantFrom('no', 'whole', 'begin', 'step'),
     })
     const query = fc.record({
       device: fc.constantFrom('a', 'b', 'c'),
@@ -56,7 +56,9 @@ describe('history', () => {
         const all = steps.map(({ device, kind, at, ahead }, index) => observation(index + 1, device, BASE + at, kind, ahead ? BASE + at - CLOCK_AHEAD_MS - 1 : BASE + at))
         for (const [index, one] of all.entries()) {
           history.add([one])
-          if (steps[index]?.flush) history.flush()
+          if (steps[index]?.flush === 'whole') history.flush()
+          if (steps[index]?.flush === 'begin') history.begin()
+          if (steps[index]?.flush === 'step') history.step(1)
         }
         for (const { device, kind, from, to, before, limit } of queries) {
           const expected = all
@@ -98,6 +100,29 @@ describe('history', () => {
     const history = openHistory(path)
     history.add(Array.from({ length: MAX_BUFFERED + 1 }, (_, index) => observation(index + 1, `d${index % 100}`, BASE + index)))
     expect(history.flushed()).toBe(MAX_BUFFERED)
+    history.close()
+  })
+
+  it('a flush that is written step by step counts as a whole, or not at all', () => {
+    const history = openHistory(path, { aside: true })
+    const other = openDatabase(path, { synchronous: 'NORMAL' })
+    const flushed = (): [number, number] => [other.prepare('SELECT count(*) FROM chunk').pluck().get() as number, history.flushed()]
+    history.add([observation(1, 'a', BASE), observation(2, 'b', BASE), observation(3, 'c', BASE)])
+    history.begin()
+    history.add([observation(4, 'a', BASE + 1)])
+    expect(history.step(2)).toBe(true)
+    expect(flushed()).toEqual([0, 0])
+    expect(history.step(2)).toBe(false)
+    expect(flushed()).toEqual([3, 3])
+    other.exec("CREATE TRIGGER refuse BEFORE INSERT ON chunk WHEN new.device = 'b' BEGIN SELECT RAISE(ABORT, 'no room'); END")
+    history.add([observation(5, 'b', BASE + 2)])
+    history.begin()
+    expect(() => history.step(2)).toThrow('no room')
+    expect(history.read({ device: 'a' as DeviceId, from: BASE, to: BASE + 9 }).map(({ offset }) => offset)).toEqual([1, 4])
+    other.exec('DROP TRIGGER refuse')
+    expect(history.step(2)).toBe(false)
+    expect(flushed()).toEqual([5, 5])
+    other.close()
     history.close()
   })
 

@@ -3,35 +3,57 @@ import { effectiveAt, type Kind, type Observation } from '../../domain/observati
 import type { HistoryReader, HistoryWriter } from '../../domain/ports/history.ts'
 import { DAY, HOUR, type Instant } from '../../domain/time.ts'
 import { type Database, openDatabase, type Statement } from '../../drivers/sqlite.ts'
+import { Checkpoints } from './checkpoints.ts'
 import { ChunkBuilder } from './chunk-builder.ts'
 import { type Chunk, flushedOf, HISTORY_SCHEMA, joinChunks, merged } from './chunks.ts'
 
 export interface HistoryOptions {
   /** Chunks older than this are dropped (90 days), measured against the newest `receivedAt`. */
   keepMs?: number
+  /** Its log is carried into its file by a thread beside this one, so that a flush never waits for the disk. */
+  aside?: boolean
 }
 
 /** It flushes by itself when this many observations wait, or this many bytes of them. */
 export const MAX_BUFFERED = 131_072
 const MAX_BYTES = 64 * 1024 * 1024
+/** So full a writer asks for a flush, while there is still room for what comes during it. */
+const FULL_ENOUGH = 0.75
 /** A chunk is a row of many kilobytes. */
 const PAGE_BYTES = 16_384
-/** Work on old chunks that one flush takes along. */
+/** The log is carried over here all the same when it grows to this: the thread beside may have died. */
+const LOG_PAGES = 16_384
+/** Hours that become one chunk in one go, and in one step. */
 const COMPACTIONS_PER_FLUSH = 128
+const COMPACTIONS_PER_STEP = 4
 const DROPS_PER_FLUSH = 500
 /** A chunk of more bytes is large enough as it is; an hour of a device that floods must not have to fit into memory. */
 const JOINED_BYTES = 256 * 1024
 
+/** What is on its way to the disk in one transaction, which may stay open over many turns of the thread. */
+interface Leaving {
+  builders: ChunkBuilder[]
+  /** So many of them are written, and are read from the database. */
+  written: number
+  /** The newest observation in them. */
+  through: Offset
+}
+
 /**
- * History on disk, as its one writer sees it: reads include what is not flushed yet. Call `flush` now and then:
- * what is not flushed has to be read from the journal again after a restart, and a flush that gathers more makes fewer, larger chunks.
+ * History on disk, as its one writer sees it: reads include what is not flushed yet. Call `flush` now and then, or
+ * `begin` and then `step` until it says that all is written, where the thread has others to serve in between: what is not
+ * flushed has to be read from the journal again after a restart, and a flush that gathers more makes fewer, larger chunks.
  */
 export class SqliteHistory implements HistoryWriter, HistoryReader {
   readonly #db: Database
+  readonly #checkpoints: Checkpoints | undefined
   readonly #keepMs: number
   readonly #insert: Statement
   /** By device: one for each kind and hour that it sent. */
-  readonly #builders = new Map<string, ChunkBuilder[]>()
+  #builders = new Map<string, ChunkBuilder[]>()
+  /** Those of the flush before, empty: they take what comes while these here are written, in the same memory. */
+  #resting = new Map<string, ChunkBuilder[]>()
+  #leaving: Leaving | undefined
   /** The hour that each device and kind last wrote to, and hours that are over and wait to become one chunk. */
   readonly #hours = new Map<string, number>()
   readonly #over: { device: string; kind: Kind; hour: number }[] = []
@@ -41,8 +63,12 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
   #flushed: Offset
   #clock: Instant = 0
 
-  constructor(path: string, { keepMs = 90 * DAY }: HistoryOptions = {}) {
+  constructor(path: string, { keepMs = 90 * DAY, aside = false }: HistoryOptions = {}) {
     this.#db = openDatabase(path, { synchronous: 'NORMAL', pageBytes: PAGE_BYTES })
+    if (aside) {
+      this.#checkpoints = new Checkpoints(path)
+      this.#db.pragma(`wal_autocheckpoint = ${LOG_PAGES}`)
+    }
     this.#db.exec(HISTORY_SCHEMA)
     this.#keepMs = keepMs
     this.#insert = this.#db.prepare(
@@ -71,17 +97,60 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
   }
 
   flush(): void {
-    if (this.#buffered === 0) return
-    const chunks = this.#waiting().map((builder) => builder.chunk())
-    this.#db.transaction(() => {
-      for (const chunk of chunks) this.#insert.run(chunk)
-      this.#db.prepare('INSERT OR REPLACE INTO flushed VALUES (1, ?)').run(this.#added)
+    this.#write(Infinity)
+    this.begin()
+    this.#write(Infinity)
+    this.#compact(COMPACTIONS_PER_FLUSH)
+  }
+
+  /** Whether so much waits that a flush should begin. */
+  get due(): boolean {
+    return this.#leaving === undefined && (this.#buffered >= FULL_ENOUGH * MAX_BUFFERED || this.#bytes >= FULL_ENOUGH * MAX_BYTES)
+  }
+
+  /** From here on all that waits is on its way to the disk; `step` writes it. Nothing happens while an earlier flush is under way. */
+  begin(): void {
+    if (this.#leaving !== undefined || this.#buffered === 0) return
+    this.#leaving = { builders: active(this.#builders), written: 0, through: this.#added }
+    this.#builders = this.#resting
+    this.#resting = new Map()
+    this.#buffered = 0
+    this.#bytes = 0
+  }
+
+  /**
+   * Writes up to so many chunks of the flush that has begun, and then tidies the hours that are over; true while more is
+   * to be done. A flush counts with the last of its chunks or not at all: when the disk refuses, this throws, and the
+   * next step begins the same flush again.
+   */
+  step(chunks: number): boolean {
+    if (this.#leaving === undefined) this.#compact(COMPACTIONS_PER_STEP)
+    else this.#write(chunks)
+    return this.#leaving !== undefined || this.#over.length > 0
+  }
+
+  #write(chunks: number): void {
+    const leaving = this.#leaving
+    if (leaving === undefined) return
+    try {
+      if (!this.#db.inTransaction) this.#db.exec('BEGIN')
+      const some = leaving.builders.slice(leaving.written, leaving.written + chunks)
+      for (const builder of some) this.#insert.run(builder.chunk())
+      leaving.written += some.length
+      if (leaving.written < leaving.builders.length) return
+      this.#db.prepare('INSERT OR REPLACE INTO flushed VALUES (1, ?)').run(leaving.through)
       this.#drop()
-    })()
-    this.#flushed = this.#added
-    this.#beginAnew()
-    for (const chunk of chunks) this.#noteHour(chunk)
-    this.#compact()
+      this.#db.exec('COMMIT')
+    } catch (cause) {
+      leaving.written = 0
+      // Some errors have rolled it back already.
+      if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
+      throw cause
+    }
+    this.#flushed = leaving.through
+    this.#leaving = undefined
+    this.#rest(leaving.builders)
+    this.#checkpoints?.run()
   }
 
   flushed(): Offset {
@@ -89,7 +158,9 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
   }
 
   read(query: { device: DeviceId; kind?: Kind; from: Instant; to: Instant; before?: Offset; limit?: number }): Observation[] {
-    const loose = (this.#builders.get(query.device) ?? []).filter((builder) => !builder.empty && (query.kind ?? builder.kind) === builder.kind)
+    const { builders, written } = this.#leaving ?? { builders: [], written: 0 }
+    const unwritten = builders.slice(written).filter(({ device }) => device === query.device)
+    const loose = [...unwritten, ...(this.#builders.get(query.device) ?? [])].filter((builder) => !builder.empty && (query.kind ?? builder.kind) === builder.kind)
     return readPage(
       this.#db,
       query,
@@ -99,6 +170,7 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
 
   close(): void {
     this.flush()
+    this.#checkpoints?.close()
     this.#db.close()
   }
 
@@ -116,20 +188,13 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
     return builder
   }
 
-  #waiting(): ChunkBuilder[] {
-    return [...this.#builders.values()].flat().filter((builder) => !builder.empty)
-  }
-
-  /** Everything is on disk. The memory of devices that go on reporting is used again, that of the others given up. */
-  #beginAnew(): void {
-    for (const [device, builders] of this.#builders) {
-      const active = builders.filter((builder) => !builder.empty)
-      for (const builder of active) builder.clear()
-      if (active.length > 0) this.#builders.set(device, active)
-      else this.#builders.delete(device)
+  /** They are on disk. The memory of devices that go on reporting is used again, that of the others given up. */
+  #rest(builders: readonly ChunkBuilder[]): void {
+    for (const builder of builders) {
+      this.#noteHour(builder.chunk())
+      builder.clear()
+      this.#resting.set(builder.device, [...(this.#resting.get(builder.device) ?? []), builder])
     }
-    this.#buffered = 0
-    this.#bytes = 0
   }
 
   #noteHour({ device, kind, toAt }: Chunk): void {
@@ -141,8 +206,8 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
   }
 
   /** The chunks of an hour that is over become one. */
-  #compact(): void {
-    const some = this.#over.splice(0, COMPACTIONS_PER_FLUSH)
+  #compact(most: number): void {
+    const some = this.#over.splice(0, most)
     if (some.length > 0) this.#db.transaction(() => some.forEach((one) => void this.#join(one)))()
   }
 
@@ -161,6 +226,10 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
   #drop(): void {
     this.#db.prepare('DELETE FROM chunk WHERE id IN (SELECT id FROM chunk WHERE fromAt < ? ORDER BY fromAt LIMIT ?)').run(this.#clock - this.#keepMs - HOUR, DROPS_PER_FLUSH)
   }
+}
+
+function active(builders: ReadonlyMap<string, readonly ChunkBuilder[]>): ChunkBuilder[] {
+  return [...builders.values()].flat().filter((builder) => !builder.empty)
 }
 
 /** The query of domain's port over a database and what is not in it yet. */
