@@ -33,9 +33,16 @@ interface Template {
   seq: number
 }
 
-function template(gateway: string, device: string): Template {
-  const payload = `{"at":${SAMPLE_AT},"boot":"${boot}","seq":${FIRST_SEQ},"tiltDeg":3.25,"waterMm":120,"ch4Lel":0.5,"batteryPct":88,"rssiDbm":-91}`
-  const bytes = mqtt.generate({ cmd: 'publish', topic: topics.observation(gateway, 'cover', device), payload, qos: 1, messageId: 1, retain: false, dup: false })
+/** What a cover and a truck that are well say; two of five devices are trucks, as in the demo city. */
+const SAYS = {
+  cover: '"tiltDeg":3.25,"waterMm":120,"ch4Lel":0.5,"batteryPct":88,"rssiDbm":-91',
+  vehicle: '"lon":117.702113,"lat":39.021877,"speedKmh":31.5,"headingDeg":182,"ignition":true,"lid":"closed","load":"full"',
+} as const
+const kindOf = (device: number): keyof typeof SAYS => (device % 5 < 3 ? 'cover' : 'vehicle')
+
+function template(gateway: string, kind: keyof typeof SAYS, device: string): Template {
+  const payload = `{"at":${SAMPLE_AT},"boot":"${boot}","seq":${FIRST_SEQ},${SAYS[kind]}}`
+  const bytes = mqtt.generate({ cmd: 'publish', topic: topics.observation(gateway, kind, device), payload, qos: 1, messageId: 1, retain: false, dup: false })
   const start = bytes.length - payload.length
   const place = (name: string): number => bytes.indexOf(`"${name}":`, start) + name.length + 3
   return { bytes, id: start - 2, at: place('at'), seq: place('seq') }
@@ -52,7 +59,7 @@ class Connection {
 
   constructor(index: number) {
     const gateway = `bench-${index}`
-    this.#templates = Array.from({ length: devices }, (_, device) => template(gateway, `bench-${index}-${device}`))
+    this.#templates = Array.from({ length: devices }, (_, device) => template(gateway, kindOf(device), `bench-${index}-${device}`))
     this.#free = window
     this.#socket = connect(port, '127.0.0.1')
     this.#socket.setNoDelay(true)

@@ -28,7 +28,7 @@ export interface Cpu {
 export interface Measures {
   processCpu: Cpu
   counters?: { received: number; kept: number }
-  commits?: { commits: number; p50Ms: number; p99Ms: number }
+  commits?: { commits: number; p50Ms: number; p99Ms: number; flushP99Ms: number }
   head?: number
   engine?: { offset: number; cpu: Cpu }
   brokerCpu?: Cpu
