@@ -8,12 +8,15 @@ export const COMMIT_BUCKETS: readonly number[] = [0.0005, 0.001, 0.002, 0.005, 0
 /** How long commits take, as percentiles and as the buckets of a Prometheus histogram. */
 export class CommitTimes {
   readonly #us = createHistogram()
+  readonly #flushUs = createHistogram()
   /** The last one is for what is above every bound. */
   readonly #counts: number[] = new Array(COMMIT_BUCKETS.length + 1).fill(0)
   #sumMs = 0
 
-  record(ms: number): void {
+  /** A commit that took so long, its write and flush so long of it. */
+  record(ms: number, flushMs: number): void {
     this.#us.record(Math.max(1, Math.round(ms * 1000)))
+    this.#flushUs.record(Math.max(1, Math.round(flushMs * 1000)))
     this.#sumMs += ms
     const bucket = COMMIT_BUCKETS.findIndex((bound) => ms <= bound * SECOND)
     const index = bucket < 0 ? COMMIT_BUCKETS.length : bucket
@@ -26,6 +29,7 @@ export class CommitTimes {
       commits: this.#us.count,
       p50Ms: ms(this.#us.percentile(50)),
       p99Ms: ms(this.#us.percentile(99)),
+      flushP99Ms: ms(this.#flushUs.percentile(99)),
       maxMs: ms(this.#us.max),
       sumMs: this.#sumMs,
       buckets: [...this.#counts],

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads'
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
 import { messageOf } from '../domain/errors.ts'
 import { MINUTE, SECOND } from '../domain/time.ts'
 import { openJournalReader } from '../store/journal/reader.ts'
@@ -43,6 +43,7 @@ const judge = new Judge({ ledger, dedupe, fingerprints: new Fingerprints(store.s
 const intake = new Intake(journal, judge, { maxRejects: limits.rejects, decided: tell })
 const commitTimes = new CommitTimes()
 const headPorts = new Set<MessagePort>()
+const queue: Job[] = []
 let failing = journal.failing()
 let savedAt = clock()
 let saved = -1
@@ -55,19 +56,26 @@ reader.close()
 save()
 const timer = setInterval(housekeep, PROBE_MS / 2)
 
+/** It waits for the next commit. Ports hand out a thousand messages in one go: were each committed at once, the other port would wait for all of them. */
+function enqueue(job: Job): void {
+  if (queue.push(job) === 1) setImmediate(commit)
+}
+
 /** Everything that is waiting, the first first; a turn of the loop is one commit. */
-function turn(first: Job): void {
-  const jobs = [first]
-  let bytes = first.job === 'messages' ? first.bytes : 0
-  for (let next = receiveMessageOnPort(batches); next !== undefined; next = bytes < MAX_COMMIT_BYTES ? receiveMessageOnPort(batches) : undefined) {
-    const job = messagesJob(next.message as BatchMessage)
+function commit(): void {
+  const jobs: Job[] = []
+  for (let bytes = 0; queue.length > 0 && bytes < MAX_COMMIT_BYTES; ) {
+    const job = queue.shift() as Job
     jobs.push(job)
-    bytes += job.bytes
+    if (job.job === 'messages') bytes += job.bytes
   }
+  // It was committed already when the room closed.
+  if (jobs.length === 0) return
+  if (queue.length > 0) setImmediate(commit)
   const begun = performance.now()
   const before = journal.head()
   intake.commit(jobs, clock())
-  if (journal.head() > before) commitTimes.record(performance.now() - begun)
+  if (journal.head() > before) commitTimes.record(performance.now() - begun, journal.flushMs)
   spillIfFull()
 }
 
@@ -146,6 +154,8 @@ function counters(): JournalAnswers['counters'] {
 
 function close(): void {
   clearInterval(timer)
+  // What came before is kept before.
+  while (queue.length > 0) commit()
   save()
   store.close()
   journal.close()
@@ -153,14 +163,14 @@ function close(): void {
   for (const port of headPorts) port.close()
 }
 
-batches.on('message', (message: BatchMessage) => turn(messagesJob(message)))
+batches.on('message', (message: BatchMessage) => enqueue(messagesJob(message)))
 main.on('message', (message: ToJournal) => {
   switch (message.ask) {
     case 'append':
-      turn({ job: 'controls', controls: message.controls, done: (outcome) => answer('append', message.id, outcome) })
+      enqueue({ job: 'controls', controls: message.controls, done: (outcome) => answer('append', message.id, outcome) })
       break
     case 'observe':
-      turn({ job: 'observations', messages: message.messages, done: (outcome) => answer('observe', message.id, outcome) })
+      enqueue({ job: 'observations', messages: message.messages, done: (outcome) => answer('observe', message.id, outcome) })
       break
     case 'register':
       ledger.register(message.devices, clock())

@@ -43,6 +43,8 @@ export interface CommitStats {
   commits: number
   p50Ms: number
   p99Ms: number
+  /** Of writing and flushing alone. */
+  flushP99Ms: number
   maxMs: number
   sumMs: number
   /** How many fell into each bucket of commit-times.ts, and beyond the last. */

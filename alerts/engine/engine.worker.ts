@@ -86,6 +86,23 @@ function engineWith(state: EngineState): Engine {
 }
 
 const heads = new Subject<Offset>()
+let newestHead: Offset = 0
+let hearing = false
+
+/**
+ * Of all that was heard since the last step the newest counts. A port hands out a thousand messages in one go: were a
+ * step taken at each, timers and everybody else would wait for all of them.
+ */
+function hear(head: Offset): void {
+  newestHead = Math.max(newestHead, head)
+  if (hearing) return
+  hearing = true
+  setImmediate(() => {
+    hearing = false
+    if (!stopping) heads.next(newestHead)
+  })
+}
+
 heads
   .pipe(
     concatMap((head) => from(upTo(head))),
@@ -207,8 +224,8 @@ main.on('message', (message: ToEngine) => {
   switch (message.type) {
     case 'heads':
       ports.push(message.port)
-      message.port.on('message', ({ head }: { head: Offset }) => heads.next(head))
-      heads.next(journal.head())
+      message.port.on('message', ({ head }: { head: Offset }) => hear(head))
+      hear(journal.head())
       return
     case 'applied':
       applied = Math.max(applied, message.through)

@@ -46,6 +46,7 @@ export class SqliteJournalWriter implements JournalWriter {
   #head: Offset = 0
   #receivedAt: Instant = 0
   #why: string | null = null
+  #flushMs = 0
 
   constructor(folder: string, options: JournalOptions = {}) {
     this.#folder = folder
@@ -67,7 +68,9 @@ export class SqliteJournalWriter implements JournalWriter {
       if (this.#full(receivedAt)) this.#roll(receivedAt)
       this.#mustBeInPlace()
       const body = encodeBody(observations, controls)
+      const begun = performance.now()
       this.#insert.run(first, count, receivedAt, body)
+      this.#flushMs = performance.now() - begun
       this.#bytes += body.length
     } catch (thrown) {
       this.#why = messageOf(thrown)
@@ -81,6 +84,11 @@ export class SqliteJournalWriter implements JournalWriter {
 
   head(): Offset {
     return this.#head
+  }
+
+  /** How long the newest commit took to be written and flushed, in ms. */
+  get flushMs(): number {
+    return this.#flushMs
   }
 
   /** Why nothing can be appended; null while it can. */
