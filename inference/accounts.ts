@@ -27,8 +27,8 @@ const KEEP_MS = MINUTE
 /** Accounts for the time of all cameras, when it is told to: one timer, however many they are. */
 export class Accounts {
   readonly #options: AccountsOptions
-  /** Hours of cameras that are gone, and those that could not be kept. */
-  readonly #left: CoverageHour[] = []
+  /** Hours of cameras that are gone, and those that could not be kept: of each the newest state, however often it was tried. */
+  readonly #left = new Map<string, CoverageHour>()
   #keptAt: Instant
   #writing: Promise<void> = Promise.resolve()
 
@@ -51,7 +51,7 @@ export class Accounts {
 
   /** What was counted for a camera that is gone. */
   leave(watch: Watch): void {
-    this.#left.push(...watch.takeCoverage(this.#options.now()))
+    for (const hour of watch.takeCoverage(this.#options.now())) this.#left.set(nameOf(hour), hour)
   }
 
   /** One write at a time; what could not be kept is tried again with the next. */
@@ -61,13 +61,20 @@ export class Accounts {
     this.#writing = this.#writing.then(async () => {
       const at = now()
       for (const watch of watches.values()) watch.note(at)
-      const hours = [...this.#left.splice(0), ...[...watches.values()].flatMap((watch) => watch.takeCoverage(at))]
+      for (const watch of watches.values()) for (const hour of watch.takeCoverage(at)) this.#left.set(nameOf(hour), hour)
+      const hours = [...this.#left.values()]
+      this.#left.clear()
       if (hours.length === 0) return
       await sink?.keep(hours).catch((error: unknown) => {
-        this.#left.push(...hours)
+        // What came meanwhile is newer.
+        for (const hour of hours) if (!this.#left.has(nameOf(hour))) this.#left.set(nameOf(hour), hour)
         log.warn({}, `coverage could not be kept: ${messageOf(error)}`)
       })
     })
     return this.#writing
   }
+}
+
+function nameOf({ camera, algorithm, hour }: CoverageHour): string {
+  return `${camera} ${algorithm} ${hour}`
 }

@@ -13,8 +13,9 @@ import type { Desk, Scheduler } from './schedule/scheduler.ts'
 import type { Inferred } from './session.ts'
 import type { Loaded } from './sessions.ts'
 import type { Frame, HeldBack } from './sources/frame.ts'
+import { CAUSE_OF, type DropReason, type GateReason, type WatchStatus } from './status.ts'
 import type { Appearance } from './tracking/appearance.ts'
-import type { DropReason, GateReason, Log, WatchStatus } from './watch.ts'
+import type { Log } from './watch.ts'
 
 /** What a camera shares with its next look through another source or model. */
 export interface Sight {
@@ -41,6 +42,8 @@ export interface LookingOptions {
   /** The gate is asked. */
   gated: boolean
   fps: number
+  /** The camera is stopped: what waits is dropped, and nobody waits for a model that does not answer. */
+  signal: AbortSignal
 }
 
 /** A track that is not seen for this long is over; three intervals for a camera that looks rarely. */
@@ -63,6 +66,7 @@ export class Looking implements Desk {
   readonly #options: LookingOptions
   readonly #gate: Gate
   readonly #leave: () => void
+  readonly #stopped = () => this.#dropWaiting('stopped')
   #sampler: { picture: Size; luma: (rgb: Uint8Array) => Luma } | undefined
   #waiting: Waiting | undefined
   #underWay = 0
@@ -87,6 +91,7 @@ export class Looking implements Desk {
     this.#cameAt = this.#last
     const { session } = options.loaded
     this.#leave = sight.scheduler.join(session, () => session.slots)
+    options.signal.addEventListener('abort', this.#stopped, { once: true })
   }
 
   get last(): number {
@@ -118,6 +123,7 @@ export class Looking implements Desk {
     const on = pairsOn(pairs(), frame.at, isOn)
     const kept = this.#gateReason(frame, on)
     if (kept) return this.#keepBack(kept, on)
+    if (this.#options.signal.aborted) return this.#drop('stopped', on)
     if (this.#waiting) this.#drop('superseded', this.#waiting.on)
     this.#waiting = { frame, on, came: now(), cause }
     this.#ask()
@@ -144,17 +150,18 @@ export class Looking implements Desk {
     this.#underWay++
     const { frame } = waiting
     const { recorder, config } = this.#sight
-    const glance = recorder.glance(frame, this.#options.loaded.file.manifest.input, config().zones)
-    const inferring = this.#options.loaded.session.infer(frame.rgb, frame.picture, this.#sight.config().keepScore)
+    const { loaded, signal } = this.#options
+    const glance = recorder.glance(frame, loaded.file.manifest.input, config().zones)
+    const inferring = loaded.session.infer(frame.rgb, frame.picture, config().keepScore, signal)
     this.#settling = this.#settle({ ...waiting, glance }, inferring, this.#settling)
     this.#tell()
     await inferring.catch(() => undefined)
   }
 
-  /** Resolves when no frame is under way any more; one that waits is dropped if nobody waits for it. */
-  async close(dropWaiting: boolean): Promise<void> {
-    if (dropWaiting) this.#dropWaiting('stopped')
+  /** Resolves when no frame waits or is under way any more; after a stop none waits. */
+  async close(): Promise<void> {
     await this.settled()
+    this.#options.signal.removeEventListener('abort', this.#stopped)
     this.#leave()
   }
 
@@ -220,13 +227,13 @@ export class Looking implements Desk {
 
   async #record({ frame, glance, on, came, cause }: Waiting & { glance: Appearance | null }, { detections }: Extract<Inferred, { detections: unknown }>): Promise<void> {
     const { camera, config, recorder, status, coverage, now, log } = this.#sight
-    const { file, session } = this.#options.loaded
-    const { manifest } = file
+    const { loaded, signal } = this.#options
+    const { manifest } = loaded.file
     // What a dead model does not see may be there all the same: a scene would end what goes on.
-    if (session.dead) return this.#drop('model', on)
+    if (loaded.session.dead) return this.#drop('model', on)
     try {
       const { zones, calibration, reader } = config()
-      const scene = await recorder.record(frame, { detections, glance, manifest, zones, calibration, reader, maxAgeMs: this.#trackMs(frame.at) })
+      const scene = await recorder.record(frame, { detections, glance, manifest, zones, calibration, reader, maxAgeMs: this.#trackMs(frame.at), signal })
       this.#sight.onLook(now() - came)
       coverage.inferred(now(), on, this.#missed === 'no_budget' ? 'no_budget' : (cause ?? 'gated'))
       status.inferred++
@@ -259,7 +266,7 @@ export class Looking implements Desk {
     const { status, coverage, now } = this.#sight
     status.dropped[reason] = (status.dropped[reason] ?? 0) + 1
     coverage.missed(now(), on, 'dropped', reason)
-    this.#missed = CAUSES[reason]
+    this.#missed = CAUSE_OF[reason]
   }
 
   #dropWaiting(reason: DropReason): void {
@@ -277,16 +284,6 @@ export class Looking implements Desk {
   #tell(): void {
     for (const resolve of this.#changed.splice(0)) resolve()
   }
-}
-
-const CAUSES: Record<DropReason, BlindCause> = {
-  superseded: 'no_budget',
-  unreadable: 'source_lost',
-  crashed: 'model_crashed',
-  failed: 'model_crashed',
-  not_recorded: 'not_recorded',
-  stopped: 'stopped',
-  model: 'model_dead',
 }
 
 /** Whether the model means something that stands in a zone that counts. */

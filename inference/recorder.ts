@@ -39,6 +39,8 @@ export interface Seen {
   reader: string | null
   /** A track not seen for so long is over. */
   maxAgeMs: number
+  /** The camera is stopped: plates are waited for no longer. */
+  signal: AbortSignal
 }
 
 /** Turns what a model saw in the frames of one camera into scenes, and has them recorded in order. */
@@ -63,7 +65,7 @@ export class Recorder {
   }
 
   /** Throws when the scene could not be recorded. */
-  async record(frame: Frame, { detections, glance, manifest, zones, calibration, reader, maxAgeMs }: Seen): Promise<Scene> {
+  async record(frame: Frame, { detections, glance, manifest, zones, calibration, reader, maxAgeMs, signal }: Seen): Promise<Scene> {
     const { camera, run, emit } = this.#options
     const { at, jpeg } = frame
     const tracking = { strong: manifest.score, maxAgeMs }
@@ -74,7 +76,7 @@ export class Recorder {
     const tracks = this.#tracker.update(at, seen, tracking)
     const scene = sceneOf({ camera, at, model: modelName(manifest), seq: this.#seq++, boot: run }, seen, tracks, zones, this.#groundOf(calibration))
     const plates = await this.#platesBy(reader)
-    if (plates) scene.payload.objects = await plates.read({ at, jpeg, objects: scene.payload.objects })
+    if (plates) scene.payload.objects = await plates.read({ at, jpeg, objects: scene.payload.objects, signal })
     // First the picture, then the scene: whoever hears of the scene finds its evidence.
     if (jpeg) await this.#keepStill(at, jpeg)
     await emit(scene)

@@ -40,14 +40,15 @@ function spotAt(column: number, line: number): Uint8Array<ArrayBuffer> {
 }
 const spot = (column: number, line: number) => ({ detections: [{ label: 'spot', score: 1, box: [column / 8, line / 8, 1 / 8, 1 / 8] }] })
 
-/** The real worker, breaking when the test says. */
-async function breaking(how: string): Promise<URL> {
-  const path = join(folder, `${how.replaceAll(/\W/g, '')}.ts`)
+const REAL = `await import(${JSON.stringify(new URL('./session.worker.ts', import.meta.url).href)})`
+/** The real worker, breaking when the test says, or another one. */
+async function breaking(how: string, worker = REAL): Promise<URL> {
+  const path = join(folder, `${`${how}${worker}`.replaceAll(/\W/g, '').slice(0, 200)}.ts`)
   await writeFile(
     path,
     `import { parentPort } from 'node:worker_threads'
     parentPort.on('message', ({ id, pictures }) => { ${how} })
-    await import(${JSON.stringify(new URL('./session.worker.ts', import.meta.url).href)})`,
+    ${worker}`,
   )
   return pathToFileURL(path)
 }
@@ -111,6 +112,46 @@ describe('Session', () => {
     await session.close()
     expect(await Promise.all(waiting)).toMatchObject([{ lost: 'stopped' }, { lost: 'stopped' }])
     expect(await session.infer(spotAt(0, 0), PICTURE, 0.5)).toMatchObject({ lost: 'stopped' })
+  })
+})
+
+describe('an inference that is called off', () => {
+  it('is not begun when it waits, and leaves the others their turn', async () => {
+    const session = open()
+    const stop = new AbortController()
+    const first = session.infer(spotAt(0, 0), PICTURE, 0.5)
+    const second = session.infer(spotAt(1, 0), PICTURE, 0.5, stop.signal)
+    const third = session.infer(spotAt(2, 0), PICTURE, 0.5)
+    stop.abort()
+    expect(await Promise.all([first, second, third])).toMatchObject([spot(0, 0), { lost: 'stopped' }, spot(2, 0)])
+    expect(await session.infer(spotAt(0, 0), PICTURE, 0.5, stop.signal)).toMatchObject({ lost: 'stopped' })
+  })
+
+  it('ends when its thread never comes up', async () => {
+    const session = open({ worker: await breaking('', 'await new Promise(() => undefined)') })
+    const stop = new AbortController()
+    const waiting = session.infer(spotAt(0, 0), PICTURE, 0.5, stop.signal)
+    stop.abort()
+    expect(await waiting).toMatchObject({ lost: 'stopped' })
+  })
+
+  it('has a moment to come to its end when it has begun, and no more when its thread hangs', async () => {
+    const [stop, running] = [new AbortController(), new BroadcastChannel(folder)]
+    const begun = new Promise<void>((resolve) => {
+      running.onmessage = () => resolve()
+    })
+    const session = open({ worker: await breaking(`new BroadcastChannel(${JSON.stringify(folder)}).postMessage(id); ${HANG}`), deadlineMs: 60_000 })
+    const hanging = session.infer(marked(7), PICTURE, 0.5, stop.signal)
+    await begun
+    running.close()
+    stop.abort()
+    expect(await hanging).toMatchObject({ lost: 'stopped' })
+    const later = new AbortController()
+    const whole = open()
+    await whole.infer(spotAt(0, 0), PICTURE, 0.5)
+    const quick = whole.infer(spotAt(3, 0), PICTURE, 0.5, later.signal)
+    later.abort()
+    expect(await quick).toEqual(spot(3, 0))
   })
 })
 

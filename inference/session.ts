@@ -42,6 +42,7 @@ export interface Lost {
 export type Inferred = { detections: Detection[] } | Lost
 
 interface Waiting extends Picture {
+  /** The first call counts. */
   resolve(inferred: Answer | Lost): void
   reject(error: CodedError): void
   /** Its thread was lost while it ran with others: the next time it is run by itself. */
@@ -51,6 +52,9 @@ interface Waiting extends Picture {
 const WORKER = new URL('./session.worker.ts', import.meta.url)
 const DEADLINE_MS = 30_000
 const CLOSED: Lost = { lost: 'stopped', why: 'the session is closed' }
+const CALLED_OFF: Lost = { lost: 'stopped', why: 'nobody waits for it any more' }
+/** An inference that has begun may come to its end for so long after it was called off: most do, and what they saw counts. */
+const GRACE_MS = 2000
 
 /**
  * One model in worker threads. A crash of a thread loses the frame that it was busy with, nothing else: frames that wait are
@@ -92,15 +96,31 @@ export class Session<A extends Answer = { detections: Detection[] }> {
     return this.#threads.length * together + 1
   }
 
-  /** Runs one frame; its buffer is given away. Asked while others run, it waits its turn. Throws `model.invalid`, `model.dead`. */
-  infer(rgb: Uint8Array<ArrayBuffer>, picture: Size, floor: number): Promise<A | Lost> {
-    if (this.#unusable) return Promise.reject(this.#unusable)
-    if (this.#closed) return Promise.resolve(CLOSED)
-    return new Promise((resolve, reject) => {
-      // The answers of a model are those of its kind.
-      this.#queue.push({ rgb, picture, floor, alone: false, resolve: resolve as Waiting['resolve'], reject })
-      this.#next()
-    })
+  /**
+   * Runs one frame; its buffer is given away. Asked while others run, it waits its turn. When `signal` aborts, a frame that
+   * waits is `stopped` at once and one that has begun after two seconds: a thread that cannot load or hangs answers never.
+   * Throws `model.invalid`, `model.dead`.
+   */
+  async infer(rgb: Uint8Array<ArrayBuffer>, picture: Size, floor: number, signal?: AbortSignal): Promise<A | Lost> {
+    if (this.#unusable) throw this.#unusable
+    if (this.#closed) return CLOSED
+    if (signal?.aborted) return CALLED_OFF
+    const { promise, resolve, reject } = Promise.withResolvers<A | Lost>()
+    // The answers of a model are those of its kind.
+    const waiting: Waiting = { rgb, picture, floor, alone: false, resolve: resolve as Waiting['resolve'], reject }
+    this.#queue.push(waiting)
+    let late: NodeJS.Timeout | undefined
+    const callOff = () => {
+      late = this.#takeBack(waiting)
+    }
+    signal?.addEventListener('abort', callOff, { once: true })
+    this.#next()
+    try {
+      return await promise
+    } finally {
+      signal?.removeEventListener('abort', callOff)
+      clearTimeout(late)
+    }
   }
 
   async close(): Promise<void> {
@@ -134,6 +154,14 @@ export class Session<A extends Answer = { detections: Detection[] }> {
     const dead = pictures >= DEAD_AFTER || (this.#dead && pictures > 0)
     if (dead !== this.#dead) this.#options.onStill?.(dead ? pictures : 0)
     this.#dead = dead
+  }
+
+  #takeBack(waiting: Waiting): NodeJS.Timeout | undefined {
+    const place = this.#queue.indexOf(waiting)
+    if (place < 0) return setTimeout(() => waiting.resolve(CALLED_OFF), GRACE_MS)
+    this.#queue.splice(place, 1)
+    waiting.resolve(CALLED_OFF)
+    return undefined
   }
 
   /** Asks for as many turns as there are idle threads with something to do. */
@@ -176,7 +204,8 @@ export class Session<A extends Answer = { detections: Detection[] }> {
 
   #settle(batch: readonly Waiting[], outcome: Outcome): void {
     if ('lost' in outcome && outcome.lost !== 'stopped' && batch.length > 1) {
-      this.#queue.unshift(...batch.map((waiting) => ({ ...waiting, alone: true })))
+      for (const waiting of batch) waiting.alone = true
+      this.#queue.unshift(...batch)
       return
     }
     batch.forEach((waiting, index) => {

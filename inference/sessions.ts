@@ -29,6 +29,8 @@ export interface SessionsOptions {
   onFallback?(model: string, why: string): void
   /** The model gave equal scores for so many differing pictures: it sees nothing; 0: it has come back to life. */
   onStill?(model: string, pictures: number): void
+  /** For tests: a worker that breaks on purpose. */
+  worker?: URL
 }
 
 interface Entry {
@@ -73,7 +75,7 @@ export class Sessions {
   }
 
   #open(file: ModelFile | ReaderFile): Loaded | LoadedReader {
-    const { crew, device, batch, backoff, onRestart, onFallback, onStill } = this.#options
+    const { crew, device, batch, backoff, worker, onRestart, onFallback, onStill } = this.#options
     const { id } = file.manifest
     const session = new Session({
       file,
@@ -83,6 +85,7 @@ export class Sessions {
       ...(device && { device }),
       ...(batch && { batch }),
       ...(backoff && { backoff }),
+      ...(worker && { worker }),
       onRestart: (why) => onRestart?.(id, why),
       onFallback: (why) => onFallback?.(id, why),
       onStill: (pictures) => onStill?.(id, pictures),

@@ -1,3 +1,4 @@
+import type { BlindCause } from '../domain/coverage.ts'
 import type { Instant } from '../domain/time.ts'
 
 /**
@@ -7,6 +8,16 @@ import type { Instant } from '../domain/time.ts'
 export type WatchState = 'off' | 'starting' | 'running' | 'waiting' | 'ended' | 'failed'
 /** Why a frame was not looked at: a newer one came, it cannot be read, its thread crashed or refused it, its scene was not recorded, the camera was stopped, the model is unusable. */
 export type DropReason = 'superseded' | 'unreadable' | 'crashed' | 'failed' | 'not_recorded' | 'stopped' | 'model'
+/** What is told of a camera whose frames are dropped for this reason. */
+export const CAUSE_OF: Record<DropReason, BlindCause> = {
+  superseded: 'no_budget',
+  unreadable: 'source_lost',
+  crashed: 'model_crashed',
+  failed: 'model_crashed',
+  not_recorded: 'not_recorded',
+  stopped: 'stopped',
+  model: 'model_dead',
+}
 /** Why a frame need not be looked at: the source itself or the gate says that nothing moved, or no algorithm is on duty. */
 export type GateReason = 'unchanged' | 'still' | 'off_schedule'
 

@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os'
 import type { CameraConfig } from '../domain/camera.ts'
-import type { CoverageHour } from '../domain/coverage.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { ClipTap } from '../domain/ports/clips.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
@@ -11,9 +10,11 @@ import type { Device } from './onnx.ts'
 import { Recorder } from './recorder.ts'
 import type { Scene } from './scene.ts'
 import { Budget, type BudgetLimits } from './schedule/budget.ts'
+import type { KeptHours } from './schedule/camera-coverage.ts'
 import { configuredPairs, type IsOn, type Pair } from './schedule/pair.ts'
 import { Rotation } from './schedule/rotation.ts'
 import { Scheduler } from './schedule/scheduler.ts'
+import type { KeptHour } from './schedule/tally.ts'
 import { Sessions } from './sessions.ts'
 import { Backoff } from './sources/backoff.ts'
 import type { PushedFrames } from './sources/pushed.ts'
@@ -43,6 +44,8 @@ export interface Compute {
   workers: number | null
   batch: number
   device: Device
+  /** For tests: a worker that breaks on purpose. */
+  worker: URL
 }
 
 export interface VisionOptions {
@@ -114,7 +117,8 @@ class Room implements Vision {
   readonly #sessions: Sessions
   readonly #scheduler: Scheduler
   readonly #rotation: Rotation
-  readonly #before: Map<string, CoverageHour>
+  /** Newest hours of pairs that nobody serves now, for those that come (back). */
+  readonly #hours: Map<string, KeptHour>
   readonly #watches = new Map<string, Watch>()
   readonly #configs = new Map<string, CameraConfig>()
   /** Updates of one camera follow one another; those of different cameras don't wait. */
@@ -133,7 +137,7 @@ class Room implements Vision {
     this.#sessions = openSessions(models, compute, log)
     this.#scheduler = new Scheduler({ budget: new Budget(this.#schedule.budget, now()), threads, now, later })
     this.#rotation = new Rotation({ concurrency: this.#schedule.rotation.concurrency, now, later })
-    this.#before = new Map(coverage?.before.map((hour) => [`${hour.camera} ${hour.algorithm}`, hour]))
+    this.#hours = new Map(coverage?.before.map((hour) => [`${hour.camera} ${hour.algorithm}`, { hour, gone: false }]))
     this.#accounts = new Accounts({ sink: coverage, watches: this.#watches, log, now })
     for (const { id, config } of cameras) this.#apply(id, config)
     this.#sweep = setInterval(() => this.#accounts.sweep(), SWEEP_MS)
@@ -204,10 +208,17 @@ class Room implements Vision {
   }
 
   /** What an earlier run left counts once: a pair that comes back later was not unwatched since then. */
-  #takeBefore(pair: string): CoverageHour | undefined {
-    const hour = this.#before.get(pair)
-    this.#before.delete(pair)
-    return hour
+  #hoursOf(camera: string): KeptHours {
+    return {
+      take: (algorithm) => {
+        const kept = this.#hours.get(`${camera} ${algorithm}`)
+        this.#hours.delete(`${camera} ${algorithm}`)
+        return kept
+      },
+      put: (algorithm, hour) => {
+        this.#hours.set(`${camera} ${algorithm}`, { hour, gone: true })
+      },
+    }
   }
 
   #open(camera: string): Watch {
@@ -220,16 +231,16 @@ class Room implements Vision {
       pairsOf: (config) => pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),
       isAlerting: () => this.#alerting.has(camera),
       tellHealth: (changes) => void tellHealth?.(camera, changes),
-      before: (algorithm) => this.#takeBefore(`${camera} ${algorithm}`),
+      hours: this.#hoursOf(camera),
     })
   }
 }
 
-function openSessions(folders: readonly string[], { threads = 1, workers = null, batch = 4, device = 'cpu' }: Partial<Compute>, log: Log): Sessions {
+function openSessions(folders: readonly string[], { threads = 1, workers = null, batch = 4, device = 'cpu', worker }: Partial<Compute>, log: Log): Sessions {
   const crew = crewFor(availableParallelism(), { threads, workers })
   if (crew.why !== null) log.warn({}, crew.why)
   return new Sessions({
-    ...{ folders, crew, batch, device },
+    ...{ folders, crew, batch, device, ...(worker && { worker }) },
     onRestart: (model, why) => log.warn({ model }, `the model's thread was lost and starts again: ${why}`),
     onFallback: (model, why) => log.warn({ model }, why),
     onStill: (model, pictures) =>

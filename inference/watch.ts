@@ -5,9 +5,9 @@ import { CodedError, messageOf } from '../domain/errors.ts'
 import type { ClipTap } from '../domain/ports/clips.ts'
 import type { Instant } from '../domain/time.ts'
 import { Health, type HealthChange } from './health/health.ts'
-import { Looking, type Sight } from './looking.ts'
+import { Looking, type LookingOptions, type Sight } from './looking.ts'
 import type { Recorder } from './recorder.ts'
-import { type Blindness, CameraCoverage } from './schedule/camera-coverage.ts'
+import { type Blindness, CameraCoverage, type KeptHours } from './schedule/camera-coverage.ts'
 import { everyOf, type IsOn, type Pair, pairsOn } from './schedule/pair.ts'
 import type { Rotation, Stop } from './schedule/rotation.ts'
 import type { Scheduler } from './schedule/scheduler.ts'
@@ -43,7 +43,8 @@ export interface WatchOptions {
   rotateFromMs: number
   /** How long one picture may take. */
   visitMs: number
-  before?(algorithm: string): CoverageHour | undefined
+  /** What was counted of its pairs before. */
+  hours: KeptHours
   /** Where frames come in that gateways push. */
   pushed?: PushedFrames | undefined
   /** Where a source that is followed leaves what clips are made from. */
@@ -69,7 +70,7 @@ export class Watch {
 
   constructor(options: WatchOptions) {
     this.#options = options
-    this.#coverage = new CameraCoverage(options.camera, options.before)
+    this.#coverage = new CameraCoverage(options.camera, options.hours)
   }
 
   /** Takes a configuration. What does not concern source and model holds from the next frame on, and tracks go on; else the camera starts anew. */
@@ -190,7 +191,7 @@ export class Watch {
   async #stream(source: CameraSource, fps: number, loaded: Loaded, signal: AbortSignal): Promise<void> {
     const live = isLive(source)
     const { use } = (this.#config as CameraConfig).gate
-    const looking = this.#look(loaded, { live, gated: use === 'always' || (use === 'live' && live), fps })
+    const looking = this.#look(loaded, { live, gated: use === 'always' || (use === 'live' && live), fps, signal })
     const end = new AbortController()
     // A file is not told twice: it goes on where the run before was ended.
     const told = live ? null : await this.#options.recorder.pastAt()
@@ -204,7 +205,7 @@ export class Watch {
       }
     } finally {
       end.abort()
-      await looking.close(signal.aborted)
+      await looking.close()
       this.#looking = undefined
     }
     if (looking.unusable) throw looking.unusable
@@ -213,7 +214,7 @@ export class Watch {
   /** Looks at single pictures when the rotation comes by. */
   async #rotate(source: CameraSource, loaded: Loaded, signal: AbortSignal): Promise<void> {
     const { rotation } = this.#options
-    const looking = this.#look(loaded, { live: true, gated: false, fps: 1000 / everyOf(this.#pairs) })
+    const looking = this.#look(loaded, { live: true, gated: false, fps: 1000 / everyOf(this.#pairs), signal })
     const over = Promise.withResolvers<void>()
     const pairs = () => this.#pairs
     const stop: Stop = {
@@ -232,7 +233,7 @@ export class Watch {
     await over.promise
     signal.removeEventListener('abort', abort)
     await rotation.remove(stop)
-    await looking.close(true)
+    await looking.close()
     this.#looking = undefined
     if (looking.unusable && !signal.aborted) throw looking.unusable
   }
@@ -267,7 +268,7 @@ export class Watch {
     return { fps, input: loaded.file.manifest.input, now, stillWidth, camera, pushed, heldBack }
   }
 
-  #look(loaded: Loaded, options: { live: boolean; gated: boolean; fps: number }): Looking {
+  #look(loaded: Loaded, options: Omit<LookingOptions, 'loaded'>): Looking {
     const { camera, isOn, isAlerting, onLook, scheduler, recorder, log, now } = this.#options
     const sight: Sight = {
       ...{ camera, isOn, isAlerting, onLook, scheduler, recorder, log, now, coverage: this.#coverage, status: this.status },

@@ -1,9 +1,10 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type CameraConfig, CameraConfigSchema } from '../domain/camera.ts'
@@ -147,7 +148,49 @@ describe('the rotation', () => {
   })
 })
 
+describe('a model whose thread never comes up', () => {
+  it.each([
+    ['a camera of the rotation', { algorithms: [{ rule: 'parking', everyS: 20 }] }],
+    ['a pinned camera', { pinned: true }],
+    ['a file', { source: 'file' }],
+  ])('keeps no stop waiting: %s', async (_, { source, ...more }: { source?: string; [key: string]: unknown }) => {
+    const hanging = join(folder, 'hanging.ts')
+    await writeFile(hanging, "import { parentPort } from 'node:worker_threads'\nparentPort.on('message', () => undefined)\nawait new Promise(() => undefined)")
+    shown = { cam: 0 }
+    const film = source && { source: { type: 'file', path: join(folder, 'film.mp4'), start: '2026-11-21T09:00:00+08:00' } }
+    if (film) await promisify(execFile)((await findFfmpeg()).path, ['-f', 'lavfi', '-i', 'color=black:s=64x64:r=10:d=4', '-c:v', 'mpeg4', '-y', film.source.path])
+    const rotation = { fromMs: 5000, concurrency: 4, visitMs: 3000 }
+    start([camera('cam', { ...more, ...film })], { rotation }, { compute: { worker: pathToFileURL(hanging) } })
+    await until(() => (statusOf('cam')?.frames ?? 0) > 0)
+    const status = statusOf('cam')
+    expect(status.inferred).toBe(0)
+    await vision.update('cam', null)
+    for (const hour of hours.values()) expect(balance(hour)).toBe(0)
+    await vision.keepCoverage()
+    expect([...hours.values()].length).toBeGreaterThan(0)
+    for (const hour of hours.values()) expect([balance(hour), hour.dropped.stopped]).toEqual([0, expect.any(Number)])
+  })
+})
+
 describe('Coverage', () => {
+  it('of an hour goes on when a camera is taken off and on again', async () => {
+    shown = { cam: 0 }
+    const one = camera('cam', { algorithms: [{ rule: 'parking', everyS: 1 }] })
+    start([one])
+    await until(() => scenes.length > 1)
+    await vision.update('cam', null)
+    await vision.keepCoverage()
+    const before = [...hours.values()].reduce((sum, { frames }) => sum + frames, 0)
+    const looks = scenes.length
+    await vision.update('cam', one.config)
+    await until(() => scenes.length > looks)
+    await vision.close()
+    const after = [...hours.values()]
+    expect(after.reduce((sum, { inferred }) => sum + inferred, 0)).toBe(scenes.length)
+    expect(after.reduce((sum, { frames }) => sum + frames, 0)).toBeGreaterThan(before)
+    for (const hour of after) expect(balance(hour)).toBe(0)
+  })
+
   it('a camera that goes dark is told to the rules with its cause, and again when it is looked at', { timeout: 60_000 }, async () => {
     shown = { cam: 0 }
     start([camera('cam', { algorithms: [{ rule: 'parking', everyS: 3 }], pinned: true })])

@@ -32,6 +32,18 @@ export interface PlateReaderOptions {
   onTrouble(why: string): void
 }
 
+/** One look. `jpeg`: the picture, if it is at hand; `signal`: its plates are waited for no longer. */
+export interface PlateLook {
+  at: Instant
+  jpeg: Uint8Array | null
+  objects: readonly SceneObject[]
+  signal?: AbortSignal
+}
+
+interface Asked extends LoadedReader {
+  signal: AbortSignal | undefined
+}
+
 interface Known {
   votes: PlateVotes
   seenAt: Instant
@@ -65,14 +77,14 @@ export class PlateReader {
       })
   }
 
-  /** The objects of one look with their plates and colours, as far as they are known. `jpeg`: the picture, if it is at hand. */
-  async read({ at, jpeg, objects }: { at: Instant; jpeg: Uint8Array | null; objects: readonly SceneObject[] }): Promise<SceneObject[]> {
+  /** The objects of one look with their plates and colours, as far as they are known. */
+  async read({ at, jpeg, objects, signal }: PlateLook): Promise<SceneObject[]> {
     const loaded = await this.#loading
     if (!loaded) return [...objects]
     for (const [track, { seenAt }] of this.#known) if (at - seenAt > GONE_MS) this.#known.delete(track)
     const bearers = bearersOf(objects, loaded.file.manifest.reads)
     for (const { track } of objects) if (track !== undefined) this.#seen(track, at)
-    if (jpeg && bearers.size > 0) await this.#look(jpeg, bearers, loaded, at).catch((error: unknown) => this.#options.onTrouble(messageOf(error)))
+    if (jpeg && bearers.size > 0) await this.#look(jpeg, bearers, { ...loaded, signal }, at).catch((error: unknown) => this.#options.onTrouble(messageOf(error)))
     return objects.map((object) => this.#named(object, bearers))
   }
 
@@ -82,7 +94,7 @@ export class PlateReader {
     await this.#held
   }
 
-  async #look(jpeg: Uint8Array, bearers: ReadonlyMap<SceneObject, string>, loaded: LoadedReader, at: Instant): Promise<void> {
+  async #look(jpeg: Uint8Array, bearers: ReadonlyMap<SceneObject, string>, loaded: Asked, at: Instant): Promise<void> {
     const open = [...bearers].map(([plate, track]) => ({ plate, votes: this.#votesOf(track, loaded, at) })).filter(({ votes }) => !votes.settled)
     if (open.length === 0) return
     const whole = await openPicture(jpeg)
@@ -134,14 +146,14 @@ function within(x: number, y: number, box: Box): boolean {
 }
 
 /** Reads a plate as one line, and one that is high enough for two also as two; the more certain reading counts. */
-async function readPlate(whole: Whole, box: Box, { file, session }: LoadedReader): Promise<Reading | undefined> {
+async function readPlate(whole: Whole, box: Box, { file, session, signal }: Asked): Promise<Reading | undefined> {
   const { input } = file.manifest
   const { width, height } = whole.pixels(box)
   const crops = [whole.part(box, input), ...(width < TWO_LINES * height ? [joinedLines(whole, box, input)] : [])]
   const readings: Reading[] = []
   for (const crop of await Promise.all(crops)) {
     if (!crop) continue
-    const read = await session.infer(crop, input, 0)
+    const read = await session.infer(crop, input, 0, signal)
     if ('reading' in read) readings.push(read.reading)
   }
   const least = ({ certainties }: Reading) => (certainties.length === 0 ? 0 : Math.min(...certainties))

@@ -1,7 +1,7 @@
 import type { BlindCause, CoverageHour } from '../../domain/coverage.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Pair } from './pair.ts'
-import { Tally } from './tally.ts'
+import { type KeptHour, Tally } from './tally.ts'
 
 /** A camera's pairs as they are told to the rules: which are blind, and why. */
 export interface Blindness {
@@ -12,18 +12,25 @@ export interface Blindness {
   algorithms: string[]
 }
 
+/** Where the newest hours of a camera's pairs wait for those that come back, by algorithm. */
+export interface KeptHours {
+  /** Whoever takes one goes on with it. */
+  take(algorithm: string): KeptHour | undefined
+  put(algorithm: string, hour: CoverageHour): void
+}
+
 /** The tallies of all pairs of one camera. A look serves every pair that is on duty. */
 export class CameraCoverage {
   readonly #camera: string
-  readonly #before: (algorithm: string) => CoverageHour | undefined
+  readonly #kept: KeptHours
   readonly #tallies = new Map<string, Tally>()
-  readonly #gone: Tally[] = []
+  /** Of pairs that are no more. */
+  readonly #gone: CoverageHour[] = []
   #told: string | undefined
 
-  /** `before`: the last hour of a pair that an earlier run of the platform kept. */
-  constructor(camera: string, before: (algorithm: string) => CoverageHour | undefined = () => undefined) {
+  constructor(camera: string, kept: KeptHours = { take: () => undefined, put: () => undefined }) {
     this.#camera = camera
-    this.#before = before
+    this.#kept = kept
   }
 
   /** These are its pairs from now on; those that stay keep what they know. */
@@ -31,12 +38,14 @@ export class CameraCoverage {
     for (const [algorithm, tally] of this.#tallies)
       if (!pairs.some((pair) => pair.algorithm === algorithm)) {
         this.#tallies.delete(algorithm)
-        this.#gone.push(tally)
+        this.#gone.push(...tally.take(now))
+        const hour = tally.newest()
+        if (hour) this.#kept.put(algorithm, hour)
       }
     for (const { algorithm, everyMs } of pairs) {
       const known = this.#tallies.get(algorithm)
       if (known) known.everyMs = everyMs
-      else this.#tallies.set(algorithm, new Tally(this.#camera, algorithm, everyMs, now, this.#before(algorithm)))
+      else this.#tallies.set(algorithm, new Tally(this.#camera, algorithm, everyMs, now, this.#kept.take(algorithm)))
     }
   }
 
@@ -74,7 +83,7 @@ export class CameraCoverage {
 
   /** The hours that changed since they were last taken. */
   take(now: Instant): CoverageHour[] {
-    return [...this.#gone.splice(0), ...this.#tallies.values()].flatMap((tally) => tally.take(now))
+    return [...this.#gone.splice(0), ...[...this.#tallies.values()].flatMap((tally) => tally.take(now))]
   }
 
   #seen(): boolean {

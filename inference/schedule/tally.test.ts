@@ -4,7 +4,7 @@ import { type CoverageHour, totalOf } from '../../domain/coverage.ts'
 import { HOUR, MINUTE, SECOND } from '../../domain/time.ts'
 import { CameraCoverage } from './camera-coverage.ts'
 import type { Pair } from './pair.ts'
-import { Tally } from './tally.ts'
+import { type KeptHour, Tally } from './tally.ts'
 
 const T0 = 100 * HOUR
 const pair = (algorithm: string, everyMs = 30 * SECOND, schedule: string | null = null): Pair => ({ algorithm, everyMs, schedule, zones: null, holdMs: 0, severity: 'minor' })
@@ -44,10 +44,10 @@ describe('Tally', () => {
 
   it('the time that the platform was down is blind, up to a day of it', () => {
     const before: CoverageHour = { camera: 'cam', algorithm: 'a', hour: T0, through: T0 + 20 * MINUTE, frames: 5, inferred: 5, gated: {}, dropped: {}, blindMs: {} }
-    const tally = new Tally('cam', 'a', MINUTE, T0 + 30 * MINUTE, structuredClone(before))
+    const tally = new Tally('cam', 'a', MINUTE, T0 + 30 * MINUTE, { hour: structuredClone(before), gone: false })
     tally.inferred(T0 + 30.5 * MINUTE, 'source_lost')
     expect(tally.take(T0 + 31 * MINUTE)).toEqual([{ ...before, through: T0 + 30.5 * MINUTE, frames: 6, inferred: 6, blindMs: { stopped: 10 * MINUTE } }])
-    const late = new Tally('cam', 'a', MINUTE, T0 + 100 * HOUR, structuredClone(before))
+    const late = new Tally('cam', 'a', MINUTE, T0 + 100 * HOUR, { hour: structuredClone(before), gone: false })
     expect(late.take(T0 + 100 * HOUR).reduce((sum, { blindMs }) => sum + totalOf(blindMs), 0)).toBe(24 * HOUR)
   })
 
@@ -145,5 +145,26 @@ describe('CameraCoverage', () => {
     expect(coverage.take(T0 + SECOND).map(({ algorithm }) => algorithm)).toEqual(['a', 'b'])
     coverage.inferred(T0 + 2 * SECOND, [pair('b')], 'gated')
     expect(coverage.take(T0 + 3 * SECOND).map(({ algorithm, inferred }) => [algorithm, inferred])).toEqual([['b', 2]])
+  })
+
+  it.each([
+    ['when its hour had been taken', true],
+    ['when it had not', false],
+  ])('goes on with the hour of a pair that comes back, and nothing was owed meanwhile: %s', (_, taken) => {
+    const hours = new Map<string, KeptHour>()
+    const kept = { take: (name: string) => hours.get(name), put: (name: string, hour: CoverageHour) => void hours.set(name, { hour, gone: true }) }
+    const coverage = new CameraCoverage('cam', kept)
+    coverage.set([pair('a')], T0)
+    coverage.inferred(T0 + SECOND, [pair('a')], 'gated')
+    coverage.missed(T0 + 2 * SECOND, [pair('a')], 'gated', 'still')
+    coverage.set([], T0 + 3 * SECOND)
+    if (taken) coverage.take(T0 + 3 * SECOND)
+    coverage.set([pair('a')], T0 + 30 * MINUTE)
+    coverage.inferred(T0 + 30 * MINUTE + SECOND, [pair('a')], 'gated')
+    expect(coverage.take(T0 + 31 * MINUTE).at(-1)).toMatchObject({ hour: T0, frames: 3, inferred: 2, gated: { still: 1 }, blindMs: {} })
+    coverage.set([], T0 + 40 * MINUTE)
+    coverage.set([pair('a')], T0 + 90 * MINUTE)
+    coverage.inferred(T0 + 90 * MINUTE, [pair('a')], 'gated')
+    expect(coverage.take(T0 + 91 * MINUTE).at(-1)).toMatchObject({ hour: T0 + HOUR, frames: 1, inferred: 1, blindMs: {} })
   })
 })

@@ -4,6 +4,12 @@ import { HOUR, type Instant } from '../../domain/time.ts'
 /** Beyond this a platform that was down is not accounted for hour by hour. */
 const LOOK_BACK_MS = 24 * HOUR
 
+/** The newest hour that was kept of a pair. `gone`: the platform itself took it off, so that nothing was owed since; else it was down. */
+export interface KeptHour {
+  hour: CoverageHour
+  gone: boolean
+}
+
 /** What became of the frames of one camera × algorithm, and how long nobody looked, hour by hour of the wall clock. */
 export class Tally {
   readonly camera: string
@@ -18,16 +24,18 @@ export class Tally {
   readonly #hours = new Map<Instant, CoverageHour>()
   readonly #changed = new Set<CoverageHour>()
 
-  /** `before`: the hour that an earlier run of the platform left; from its end on nobody looked. */
-  constructor(camera: string, algorithm: string, everyMs: number, now: Instant, before?: CoverageHour) {
+  /** `before`: the hour that the pair's last tally left, whose counts go on. */
+  constructor(camera: string, algorithm: string, everyMs: number, now: Instant, before?: KeptHour) {
     this.camera = camera
     this.algorithm = algorithm
     this.everyMs = everyMs
     this.#since = now
     this.#through = now
-    if (!before || before.through > now) return
-    this.#hours.set(before.hour, before)
-    this.#through = Math.max(before.through, now - LOOK_BACK_MS)
+    if (!before || before.hour.through > now) return
+    const { hour, gone } = before
+    this.#hours.set(hour.hour, hour)
+    if (gone) return
+    this.#through = Math.max(hour.through, now - LOOK_BACK_MS)
     this.#since = this.#through
     this.account(now, true, 'stopped', 0)
     this.#since = now
@@ -80,6 +88,12 @@ export class Tally {
     this.#changed.clear()
     for (const hour of this.#hours.keys()) if (hour + HOUR <= now) this.#hours.delete(hour)
     return taken
+  }
+
+  /** A copy of its newest hour, for whoever goes on with it. */
+  newest(): CoverageHour | undefined {
+    const hour = this.#hours.get(Math.max(...this.#hours.keys()))
+    return hour && { ...structuredClone(hour), through: Math.min(this.#through, hour.hour + HOUR) }
   }
 
   #blind(from: Instant, to: Instant, cause: BlindCause): void {
