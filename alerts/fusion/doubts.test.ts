@@ -81,6 +81,20 @@ function due(second: number): Promise<Instant | undefined> {
   return doubtDue(deps, NINE + second * SECOND)
 }
 
+const DAY = 86_400
+/** Lets the time run from one second to another, ten seconds a step; answers when cameras were asked. */
+async function clock(from: number, to: number): Promise<number[]> {
+  const asked: number[] = []
+  let next: Instant | undefined
+  for (let second = from; second < to; second += 10) {
+    if (next !== undefined && next > NINE + second * SECOND) continue
+    next = await due(second)
+    if (next === undefined) break
+    asked.push(second)
+  }
+  return asked
+}
+
 async function happens(part: Parameters<typeof transitionOf>[1]): Promise<void> {
   offset++
   await projector.apply({ through: offset, entries: [transitionOf(offset, part)] })
@@ -148,12 +162,31 @@ describe('a tilted sensor whose cover a camera sees closed', () => {
     expect(failures).toEqual([])
   })
 
-  it('is asked a bounded number of times, and not when it is over', async () => {
+  it('is asked for as long as it goes on: what is seen a day later takes the doubt back within ten minutes', async () => {
     await happens(SENSOR)
-    let asked = 0
-    for (let next = await due(0); next !== undefined; next = await due((next - NINE) / SECOND)) asked++
-    expect(asked).toBe(9)
-    await happens({ ...SENSOR, alert: 'a-2' as AlertId, condition: 'resolved', resolvedAt: NINE })
-    expect(await due(0)).toBeUndefined()
+    sees('cam-1', 'cover-closed', ...Array.from({ length: DAY / 100 }, (_, index) => index * 100 + 5))
+    const asked = await clock(0, DAY)
+    expect((await alert()).certainty).toBe('doubted')
+    expect(asked.slice(0, 7)).toEqual([0, 20, 60, 120, 240, 540, 1140])
+    expect(asked.every((second, index) => second - (asked[index - 1] ?? 0) <= 600)).toBe(true)
+    sees('cam-1', 'cover-open', DAY + 30)
+    await clock(DAY, DAY + 660)
+    expect(await alert()).toMatchObject({ certainty: 'single', severity: 'critical', doubt: null })
+  })
+
+  it('is doubted no more when nobody has looked for ten minutes', async () => {
+    await happens(SENSOR)
+    sees('cam-1', 'cover-closed', 5, 10, 15)
+    await clock(0, 1800)
+    expect((await alert()).timeline.map(({ what }) => what)).toEqual(expect.arrayContaining(['doubted', 'undoubted']))
+    expect(await alert()).toMatchObject({ certainty: 'single', severity: 'critical' })
+  })
+
+  it('is not asked when it is over', async () => {
+    await happens(SENSOR)
+    await due(0)
+    await happens({ ...SENSOR, what: 'resolved', condition: 'resolved', resolvedAt: NINE + 3600 * SECOND })
+    await due(3600)
+    expect(await due(2 * DAY)).toBeUndefined()
   })
 })

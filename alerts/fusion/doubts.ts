@@ -6,7 +6,7 @@ import type { DeviceId } from '../../domain/ids.ts'
 import type { Observation } from '../../domain/observation.ts'
 import type { Change } from '../../domain/projection.ts'
 import type { RuleFile } from '../../domain/rule.ts'
-import { HOUR, type Instant, MINUTE, SECOND } from '../../domain/time.ts'
+import { type Instant, MINUTE, SECOND } from '../../domain/time.ts'
 import { type AlertRecord, confirms } from '../../store/book/alerts.ts'
 import type { Book, Tables } from '../../store/book/book.ts'
 import { alertChanged } from '../../store/book/changes.ts'
@@ -29,12 +29,14 @@ export interface DoubtsDeps {
   failed(error: unknown): void
 }
 
-/** Cameras look now and then: soon after the alert began, and seldom when it goes on for hours. After the last nobody asks again. */
-const AGAIN_MS = [20 * SECOND, 40 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE, 10 * MINUTE, 20 * MINUTE, HOUR, 2 * HOUR]
+/** Cameras look now and then: they are asked soon after the alert began, and then steadily for as long as it goes on, because a cover that a camera saw closed may be taken away hours later. */
+const AGAIN_MS = [20 * SECOND, 40 * SECOND, MINUTE, 2 * MINUTE, 5 * MINUTE]
 /** A camera farther away does not see the place, and looks older than this say nothing of the present. */
 const CAMERAS_M = 120
 const MOST_CAMERAS = 50
 const RECENT_MS = 10 * MINUTE
+/** Often enough that no look is too old before it was asked for. */
+const STEADY_MS = RECENT_MS
 const BATCH = 20
 
 /**
@@ -59,8 +61,7 @@ async function ask(deps: DoubtsDeps, { alert: id, attempts }: Question, now: Ins
   const { book } = deps
   const alert = await book.alerts.find(id)
   const file = alert && (await book.rules.find(alert.rule, alert.ruleVersion))?.file
-  const wait = AGAIN_MS[attempts]
-  const next = wait === undefined ? null : now + wait
+  const next = now + (AGAIN_MS[attempts] ?? STEADY_MS)
   if (!alert || !file?.doubt || alert.condition === 'resolved' || alert.lon === null || alert.lat === null) return book.questions.later(id, 'doubt', attempts, null)
   try {
     const found = await witnessed(deps, alert, { rule: file.doubt, place: [alert.lon, alert.lat] }, now)
