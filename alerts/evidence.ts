@@ -1,25 +1,18 @@
 import { CodedError } from '../domain/errors.ts'
-import type { EvidenceId } from '../domain/ids.ts'
-import { type Principal, roleAtLeast } from '../domain/role.ts'
+import { seesOriginals } from '../domain/privacy.ts'
+import type { Principal } from '../domain/role.ts'
+import type { Instant } from '../domain/time.ts'
+import { hideInPicture } from '../drivers/ffmpeg-clip.ts'
 import { type DueLoop, whenDue } from '../store/book/due.ts'
 import type { EvidenceKind } from '../store/book/evidence.ts'
 import { attachDue } from './evidence/attach.ts'
-import { blurredStill } from './evidence/blur.ts'
+import { Copies } from './evidence/copies.ts'
 import type { EvidenceDeps } from './evidence/deps.ts'
 import { exportEvidence } from './evidence/export.ts'
-import { heldOf } from './evidence/held.ts'
 import { relink } from './evidence/relink.ts'
+import { type EvidenceFile, type StillQuery, shownFile, shownStill } from './evidence/shown.ts'
 
 export type { EvidenceDeps } from './evidence/deps.ts'
-
-const TYPES = { jpg: 'image/jpeg', mp4: 'video/mp4', json: 'application/json' } as const
-
-export interface EvidenceFile {
-  bytes: Uint8Array
-  type: (typeof TYPES)[keyof typeof TYPES]
-  /** Of the file as it is kept; undefined for a copy that was made for this reader. */
-  sha256: string | undefined
-}
 
 /** Since the start; `waiting` and `failing` are alerts, now. */
 export interface EvidenceStats {
@@ -35,9 +28,11 @@ export interface EvidenceRoom {
   kick(): void
   /**
    * A file, if it proves an alert that they may see; else `not_found`, or `evidence.deleted`. Below operator a still comes with
-   * other people and vehicles blurred, and clips not at all (`auth.forbidden`).
+   * other people and vehicles blurred, data without their plates, and clips not at all (`auth.forbidden`).
    */
   get(id: string, who: Principal): Promise<EvidenceFile>
+  /** A picture of a camera that they may see; undefined when there is none. Below operator with people and vehicles blurred. */
+  still(camera: string, query: StillQuery, who: Principal): Promise<{ at: Instant; jpeg: Uint8Array } | undefined>
   /** All of an alert's evidence as a ZIP. The originals take an operator. */
   export(alert: string, options: { original: boolean }, who: Principal): Promise<Uint8Array>
   publicKey(): { keyId: string; publicKey: string }
@@ -66,44 +61,17 @@ export function openEvidence(deps: EvidenceDeps): EvidenceRoom {
     deps.now,
     deps.failed,
   )
-  const turns = oneByOne()
+  const copies = new Copies({ hide: (jpeg, mask) => hideInPicture(jpeg, mask, deps.tools) })
   return {
     kick: loop.kick,
     close: loop.close,
-    get: (id, who) => fileFor(deps, id, who, turns),
+    get: (id, who) => shownFile(deps, copies, id, who),
+    still: (camera, query, who) => shownStill(deps, copies, camera, query, who),
     async export(alert, options, who) {
-      if (options.original && !roleAtLeast(who.role, 'operator')) throw new CodedError('auth.forbidden', 'The originals take the role operator or more; ask for the blurred copy.')
-      return turns(() => exportEvidence(deps, alert, options, who))
+      if (options.original && !seesOriginals(who)) throw new CodedError('auth.forbidden', 'The originals take the role operator or more; ask for the blurred copy.')
+      return copies.export(() => exportEvidence(deps, alert, options, who))
     },
     publicKey: () => ({ keyId: deps.signer.keyId, publicKey: deps.signer.publicKey }),
     stats: async () => ({ ...(await deps.book.evidence.waiting()), ...counted }),
-  }
-}
-
-async function fileFor(deps: EvidenceDeps, id: string, who: Principal, turns: Turns): Promise<EvidenceFile> {
-  const found = await deps.book.evidence.find(id, who.area)
-  if (!found) throw new CodedError('not_found')
-  if (found.deletedAt !== null) throw new CodedError('evidence.deleted')
-  const bytes = await deps.files.get(id as EvidenceId)
-  if (!bytes) throw new CodedError('not_found')
-  const type = TYPES[id.slice(id.lastIndexOf('.') + 1) as keyof typeof TYPES]
-  if (roleAtLeast(who.role, 'operator') || type === 'application/json') return { bytes, sha256: found.sha256, type }
-  if (type === 'video/mp4') throw new CodedError('auth.forbidden', 'Clips take the role operator or more; the blurred copy is in the export.')
-  const alert = await deps.book.alerts.find(found.alert)
-  const { looks } = await heldOf(deps, { id: found.alert })
-  const copy = await turns(() => blurredStill(bytes, found.at, { looks, key: alert?.key ?? '', tools: deps.tools }))
-  if ('leftOut' in copy) throw new CodedError('auth.forbidden', `The picture takes the role operator or more: ${copy.leftOut}.`)
-  return { bytes: copy.bytes, sha256: undefined, type }
-}
-
-type Turns = <T>(work: () => Promise<T>) => Promise<T>
-
-/** Blurring is work for a whole core: two people who want an export at once wait for each other, not the cameras for them. */
-function oneByOne(): Turns {
-  let last: Promise<unknown> = Promise.resolve()
-  return (work) => {
-    const mine = last.then(work, work)
-    last = mine.catch(() => undefined)
-    return mine
   }
 }

@@ -9,7 +9,6 @@ import type { Cases, Events } from '../domain/ports/cases.ts'
 import type { CoverageReader } from '../domain/ports/coverage.ts'
 import type { Register } from '../domain/ports/register.ts'
 import type { Silences } from '../domain/ports/silences.ts'
-import type { Stills } from '../domain/ports/stills.ts'
 import type { Telemetry } from '../domain/ports/telemetry.ts'
 import type { Principal } from '../domain/role.ts'
 import type { Instant } from '../domain/time.ts'
@@ -53,9 +52,11 @@ export interface EvidenceFile {
   sha256: string | undefined
   bytes: Uint8Array
 }
-/** Evidence of alerts outside the caller's area is `not_found`; originals of pictures are `auth.forbidden` below operator. */
+/** Evidence of alerts outside the caller's area is `not_found`. Below operator there are copies only (domain/privacy.ts); no clips (`auth.forbidden`). */
 export interface EvidenceReader {
   get(id: string, who: Principal): Promise<EvidenceFile>
+  /** The newest picture of a camera, or the one nearest to `at` within so many ms; undefined when there is none. The camera is one that they may see. */
+  still(camera: string, query: { at?: Instant | undefined; within: number }, who: Principal): Promise<{ at: Instant; jpeg: Uint8Array } | undefined>
   /** A ZIP of all that proves an alert. */
   export(alert: string, options: { original: boolean }, who: Principal): Promise<Uint8Array>
   /** What manifests are signed with. */
@@ -91,7 +92,6 @@ export interface ApiDeps {
   coverage: CoverageReader
   access: Access
   audit: Audit
-  stills: Stills
   /** Absent: cameras are seen by their stills only. */
   live?: Live | undefined
   evidence: EvidenceReader

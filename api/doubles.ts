@@ -188,7 +188,10 @@ function telemetryOf(): Telemetry {
   const of = (device: string | undefined): string[] => devices.filter((one) => device === undefined || one === device)
   return {
     observations: async (query) => ({
-      items: of(query.device).map((device, n) => ({ at, tiltDeg: 32.5, device, kind: 'cover', gateway: 'gw1', receivedAt: at, offset: n + 1 })),
+      items: of(query.device).map((device, n) => ({
+        ...(query.kind === 'scene' ? { objects: [{ label: 'car', score: 0.9, box: [0, 0, 0.1, 0.1], plate: '沪A12345' }] } : { tiltDeg: 32.5 }),
+        ...{ at, device, kind: query.kind ?? 'cover', gateway: 'gw1', receivedAt: at, offset: n + 1 },
+      })),
       next: null,
     }),
     ledger: async (query) => ({
@@ -236,14 +239,11 @@ export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
       feed,
     },
     ...{ backtester, explainer },
-    stills: {
-      newest: async (camera) => (camera === 'camera-west' || camera === 'camera-east' ? still : undefined),
-      near: async (_, at, within) => (Math.abs(at - NOW) <= within ? still : undefined),
-    },
     evidence: {
       async get(id, who) {
         return visible(id === 'west' || id === 'east' ? { type: 'image/jpeg', sha256: 'ab12', bytes: JPEG } : undefined, id === 'west' ? WEST : EAST, who)
       },
+      still: async (camera, { at = NOW, within }) => (Math.abs(at - NOW) <= within && ['camera-west', 'camera-east'].includes(camera) ? still : undefined),
       async export(alert, { original }, who) {
         await alerts.get(alert, who)
         return new TextEncoder().encode(original ? 'all of it' : 'a blurred copy')

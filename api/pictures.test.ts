@@ -88,9 +88,15 @@ describe('cameras', () => {
   })
 })
 
+it('plates that were read are in what operators read of devices, and not in what viewers do', async () => {
+  const read = async (role: Role) => (await (await v1('observations?kind=scene', as(role))).json()) as { items: { objects: object[] }[] }
+  expect((await read('operator')).items[0]?.objects).toEqual([{ label: 'car', score: 0.9, box: [0, 0, 0.1, 0.1], plate: '沪A12345' }])
+  expect((await read('viewer')).items[0]?.objects).toEqual([{ label: 'car', score: 0.9, box: [0, 0, 0.1, 0.1] }])
+})
+
 describe('the live view', () => {
-  const ask = async (camera: string): Promise<{ kind: string; url: string; until: string }> =>
-    (await (await v1(`cameras/${camera}/live`, as('viewer'))).json()) as { kind: string; url: string; until: string }
+  const ask = async (camera: string, role: Role = 'operator'): Promise<{ kind: string; url: string; until: string }> =>
+    (await (await v1(`cameras/${camera}/live`, as(role))).json()) as { kind: string; url: string; until: string }
   const open = (url: string): Promise<Response> => fetch(`${city.url}${url}`)
 
   it('is a link for five minutes that needs no other credential and tells nothing of the camera', async () => {
@@ -124,8 +130,9 @@ describe('the live view', () => {
     expect([answer.status, await answer.json()]).toEqual([403, expect.objectContaining({ code: 'auth.forbidden' })])
   })
 
-  it('is the newest still of a camera that cannot be looked through', async () => {
+  it('is the newest still of a camera that cannot be looked through, and for a viewer, who sees it blurred', async () => {
     expect(await ask('camera-east')).toMatchObject({ kind: 'still', url: '/api/v1/cameras/camera-east/still' })
+    expect(await ask('camera-west', 'viewer')).toMatchObject({ kind: 'still', url: '/api/v1/cameras/camera-west/still' })
   })
 })
 

@@ -196,7 +196,6 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
         coverage: cameras.coverage,
         access: store.access,
         audit: store.audit,
-        stills,
         evidence,
         feed,
         log,

@@ -47,6 +47,7 @@ export const ERRORS = {
   'feed.full': passing(503, 'Too many live views are open; try again in a while.'),
   not_found: refusal(404, 'There is nothing here that you may see.'),
   'evidence.deleted': refusal(410, 'The time of this evidence is over: the file was deleted, its hash stands in the manifest.'),
+  'evidence.busy': passing(503, 'Too many blurred copies are being made; try again in a while.'),
   'method.not_allowed': refusal(405, 'This path does not take that method.'),
   'version.stale': refusal(409, 'Somebody has changed it since you read it.'),
   'case.illegal_move': refusal(409, 'The case cannot move there from its present state.'),

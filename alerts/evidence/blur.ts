@@ -1,5 +1,5 @@
 import { canonical } from '../../domain/canonical.ts'
-import type { SceneObject } from '../../domain/observation.ts'
+import { withoutPlates } from '../../domain/privacy.ts'
 import { type ClipWork, hideInClip, hideInPicture, type Mask } from '../../drivers/ffmpeg-clip.ts'
 import { type Hidden, hiddenAt, maskOf } from './hidden.ts'
 import { isSubject, type Look } from './look.ts'
@@ -35,8 +35,10 @@ export async function blurred(file: Pick<ManifestFile, 'kind' | 'at' | 'ms'>, by
     case 'clip':
       return blurredClip(bytes, Date.parse(file.at), file.ms ?? 0, around)
     case 'readings':
-    case 'scenes':
-      return withoutPlates(bytes, around.key)
+    case 'scenes': {
+      const { bytes: copy, plates } = withoutOthersPlates(bytes, around.key)
+      return { bytes: copy, done: { hidden: [], left: [], plates } }
+    }
     case 'manifest':
       return { bytes, done: { hidden: [], left: [] } }
   }
@@ -71,18 +73,8 @@ function together(step: readonly Hidden[]): Mask {
   return first
 }
 
-/** Plates that were read of other vehicles are nobody's business. */
-function withoutPlates(bytes: Uint8Array, key: string): Copy {
-  let plates = 0
-  const text = JSON.parse(new TextDecoder().decode(bytes), (_, value: unknown) => {
-    if (!isObject(value) || isSubject(value, key)) return value
-    const { plate: _plate, ...rest } = value
-    plates++
-    return rest
-  })
-  return { bytes: new TextEncoder().encode(canonical(text)), done: { hidden: [], left: [], plates } }
-}
-
-function isObject(value: unknown): value is SceneObject & { plate: string } {
-  return typeof value === 'object' && value !== null && 'plate' in value && 'box' in value
+/** JSON without the plates that were read of vehicles which the alert is not about, and how many they were. */
+export function withoutOthersPlates(json: Uint8Array, key: string): { bytes: Uint8Array; plates: number } {
+  const { data, plates } = withoutPlates(JSON.parse(new TextDecoder().decode(json)) as unknown, (object) => isSubject(object, key))
+  return { bytes: new TextEncoder().encode(canonical(data)), plates }
 }

@@ -13,7 +13,7 @@ import type { Look } from './look.ts'
 export interface EvidenceDeps {
   book: Book
   files: Files
-  stills: Pick<Stills, 'near'> & StillSequence
+  stills: Stills & StillSequence
   clips: Clips
   signer: Signer
   /** For blurred copies. */

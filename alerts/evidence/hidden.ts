@@ -21,7 +21,7 @@ const [COLUMNS, ROWS] = [160, 90]
 /** A box is drawn close to the thing; this share of it more on every side. */
 const MARGIN = 0.1
 /** Between two looks further apart than this, where people are is not known. */
-const GAP_MS = 2500
+export const GAP_MS = 2500
 
 const PEOPLE = new Set([
   'person',

@@ -98,13 +98,13 @@ export const CAMERAS: readonly Route[] = [
   route('viewer', {
     method: 'GET',
     path: '/api/v1/cameras/{id}/still',
-    summary: 'The newest picture, or the one nearest to `at`. The header Wanglou-At says when it was taken.',
+    summary: 'The newest picture, or the one nearest to `at`. The header Wanglou-At says when it was taken. Below operator people and vehicles are blurred.',
     params,
     query: z.object({ at: InstantText.optional(), within: DurationText.default(MINUTE) }),
     answer: { status: 200, what: 'a picture', media: ['image/jpeg'] },
     async handle({ params, query, who, deps }) {
       await deps.register.camera(params.id, who)
-      const still = query.at === undefined ? await deps.stills.newest(params.id) : await deps.stills.near(params.id, query.at, query.within)
+      const still = await deps.evidence.still(params.id, query, who)
       if (!still) throw new CodedError('not_found', 'This camera has no picture of that time.')
       return { bytes: still.jpeg, type: 'image/jpeg', headers: { 'wanglou-at': formatInstant(still.at) } }
     },

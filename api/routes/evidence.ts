@@ -10,7 +10,8 @@ export const EVIDENCE: readonly Route[] = [
   route('viewer', {
     method: 'GET',
     path: '/api/v1/evidence/{id}',
-    summary: 'A file that proves an alert. Its content never changes. Below operator a still comes with other people and vehicles blurred, and a clip not at all.',
+    summary:
+      'A file that proves an alert. Its content never changes. Below operator a still comes with other people and vehicles blurred, data without their plates, and a clip not at all.',
     params,
     answer: { status: 200, what: 'the file', media: ['image/jpeg', 'video/mp4', 'application/json'] },
     async handle({ params, who, deps }) {

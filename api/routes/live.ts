@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { IdSchema } from '../../domain/asset.ts'
 import { CodedError } from '../../domain/errors.ts'
+import { seesOriginals } from '../../domain/privacy.ts'
 import { formatInstant, MINUTE } from '../../domain/time.ts'
 import type { ApiDeps } from '../deps.ts'
 import { isGood, type Live, playMotionJpeg, signatureOf } from '../live.ts'
@@ -26,14 +27,16 @@ export const LIVE: readonly Route[] = [
   route('viewer', {
     method: 'GET',
     path: '/api/v1/cameras/{id}/live',
-    summary: 'What to play, and until when. The link is signed and short-lived; the address and password of the camera stay with the platform.',
+    summary:
+      'What to play, and until when. The link is signed and short-lived; the address and password of the camera stay with the platform. Below operator it is the newest still, blurred.',
     params,
     answer: { status: 200, what: 'the link', schema: LiveView },
     audit: { what: 'camera.live' },
     async handle({ params: { id }, who, deps }) {
       await deps.register.camera(id, who)
       const until = deps.now() + LASTS_MS
-      if (deps.live?.has(id) !== true) return json({ kind: 'still', url: `/api/v1/cameras/${id}/still`, until: formatInstant(until) })
+      // Nobody has looked at a picture of this moment yet: what is to be blurred in it is not known.
+      if (!seesOriginals(who) || deps.live?.has(id) !== true) return json({ kind: 'still', url: `/api/v1/cameras/${id}/still`, until: formatInstant(until) })
       const signature = signatureOf(deps.live.key, { camera: id, until, by: who.name })
       const query = new URLSearchParams({ until: String(until), by: who.name, signature })
       return json({ kind: 'mjpeg', url: `/api/v1/live/${id}?${query}`, until: formatInstant(until) })

@@ -3,6 +3,7 @@ import { CodedError } from '../../domain/errors.ts'
 import { KINDS } from '../../domain/fields.ts'
 import type { DeviceId } from '../../domain/ids.ts'
 import type { Page } from '../../domain/ports/alerts.ts'
+import { seesOriginals, withoutPlates } from '../../domain/privacy.ts'
 import type { Principal } from '../../domain/role.ts'
 import type { ApiDeps } from '../deps.ts'
 import { DurationText, InstantText, PAGE, pageOf } from '../query.ts'
@@ -63,7 +64,7 @@ export const TELEMETRY: readonly Route[] = [
   route('viewer', {
     method: 'GET',
     path: '/api/v1/observations',
-    summary: 'What devices reported, as sent.',
+    summary: 'What devices reported, as sent; below operator without the plates of objects.',
     query: z.object({
       device: Id.optional(),
       kind: z.enum(KINDS).optional(),
@@ -75,7 +76,8 @@ export const TELEMETRY: readonly Route[] = [
     answer: { status: 200, what: 'observations', schema: pageOf(ObservationViewSchema) },
     async handle({ query, who, deps }) {
       await refuseOthers(query.device, who, deps)
-      return json(await readable(await deps.telemetry.observations(query), who, deps))
+      const page = await readable(await deps.telemetry.observations(query), who, deps)
+      return json(seesOriginals(who) ? page : withoutPlates(page).data)
     },
   }),
   route('viewer', {
