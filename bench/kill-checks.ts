@@ -16,7 +16,7 @@ export async function ask<T>({ http, token }: Client, path: string, body?: unkno
     method: body === undefined ? 'GET' : 'POST',
     headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    signal: AbortSignal.timeout(10_000),
+    signal: AbortSignal.timeout(60_000),
   })
   if (!response.ok) throw new CodedError(response.status === 404 ? 'not_found' : 'internal', `${path} answered ${response.status}: ${await response.text()}`)
   return (await response.json()) as T

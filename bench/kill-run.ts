@@ -60,7 +60,7 @@ export async function runKills(options: KillOptions): Promise<KillResult> {
     const city = new KilledCity({ data, token, senders, desk, script, random: new Random(seed), startMs: options.startMs ?? 2000 })
     city.dispatcher.wants(rounds * CASES_PER_ROUND)
     for (let round = 1; round <= rounds; round++) told(`round ${round}: ${await city.round(Math.ceil((covers * steps * round) / GATEWAYS.length / (rounds + 1)))}`)
-    return await city.finish(rounds, told)
+    return await city.finish(rounds, told).finally(() => city.end())
   } finally {
     await desk.close()
   }
@@ -80,6 +80,7 @@ class KilledCity {
   readonly dispatcher: Dispatcher
   readonly #parts: CityParts
   readonly #config: string
+  #platform: PlatformProcess | undefined
 
   constructor(parts: CityParts) {
     this.#parts = parts
@@ -88,8 +89,14 @@ class KilledCity {
     writeFileSync(this.#config, `desks:\n  - { name: city, url: ${parts.desk.url}, secretEnv: KILL_DESK_SECRET, allow: [127.0.0.1] }\nretain: { segmentMb: 1 }\n`)
   }
 
+  /** Whatever became of the last life, its process does not outlive the bench. */
+  end(): void {
+    this.#platform?.signal('SIGKILL')
+  }
+
   #start(): PlatformProcess {
-    return startProcess(['--config', this.#config, '--data', this.#parts.data, '--http', '0', '--mqtt', '0'], DESK_ENV)
+    this.#platform = startProcess(['--config', this.#config, '--data', this.#parts.data, '--http', '0', '--mqtt', '0'], DESK_ENV)
+    return this.#platform
   }
 
   /** One life, ended at a random moment: before it is ready, or under load. Each gateway may have sent `through` messages by its end. */
