@@ -5,7 +5,7 @@ import type { Answer, Ask, Picture, SessionData, Tell } from './session.worker.t
 import type { Backoff } from './sources/backoff.ts'
 
 /** What a thread made of the pictures that it was given. */
-export type Outcome = { answers: Answer[] } | { lost: 'crashed' | 'failed' | 'stopped'; why: string }
+export type Outcome = { answers: Answer[] } | { lost: 'crashed' | 'failed' | 'stopped' | 'not_begun'; why: string }
 
 export interface ThreadHooks {
   /** It can take pictures, for the first time or again. */
@@ -28,7 +28,7 @@ export interface ThreadOptions {
 interface Task {
   id: number
   resolve(outcome: Outcome): void
-  deadline: NodeJS.Timeout
+  deadline?: NodeJS.Timeout
 }
 
 /** A thread that was told to end and does not has hung for good. */
@@ -52,7 +52,8 @@ export class SessionThread {
   #running: Running | undefined
   /** Threads that were given up and may still be at work. */
   #ending: Promise<unknown> = Promise.resolve()
-  #task: Task | undefined
+  /** What it is busy with, and what lies ready behind it. */
+  readonly #tasks: Task[] = []
   #ready = false
   #done = false
   #restart: NodeJS.Timeout | undefined
@@ -67,14 +68,27 @@ export class SessionThread {
   }
 
   get idle(): boolean {
-    return this.#ready && !this.#task
+    return this.#ready && this.#tasks.length === 0
   }
 
-  /** Only for an idle thread. `give`: the pictures' buffers go with them; else they are copied and outlive a crash. */
+  get busy(): boolean {
+    return this.#tasks.length > 0
+  }
+
+  /** It is at work, and nothing lies ready for it. */
+  get takesAhead(): boolean {
+    return this.#ready && this.#tasks.length === 1
+  }
+
+  /**
+   * Only for a thread that is idle or takes ahead: what is given ahead is begun without a pause, or is `not_begun` when the
+   * thread is lost before. `give`: the pictures' buffers go with them; else they are copied and outlive a crash.
+   */
   run(pictures: Picture[], give: boolean): Promise<Outcome> {
     return new Promise((resolve) => {
       const id = this.#nextId++
-      this.#task = { id, resolve, deadline: setTimeout(() => this.#hung(), this.#options.deadlineMs) }
+      this.#tasks.push({ id, resolve })
+      this.#begin()
       const ask: Ask = { id, pictures }
       this.#running?.worker.postMessage(ask, give ? pictures.map(({ rgb }) => rgb.buffer) : [])
     })
@@ -83,7 +97,7 @@ export class SessionThread {
   async close(): Promise<void> {
     this.#done = true
     clearTimeout(this.#restart)
-    this.#settle({ lost: 'stopped', why: 'the session is closed' })
+    this.#settleAll({ lost: 'stopped', why: 'the session is closed' })
     await Promise.all([this.#ending, this.#running && end(this.#running)])
   }
 
@@ -128,20 +142,34 @@ export class SessionThread {
       case 'answers':
         this.#options.backoff.reset()
         this.#hooks.still(message.still)
-        if (message.id === this.#task?.id) this.#settle({ answers: message.answers })
+        if (message.id === this.#tasks[0]?.id) this.#settle({ answers: message.answers })
         break
       case 'failed':
-        if (message.id === this.#task?.id) this.#settle({ lost: 'failed', why: message.why })
+        if (message.id === this.#tasks[0]?.id) this.#settle({ lost: 'failed', why: message.why })
         break
     }
   }
 
+  /** The first task's time runs from now on. */
+  #begin(): void {
+    const [first] = this.#tasks
+    if (first) first.deadline ??= setTimeout(() => this.#hung(), this.#options.deadlineMs)
+  }
+
   #settle(outcome: Outcome): void {
-    const task = this.#task
-    this.#task = undefined
+    const task = this.#tasks.shift()
     if (!task) return
     clearTimeout(task.deadline)
+    this.#begin()
     task.resolve(outcome)
+  }
+
+  /** Only the first was begun. */
+  #settleAll(outcome: Outcome & { why: string }): void {
+    const [first, ...behind] = this.#tasks.splice(0)
+    clearTimeout(first?.deadline)
+    first?.resolve(outcome)
+    for (const task of behind) task.resolve({ lost: 'not_begun', why: outcome.why })
   }
 
   #lost(why: string): void {
@@ -150,7 +178,7 @@ export class SessionThread {
       this.#hooks.lost(why)
       this.#restart = setTimeout(() => this.#start(), this.#options.backoff.next())
     }
-    this.#settle({ lost: 'crashed', why })
+    this.#settleAll({ lost: 'crashed', why })
   }
 }
 

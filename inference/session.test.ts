@@ -47,7 +47,10 @@ async function breaking(how: string, worker = REAL): Promise<URL> {
   await writeFile(
     path,
     `import { parentPort } from 'node:worker_threads'
-    parentPort.on('message', ({ id, pictures }) => { ${how} })
+    const on = parentPort.on.bind(parentPort)
+    // It breaks when the picture's turn comes, not when it arrives.
+    const broken = (ask) => Object.defineProperty({ ...ask }, 'pictures', { get() { const { id, pictures } = ask; ${how}; return pictures } })
+    parentPort.on = (name, listener) => on(name, (ask) => listener(broken(ask)))
     ${worker}`,
   )
   return pathToFileURL(path)
@@ -60,7 +63,7 @@ function marked(mark: number): Uint8Array<ArrayBuffer> {
   return rgb
 }
 const HANG = 'if (pictures.some(({ rgb }) => rgb[0] === 7)) for (;;);'
-const CRASH = "if (pictures.some(({ rgb }) => rgb[0] === 7)) throw new Error('out of memory')"
+const CRASH = "if (pictures.some(({ rgb }) => rgb[0] === 7)) process.nextTick(() => { throw new Error('out of memory') })"
 
 describe('Session', () => {
   it('answers each frame with its own boxes and takes its buffer', async () => {
@@ -79,10 +82,26 @@ describe('Session', () => {
 
   it('loses one frame with a thread that crashes, and goes on with the others', async () => {
     const restarts: string[] = []
-    const session = open({ worker: await breaking("if (id === 1) throw new Error('out of memory')"), onRestart: (why) => restarts.push(why) })
+    const session = open({ worker: await breaking("if (id === 1) process.nextTick(() => { throw new Error('out of memory') })"), onRestart: (why) => restarts.push(why) })
     const answers = await Promise.all([0, 1, 2].map((column) => session.infer(spotAt(column, 0), PICTURE, 0.5)))
     expect(answers).toEqual([spot(0, 0), { lost: 'crashed', why: 'out of memory' }, spot(2, 0)])
     expect([session.restarts, restarts]).toEqual([1, ['out of memory']])
+  })
+
+  it('lays the next frame ready while one is at work', async () => {
+    // This one answers nothing before the frame behind it has come.
+    const worker = await breaking(
+      '',
+      `let first
+    parentPort.on('message', (ask) => {
+      if (ask.close) return parentPort.close()
+      for (const { id } of first ? [first, ask] : []) parentPort.postMessage({ what: 'answers', id, answers: [{ detections: [] }], still: 0 })
+      first ??= ask
+    })
+    parentPort.postMessage({ what: 'ready', batches: false, device: 'cpu', fallback: null })`,
+    )
+    const session = open({ worker })
+    expect(await Promise.all([session.infer(spotAt(1, 1), PICTURE, 0.5), session.infer(spotAt(2, 2), PICTURE, 0.5)])).toEqual([{ detections: [] }, { detections: [] }])
   })
 
   it('ends a thread that hangs', async () => {

@@ -67,6 +67,8 @@ export class Session<A extends Answer = { detections: Detection[] }> {
   readonly #turns: Turns
   readonly #threads: SessionThread[]
   readonly #queue: Waiting[] = []
+  /** Threads that have had a turn and not given it back. */
+  readonly #turnsOf = new Set<SessionThread>()
   /** Turns that were asked for and have not come. */
   #asked = 0
   #unusable: CodedError | undefined
@@ -164,13 +166,24 @@ export class Session<A extends Answer = { detections: Detection[] }> {
     return undefined
   }
 
-  /** Asks for as many turns as there are idle threads with something to do. */
+  /** Asks for as many turns as there are idle threads with something to do, and lays something ready for the busy ones. */
   #next(): void {
     // Counted anew each time: a turn that comes at once makes one of them busy.
     while (this.#asked < Math.min(this.#idle(), this.#queue.length)) {
       this.#asked++
       this.#turns.ask(() => this.#go())
     }
+    this.#layReady()
+  }
+
+  /**
+   * A lone thread that has to ask for its next picture stands still meanwhile. It keeps its turn for it, so nobody else may
+   * be waiting for one. Of several threads any may be free first: nothing is laid behind one that may be slow.
+   */
+  #layReady(): void {
+    const [thread, ...others] = this.#threads
+    if (!thread?.takesAhead || thread.batches || others.length > 0 || this.#turns.wanted || this.#queue[0]?.alone !== false) return
+    this.#run(thread, this.#queue.splice(0, 1), true)
   }
 
   #idle(): number {
@@ -186,9 +199,16 @@ export class Session<A extends Answer = { detections: Detection[] }> {
       this.#turns.give()
       return
     }
+    this.#turnsOf.add(thread)
+    this.#run(thread, batch, batch.length === 1)
+  }
+
+  #run(thread: SessionThread, batch: readonly Waiting[], give: boolean): void {
     const pictures = batch.map(({ rgb, picture, floor }) => ({ rgb, picture, floor }))
-    void thread.run(pictures, batch.length === 1).then((outcome) => {
-      this.#turns.give()
+    // What lies ready behind another may have to be run elsewhere.
+    if (thread.busy) for (const waiting of batch) waiting.rgb = waiting.rgb.slice()
+    void thread.run(pictures, give).then((outcome) => {
+      if (!thread.busy && this.#turnsOf.delete(thread)) this.#turns.give()
       this.#settle(batch, outcome)
       this.#next()
     })
@@ -203,13 +223,19 @@ export class Session<A extends Answer = { detections: Detection[] }> {
   }
 
   #settle(batch: readonly Waiting[], outcome: Outcome): void {
-    if ('lost' in outcome && outcome.lost !== 'stopped' && batch.length > 1) {
-      for (const waiting of batch) waiting.alone = true
-      this.#queue.unshift(...batch)
+    if ('answers' in outcome) {
+      batch.forEach((waiting, index) => {
+        waiting.resolve(outcome.answers[index] as Answer)
+      })
       return
     }
-    batch.forEach((waiting, index) => {
-      waiting.resolve('lost' in outcome ? outcome : (outcome.answers[index] as Answer))
-    })
+    const { lost, why } = outcome
+    if (lost === 'not_begun') {
+      if (this.#closed) for (const waiting of batch) waiting.resolve(CLOSED)
+      else this.#queue.unshift(...batch)
+    } else if (lost !== 'stopped' && batch.length > 1) {
+      for (const waiting of batch) waiting.alone = true
+      this.#queue.unshift(...batch)
+    } else for (const waiting of batch) waiting.resolve({ lost, why })
   }
 }

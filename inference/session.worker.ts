@@ -86,7 +86,11 @@ async function take({ answer, still, close }: Opened, ask: Ask): Promise<void> {
 
 try {
   const opened = await inside(() => open(data))
-  port.on('message', (ask: Ask) => void take(opened, ask))
+  // One after another: the next lies here ready while this one is at work.
+  let turn = Promise.resolve()
+  port.on('message', (ask: Ask) => {
+    turn = turn.then(() => take(opened, ask))
+  })
   const { batches, device, fallback } = opened
   tell({ what: 'ready', batches, device, fallback })
 } catch (error) {

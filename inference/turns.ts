@@ -19,6 +19,11 @@ export class Turns {
     }
   }
 
+  /** Somebody waits for a turn. */
+  get wanted(): boolean {
+    return this.#waiting.length > 0
+  }
+
   give(): void {
     const next = this.#waiting.shift()
     if (next) next()
