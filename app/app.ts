@@ -76,7 +76,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       limits: config.limits,
       journal: journalOptions(config),
       authenticate: connections.authenticate,
-      onFrame: (frame) => void pushed.push(frame.camera, frame),
+      onFrame: (frame) => pushed.push(frame.camera, frame),
       log,
     })
     cleanups.push('ingest', () => ingest.close())

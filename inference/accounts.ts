@@ -1,8 +1,9 @@
 import type { CoverageHour } from '../domain/coverage.ts'
 import { messageOf } from '../domain/errors.ts'
 import { type Instant, MINUTE } from '../domain/time.ts'
+import type { Log } from './log.ts'
 import type { Blindness } from './schedule/camera-coverage.ts'
-import type { Log, Watch } from './watch.ts'
+import type { Watch } from './watch.ts'
 
 /** Where Coverage goes. */
 export interface CoverageSink {

@@ -3,6 +3,7 @@ import type { BlindCause } from '../domain/coverage.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
 import type { Instant } from '../domain/time.ts'
 import { placePicture, type Size } from './letterbox.ts'
+import type { Log } from './log.ts'
 import type { Recorder } from './recorder.ts'
 import type { Scene } from './scene.ts'
 import type { CameraCoverage } from './schedule/camera-coverage.ts'
@@ -15,7 +16,6 @@ import type { Loaded } from './sessions.ts'
 import type { Frame, HeldBack } from './sources/frame.ts'
 import { CAUSE_OF, type DropReason, type GateReason, type WatchStatus } from './status.ts'
 import type { Appearance } from './tracking/appearance.ts'
-import type { Log } from './watch.ts'
 
 /** What a camera shares with its next look through another source or model. */
 export interface Sight {

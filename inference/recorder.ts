@@ -5,6 +5,7 @@ import { MAX_OBJECTS } from '../domain/observation.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Detection } from './detector.ts'
+import type { Log } from './log.ts'
 import { type Manifest, type ModelInput, modelName } from './models/manifest.ts'
 import { PlateReader } from './plates/plate-reader.ts'
 import { type Scene, sceneOf } from './scene.ts'
@@ -13,7 +14,6 @@ import type { Frame } from './sources/frame.ts'
 import type { Appearance } from './tracking/appearance.ts'
 import { NewThings } from './tracking/new-things.ts'
 import { type PastLook, Tracker, type TrackOptions } from './tracking/tracker.ts'
-import type { Log } from './watch.ts'
 
 export interface RecorderOptions {
   camera: string

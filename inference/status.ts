@@ -6,11 +6,12 @@ import type { Instant } from '../domain/time.ts'
  * `failed`: its file broke in the middle; it is not tried again, which would tell the same things twice.
  */
 export type WatchState = 'off' | 'starting' | 'running' | 'waiting' | 'ended' | 'failed'
-/** Why a frame was not looked at: a newer one came, it cannot be read, its thread crashed or refused it, its scene was not recorded, the camera was stopped, the model is unusable. */
-export type DropReason = 'superseded' | 'unreadable' | 'crashed' | 'failed' | 'not_recorded' | 'stopped' | 'model'
+/** Why a frame was not looked at: a newer one came, nobody listened when its gateway pushed it, it cannot be read, its thread crashed or refused it, its scene was not recorded, the camera was stopped, the model is unusable. */
+export type DropReason = 'superseded' | 'unheard' | 'unreadable' | 'crashed' | 'failed' | 'not_recorded' | 'stopped' | 'model'
 /** What is told of a camera whose frames are dropped for this reason. */
 export const CAUSE_OF: Record<DropReason, BlindCause> = {
   superseded: 'no_budget',
+  unheard: 'source_lost',
   unreadable: 'source_lost',
   crashed: 'model_crashed',
   failed: 'model_crashed',

@@ -6,6 +6,7 @@ import type { StillWriter } from '../domain/ports/stills.ts'
 import { type Instant, MINUTE, SECOND } from '../domain/time.ts'
 import { Accounts, type CoverageSink } from './accounts.ts'
 import type { HealthChange } from './health/health.ts'
+import type { Log } from './log.ts'
 import type { Device } from './onnx.ts'
 import { Recorder } from './recorder.ts'
 import type { Scene } from './scene.ts'
@@ -20,7 +21,7 @@ import { Backoff } from './sources/backoff.ts'
 import type { PushedFrames } from './sources/pushed.ts'
 import type { PastLook } from './tracking/tracker.ts'
 import { crewFor } from './turns.ts'
-import { type Log, Watch, type WatchStatus } from './watch.ts'
+import { Watch, type WatchStatus } from './watch.ts'
 
 /** How much is looked at, and how often. */
 export interface ScheduleOptions {
@@ -140,6 +141,7 @@ class Room implements Vision {
     this.#hours = new Map(coverage?.before.map((hour) => [`${hour.camera} ${hour.algorithm}`, { hour, gone: false }]))
     this.#accounts = new Accounts({ sink: coverage, watches: this.#watches, log, now })
     for (const { id, config } of cameras) this.#apply(id, config)
+    if (options.pushed) options.pushed.unheard = (camera) => this.#watches.get(camera)?.unheard()
     this.#sweep = setInterval(() => this.#accounts.sweep(), SWEEP_MS)
   }
 

@@ -5,6 +5,7 @@ import { CodedError, messageOf } from '../domain/errors.ts'
 import type { ClipTap } from '../domain/ports/clips.ts'
 import type { Instant } from '../domain/time.ts'
 import { Health, type HealthChange } from './health/health.ts'
+import type { Log } from './log.ts'
 import { Looking, type LookingOptions, type Sight } from './looking.ts'
 import type { Recorder } from './recorder.ts'
 import { type Blindness, CameraCoverage, type KeptHours } from './schedule/camera-coverage.ts'
@@ -19,12 +20,6 @@ import { isLive, openSource } from './sources/source.ts'
 import type { WatchStatus } from './status.ts'
 
 export type { DropReason, GateReason, WatchState, WatchStatus } from './status.ts'
-
-/** Takes log lines; pino's logger is one. */
-export interface Log {
-  info(fields: object, message: string): void
-  warn(fields: object, message: string): void
-}
 
 export interface WatchOptions {
   camera: string
@@ -126,6 +121,14 @@ export class Watch {
     this.#coverage.set([], this.#options.now())
     const news = this.#coverage.news(this.#options.now(), 'stopped')
     return news ? [news] : []
+  }
+
+  /** A frame came while nobody listened: it starts, waits to be tried again, or has no model. */
+  unheard(): void {
+    const now = this.#options.now()
+    this.status.frames++
+    this.status.dropped.unheard = (this.status.dropped.unheard ?? 0) + 1
+    this.#coverage.missed(now, pairsOn(this.#pairs, now, this.#options.isOn), 'dropped', 'unheard')
   }
 
   /** The hours of coverage that changed since they were last taken. */

@@ -12,6 +12,7 @@ import { type CoverageHour, totalOf } from '../domain/coverage.ts'
 import { findFfmpeg } from '../drivers/ffmpeg.ts'
 import type { Scene } from './scene.ts'
 import type { Blindness } from './schedule/camera-coverage.ts'
+import { PushedFrames } from './sources/pushed.ts'
 import { writeSpotModel } from './spot-model.fixture.ts'
 import { type ScheduleOptions, startVision, type Vision, type VisionOptions } from './vision.ts'
 import type { WatchStatus } from './watch.ts'
@@ -170,6 +171,28 @@ describe('a model whose thread never comes up', () => {
     expect([...hours.values()].length).toBeGreaterThan(0)
     for (const hour of hours.values()) expect([balance(hour), hour.dropped.stopped]).toEqual([0, expect.any(Number)])
   })
+})
+
+it('frames that a gateway pushes while nobody can look are in the account of their camera', async () => {
+  const pushed = new PushedFrames()
+  const source = { type: 'gateway' }
+  start(
+    [camera('blind', { source, model: null }), camera('waiting', { source, model: 'nobody-has-it', algorithms: [{ rule: 'parking' }] }), camera('cam', { source })],
+    {},
+    { pushed },
+  )
+  await until(() => statusOf('waiting')?.state === 'waiting' && statusOf('blind') !== undefined)
+  const jpeg = pictures[0] as Buffer
+  for (const id of ['blind', 'waiting']) for (const at of [1000, 2000, 3000]) pushed.push(id, { at, jpeg })
+  for (const id of ['blind', 'waiting']) expect(statusOf(id)).toMatchObject({ frames: 3, inferred: 0, dropped: { unheard: 3 } })
+  await until(() => {
+    pushed.push('cam', { at: Date.now(), jpeg })
+    return scenes.length > 1
+  })
+  await vision.close()
+  expect(hours.size).toBe(2)
+  for (const hour of hours.values()) expect([balance(hour), hour.frames > 0]).toEqual([0, true])
+  expect([...hours.values()].find((hour) => hour.camera === 'waiting')?.dropped).toEqual({ unheard: 3 })
 })
 
 describe('Coverage', () => {

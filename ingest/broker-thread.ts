@@ -67,6 +67,8 @@ export class BrokerThread {
         )
         break
       case 'frames':
+        // Counted first: whoever is given a picture may give its buffer away.
+        this.#tell({ tell: 'taken', bytes: message.frames.reduce((sum, { jpeg }) => sum + jpeg.length, 0) })
         for (const frame of message.frames) this.#owner.onFrame?.(frame)
         break
     }

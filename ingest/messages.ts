@@ -80,6 +80,8 @@ export type ToBroker =
   | { tell: 'identity'; id: number; identity: Identity }
   | { tell: 'unavailable'; id: number }
   | { tell: 'cameras'; cameras: readonly string[] }
+  /** So many bytes of the frames that were handed over are in use no more. */
+  | { tell: 'taken'; bytes: number }
   | { tell: 'publish'; messages: readonly Outgoing[] }
   | { tell: 'disconnect'; clientId: string }
   | { tell: 'counters'; id: number }

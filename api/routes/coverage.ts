@@ -12,7 +12,7 @@ const Stretch = z.object({
   frames: z.number().int().describe('= inferred + gated + dropped'),
   inferred: z.number().int(),
   gated: Counts.describe('by reason: still, off_schedule'),
-  dropped: Counts.describe('by reason: superseded, crashed, failed, not_recorded, stopped, model'),
+  dropped: Counts.describe('by reason: superseded, unheard, unreadable, crashed, failed, not_recorded, stopped, model'),
   blindMinutes: z.number().describe('for so long the last look was older than its interval; without the time off duty'),
   causes: z.partialRecord(z.enum(BLIND_CAUSES), z.number()).describe('minutes by cause, those off duty too'),
 })

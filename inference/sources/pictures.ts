@@ -72,7 +72,7 @@ async function* pushedPictures({ pushed, camera, fps }: PictureNeeds, signal: Ab
   if (!pushed || camera === undefined) throw new CodedError('source.failed', 'nothing takes frames from gateways here')
   let newest: LivePicture | undefined
   let came: () => void = () => undefined
-  const stop = pushed.listen(camera, (frame) => {
+  const stop = pushed.listen(camera, 'looks', (frame) => {
     newest = frame
     came()
   })

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import sharp from 'sharp'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { ManifestSchema } from '../models/manifest.ts'
@@ -18,18 +19,21 @@ beforeAll(async () => {
 function open(more: Partial<SourceNeeds> = {}, signal = AbortSignal.timeout(20_000)) {
   const pushed = new PushedFrames()
   const held: HeldBack[] = []
+  const unheard: string[] = []
+  pushed.unheard = (camera) => unheard.push(camera)
   const heldBack = (why: HeldBack, count: number) => held.push(...Array.from({ length: count }, () => why))
   const frames = pushedFrames({ fps: 1, input, now: () => 0, camera: 'cam', pushed, heldBack, ...more }, signal)
-  return { pushed, held, frames, push: (at: number, bytes = jpeg) => pushed.push('cam', { at, jpeg: bytes }) }
+  return { pushed, held, unheard, frames, push: (at: number, bytes = jpeg) => pushed.push('cam', { at, jpeg: bytes }) }
 }
 
 describe('pushedFrames', () => {
   it('gives what is pushed to its camera, with the time of its gateway and a still every second', async () => {
-    const { frames, push, pushed } = open({ fps: 4 })
+    const { frames, push, pushed, unheard } = open({ fps: 4 })
     const seen: (Frame | undefined)[] = []
     for (const at of [10_000, 10_250, 11_000]) {
       const next = frames.next()
-      expect([push(at), pushed.push('other', { at, jpeg })]).toEqual([true, false])
+      push(at)
+      pushed.push('other', { at, jpeg })
       seen.push((await next).value ?? undefined)
     }
     expect(seen.map((frame) => [frame?.at, frame?.picture, frame?.jpeg !== null])).toEqual([
@@ -38,7 +42,29 @@ describe('pushedFrames', () => {
       [11_000, { width: 64, height: 32 }, true],
     ])
     await frames.return()
-    expect(push(12_000)).toBe(false)
+    push(12_000)
+    expect(unheard).toEqual(['other', 'other', 'other', 'cam'])
+  })
+
+  it('somebody who only looks on keeps no account', () => {
+    const { pushed, unheard } = open()
+    const seen: number[] = []
+    const stop = pushed.listen('cam', 'looks', ({ at }) => seen.push(at))
+    pushed.push('cam', { at: 1000, jpeg })
+    stop()
+    expect([seen, unheard]).toEqual([[1000], ['cam']])
+  })
+
+  it('gives the one that it was reading when it was stopped: it is counted as what became of it', async () => {
+    const stop = new AbortController()
+    const { frames, push } = open({}, stop.signal)
+    const next = frames.next()
+    push(10_000)
+    // By now it is being read.
+    await setImmediate()
+    stop.abort()
+    expect((await next).value?.at).toBe(10_000)
+    expect((await frames.next()).done).toBe(true)
   })
 
   it('gives the newest only, in order, no sooner than asked, and counts the others', async () => {
@@ -64,7 +90,7 @@ describe('pushedFrames', () => {
     const { frames, push, held } = open()
     const next = frames.next()
     push(1000, bytes())
-    await new Promise((resolve) => setImmediate(resolve))
+    await setImmediate()
     push(5000)
     expect((await next).value?.at).toBe(5000)
     expect(held).toEqual(['unreadable'])

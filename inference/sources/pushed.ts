@@ -15,19 +15,20 @@ type Listener = (frame: PushedFrame) => void
 
 /** Where frames that gateways push come in, and go to whoever looks through that camera now. */
 export class PushedFrames {
-  readonly #listeners = new Map<string, Set<Listener>>()
+  readonly #listeners = new Map<string, Map<Listener, 'counts' | 'looks'>>()
+  /** Hears of each frame that no listener counts, so that it is in somebody's account. */
+  unheard: (camera: string) => void = () => undefined
 
-  /** False when nobody looks through this camera now. */
-  push(camera: string, frame: PushedFrame): boolean {
+  push(camera: string, frame: PushedFrame): void {
     const listeners = this.#listeners.get(camera)
-    for (const listener of listeners ?? []) listener(frame)
-    return listeners !== undefined
+    for (const listener of listeners?.keys() ?? []) listener(frame)
+    if (![...(listeners?.values() ?? [])].includes('counts')) this.unheard(camera)
   }
 
-  /** The answer stops it. */
-  listen(camera: string, listener: Listener): () => void {
-    const listeners = this.#listeners.get(camera) ?? new Set()
-    this.#listeners.set(camera, listeners.add(listener))
+  /** The answer stops it. `how`: whether this listener keeps account of the frames, or only looks at them. */
+  listen(camera: string, how: 'counts' | 'looks', listener: Listener): () => void {
+    const listeners = this.#listeners.get(camera) ?? new Map<Listener, 'counts' | 'looks'>()
+    this.#listeners.set(camera, listeners.set(listener, how))
     return () => {
       listeners.delete(listener)
       if (listeners.size === 0) this.#listeners.delete(camera)
@@ -43,7 +44,7 @@ export class PushedFrames {
 export async function* pushedFrames({ pushed, camera, ...needs }: SourceNeeds, signal: AbortSignal): AsyncGenerator<Frame, void, void> {
   if (!pushed || camera === undefined) throw new CodedError('source.failed', 'nothing takes frames from gateways here')
   const newest = new Newest(needs)
-  const stop = pushed.listen(camera, (frame) => newest.put(frame))
+  const stop = pushed.listen(camera, 'counts', (frame) => newest.put(frame))
   let stillAt = Number.NEGATIVE_INFINITY
   try {
     for (;;) {
@@ -51,7 +52,6 @@ export async function* pushedFrames({ pushed, camera, ...needs }: SourceNeeds, s
       if (!frame) return
       const withStill = frame.at - stillAt >= STILL_EVERY_S * 1000
       const read = await readable(frame, needs, withStill)
-      if (signal.aborted) return
       if (!read) continue
       if (withStill) stillAt = frame.at
       yield read
