@@ -189,6 +189,17 @@ describe('attribution', () => {
     expect((await alert()).candidates).toEqual([])
   })
 
+  it('asks anew of an alert that was amended while it was being asked', async () => {
+    await raise()
+    let asked = 0
+    const near: AttributionDeps['near'] = async () => {
+      if (++asked === 1) await projector.apply({ through: 11, entries: [transitionOf(11, { ...SPILL, what: 'amended', amended: 'longer' } as never)] })
+      return new Map()
+    }
+    expect(await attributeDue(deps({ near }), NINE)).toBe(NINE + 45 * SECOND)
+    expect(asked).toBe(2)
+  })
+
   it('leaves alone what no rule asks of, and what has no place', async () => {
     await projector.apply({ through: 11, entries: [transitionOf(10), transitionOf(11, { ...SPILL, lon: null, alert: 'a-2' as never })] })
     expect(await attributeDue(deps({ near: () => expect.unreachable() }), NINE)).toBeUndefined()

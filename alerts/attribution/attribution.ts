@@ -64,18 +64,18 @@ async function attribute(deps: AttributionDeps, wanted: Question, now: Instant):
   const rule = alert && (await book.rules.find(alert.rule, alert.ruleVersion))?.file?.attribute
   const wait = AGAIN_MS[wanted.attempts]
   const next = wait === undefined ? null : now + wait
-  if (!alert || !rule || alert.lon === null || alert.lat === null) return book.questions.later(wanted.alert, 'vehicle', wanted.attempts, null)
+  if (!alert || !rule || alert.lon === null || alert.lat === null) return book.questions.later(wanted, 'vehicle', wanted.attempts, null)
   try {
     const candidates = await candidatesOf(deps, alert, rule, [alert.lon, alert.lat])
     deps.changed(
       await deps.commit(async (tables) => {
-        await tables.questions.later(alert.id, 'vehicle', wanted.attempts + 1, next)
+        await tables.questions.later(wanted, 'vehicle', wanted.attempts + 1, next)
         return keep(tables, alert.id, { candidates, before: wanted.answer as Candidate[] | null, rule, now })
       }),
     )
   } catch (error) {
     deps.failed(error)
-    await book.questions.later(alert.id, 'vehicle', wanted.attempts + 1, next)
+    await book.questions.later(wanted, 'vehicle', wanted.attempts + 1, next)
   }
 }
 

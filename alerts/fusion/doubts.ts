@@ -57,23 +57,24 @@ export async function doubtDue(deps: DoubtsDeps, now: Instant): Promise<Instant 
   }
 }
 
-async function ask(deps: DoubtsDeps, { alert: id, attempts }: Question, now: Instant): Promise<void> {
+async function ask(deps: DoubtsDeps, question: Question, now: Instant): Promise<void> {
   const { book } = deps
+  const { alert: id, attempts } = question
   const alert = await book.alerts.find(id)
   const file = alert && (await book.rules.find(alert.rule, alert.ruleVersion))?.file
   const next = now + (AGAIN_MS[attempts] ?? STEADY_MS)
-  if (!alert || !file?.doubt || alert.condition === 'resolved' || alert.lon === null || alert.lat === null) return book.questions.later(id, 'doubt', attempts, null)
+  if (!alert || !file?.doubt || alert.condition === 'resolved' || alert.lon === null || alert.lat === null) return book.questions.later(question, 'doubt', attempts, null)
   try {
     const found = await witnessed(deps, alert, { rule: file.doubt, place: [alert.lon, alert.lat] }, now)
     deps.changed(
       await deps.commit(async (tables) => {
-        await tables.questions.later(id, 'doubt', attempts + 1, next)
+        await tables.questions.later(question, 'doubt', attempts + 1, next)
         return apply(tables, id, { found, file, now })
       }),
     )
   } catch (error) {
     deps.failed(error)
-    await book.questions.later(id, 'doubt', attempts + 1, next)
+    await book.questions.later(question, 'doubt', attempts + 1, next)
   }
 }
 

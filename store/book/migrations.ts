@@ -11,6 +11,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0006-coverage': { up: (db) => run(db, COVERAGE) },
   '0006-evidence': { up: (db) => run(db, EVIDENCE) },
   '0007-questions': { up: (db) => run(db, QUESTIONS) },
+  '0008-questions': { up: (db) => run(db, 'alter table questions add column turn integer not null default 0') },
 }
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */

@@ -9,6 +9,8 @@ export type Asked = 'vehicle' | 'doubt'
 export interface Question {
   alert: string
   attempts: number
+  /** Counts how often it was asked anew; an attempt that began before does not put off what was asked since. */
+  turn: number
   /** The answer so far; null: it was not asked yet. */
   answer: unknown
 }
@@ -20,14 +22,14 @@ export function questionsTable(db: Kysely<Schema>) {
     async ask(alert: string, about: Asked): Promise<void> {
       await db
         .insertInto('questions')
-        .values({ alert, about, answer: null, attempts: 0, nextAt: 0 })
-        .onConflict((conflict) => conflict.columns(['alert', 'about']).doUpdateSet({ attempts: 0, nextAt: 0 }))
+        .values({ alert, about, answer: null, attempts: 0, nextAt: 0, turn: 0 })
+        .onConflict((conflict) => conflict.columns(['alert', 'about']).doUpdateSet(({ eb, ref }) => ({ attempts: 0, nextAt: 0, turn: eb(ref('questions.turn'), '+', 1) })))
         .execute()
     },
 
     async due(about: Asked, now: Instant, limit: number): Promise<Question[]> {
       const rows = await waiting(about).selectAll().where('nextAt', '<=', now).orderBy('nextAt').orderBy('alert').limit(limit).execute()
-      return rows.map(({ alert, attempts, answer }) => ({ alert, attempts, answer: answer === null ? null : JSON.parse(answer) }))
+      return rows.map(({ alert, attempts, turn, answer }) => ({ alert, attempts, turn, answer: answer === null ? null : JSON.parse(answer) }))
     },
 
     /** When the next attempt is due; undefined if no alert waits. */
@@ -36,9 +38,9 @@ export function questionsTable(db: Kysely<Schema>) {
       return row?.nextAt ?? undefined
     },
 
-    /** Asked again then; null: no more. */
-    async later(alert: string, about: Asked, attempts: number, nextAt: Instant | null): Promise<void> {
-      await db.updateTable('questions').set({ attempts, nextAt }).where('alert', '=', alert).where('about', '=', about).execute()
+    /** Asked again then; null: no more. Nothing changes when it was asked anew meanwhile. */
+    async later({ alert, turn }: Question, about: Asked, attempts: number, nextAt: Instant | null): Promise<void> {
+      await db.updateTable('questions').set({ attempts, nextAt }).where('alert', '=', alert).where('about', '=', about).where('turn', '=', turn).execute()
     },
 
     async answered(alert: string, about: Asked, answer: unknown): Promise<void> {

@@ -12,7 +12,7 @@ export interface Schema {
   timeline: { id: Generated<number>; alert: string; at: number; by: string; what: string; note: string }
   evidence: EvidenceRow
   evidenceWanted: { alert: string; stills: number; attempts: number; nextAt: number; error: string | null; turn: number }
-  questions: { alert: string; about: string; answer: string | null; attempts: number; nextAt: number | null }
+  questions: { alert: string; about: string; answer: string | null; attempts: number; nextAt: number | null; turn: number }
   fusions: { source: string; target: string }
   cases: CaseRow
   caseHistory: { id: Generated<number>; case: string; offset: number; at: number; by: string; from: string | null; to: string; note: string; photos: string }

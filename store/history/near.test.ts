@@ -5,6 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { DeviceId, GatewayId } from '../../domain/ids.ts'
 import type { Kind, Observation } from '../../domain/observation.ts'
+import type { JournalReader } from '../../domain/ports/journal.ts'
 import { HOUR, type Instant, MINUTE } from '../../domain/time.ts'
 import { NINE } from '../../fixtures/records.ts'
 import { openHistoryReader } from './reader.ts'
@@ -51,6 +52,25 @@ it('gives those that came into the box with all that they said in the span, and 
   expect([...found.keys()]).toEqual(['passed'])
   expect(found.get('passed')?.map(({ at }) => (at - NINE) / MINUTE)).toEqual([-9, 0, 9])
   expect(found.get('passed')?.[1]?.payload).toEqual({ lon: 121.4, lat: 37.5, speedKmh: 30, load: 'full' })
+})
+
+it('joins what a device said in several chunks and since the last flush, whoever else spoke in between', async () => {
+  for (let minute = -8; minute < 0; minute++) {
+    // Each is near in one chunk only.
+    history.add(['a', 'b', 'c'].map((device, index) => said(device, NINE + minute * MINUTE, minute === -8 + index ? 121.4 : 121.6)))
+    history.flush()
+  }
+  const unflushed = ['a', 'late', 'far'].map((device) => said(device, NINE, device === 'late' ? 121.4 : 121.6))
+  const journal = { read: (from: number) => [{ records: unflushed.filter((each) => each.offset >= from) }].filter(({ records }) => records.length > 0) }
+  const reader = openHistoryReader(path, journal as unknown as JournalReader)
+  const found = await reader.near(QUERY, () => setImmediate())
+  reader.close()
+  expect([...found].map(([device, said]) => [device, said.length]).sort()).toEqual([
+    ['a', 9],
+    ['b', 8],
+    ['c', 8],
+    ['late', 1],
+  ])
 })
 
 it('sees one state of history while others go on writing and joining chunks', async () => {

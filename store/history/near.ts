@@ -22,7 +22,8 @@ const TURN_MS = 8
 /**
  * What the devices that came into the box reported in the whole span, by device, in no order. Chunks lie by device and
  * time and know no places, so all of the kind and span are looked through: the wanted members only, without parsing the
- * rest, in turns of some milliseconds between which `breathe` is awaited.
+ * rest, in turns of some milliseconds between which `breathe` is awaited. One device after another, so that of those that
+ * were elsewhere no more than one is in memory at a time.
  */
 export async function devicesNear(
   db: Database,
@@ -32,39 +33,51 @@ export async function devicesNear(
   clock: () => number,
 ): Promise<Map<string, Observation[]>> {
   const members = new Set(['lon', 'lat', 'crs', ...query.members])
-  const found = new Map<string, { observations: Observation[]; near: boolean }>()
-  const take = (observation: Observation): void => {
-    const at = effectiveAt(observation)
-    if (at < query.from || at > query.to) return
-    const known = found.get(observation.device) ?? { observations: [], near: false }
-    if (known.observations.length === 0) found.set(observation.device, known)
-    known.observations.push(observation)
-    known.near ||= isNear(observation, query.box)
-  }
+  const unflushed = byDevice(loose, query)
+  const found = new Map<string, Observation[]>()
   const layout: Layout = []
   let until = clock() + TURN_MS
-  for (const { device, body } of chunksOf(db, query)) {
-    scanChunk(body, members, layout, (offset, receivedAt, gateway, at, payload) =>
-      take({ type: 'observation', offset, receivedAt, kind: query.kind, device: device as DeviceId, gateway: gateway as GatewayId, at, payload }),
-    )
-    if (clock() < until) continue
-    await breathe()
-    until = clock() + TURN_MS
+  for (const [device, chunks] of chunksOf(db, query, unflushed.keys())) {
+    const observations: Observation[] = []
+    for (const body of chunks) {
+      scanChunk(body, members, layout, (offset, receivedAt, gateway, at, payload) => {
+        const one: Observation = { type: 'observation', offset, receivedAt, kind: query.kind, device: device as DeviceId, gateway: gateway as GatewayId, at, payload }
+        if (isWithin(one, query)) observations.push(one)
+      })
+      if (clock() < until) continue
+      await breathe()
+      until = clock() + TURN_MS
+    }
+    observations.push(...(unflushed.get(device) ?? []))
+    if (observations.some((observation) => isNear(observation, query.box))) found.set(device, observations)
   }
-  for (const one of loose) if (one.kind === query.kind) take(one)
-  return new Map([...found].flatMap(([device, { observations, near }]) => (near ? [[device, observations]] : [])))
+  return found
+}
+
+function isWithin(observation: Observation, { from, to }: NearQuery): boolean {
+  const at = effectiveAt(observation)
+  return at >= from && at <= to
 }
 
 function isNear({ payload: { lon, lat, crs } }: Observation, box: Bbox): boolean {
   return typeof lon === 'number' && typeof lat === 'number' && insideBbox(toWgs84([lon, lat], crs ?? 'wgs84'), box)
 }
 
-/** Heads first: a statement that is stepped through must not stand open while others have their turn. */
-function* chunksOf(db: Database, { kind, from, to }: NearQuery): Generator<{ device: string; body: string }> {
-  const heads = db.prepare('SELECT id, device FROM chunk WHERE kind = ? AND fromAt > ? AND fromAt <= ? AND toAt >= ? ORDER BY id').all(kind, from - HOUR, to, from) as {
+function byDevice(loose: readonly Observation[], query: NearQuery): ReadonlyMap<string, Observation[]> {
+  return Map.groupBy(
+    loose.filter((one) => one.kind === query.kind && isWithin(one, query)),
+    ({ device }) => device,
+  )
+}
+
+/** The chunks of each device, and the other devices without any. Heads first: a statement that is stepped through must not stand open while others have their turn. */
+function* chunksOf(db: Database, { kind, from, to }: NearQuery, others: Iterable<string>): Generator<[device: string, chunks: Iterable<string>]> {
+  const heads = db.prepare('SELECT id, device FROM chunk WHERE kind = ? AND fromAt > ? AND fromAt <= ? AND toAt >= ?').all(kind, from - HOUR, to, from) as {
     id: number
     device: string
   }[]
   const body = db.prepare('SELECT body FROM chunk WHERE id = ?').pluck()
-  for (const { id, device } of heads) yield { device, body: body.get(id) as string }
+  const chunks = Map.groupBy(heads, ({ device }) => device)
+  for (const [device, own] of chunks) yield [device, Iterator.from(own).map(({ id }) => body.get(id) as string)]
+  for (const device of others) if (!chunks.has(device)) yield [device, []]
 }
