@@ -46,7 +46,7 @@ export async function openDuty(book: Book, everyMs: number): Promise<Duty> {
 
 /** The pairs of one camera. Without any rule it is looked at all the same: scenes are kept for rules that come later. */
 export function pairsOf(config: CameraConfig, rules: ReadonlyMap<string, RuleFile>, asset: Asset | undefined, everyMs: number): Pair[] {
-  const bound = config.algorithms ?? [...rules].filter(([, file]) => selectsAsset(file, asset, 'scene') && hasZone(file, config)).map(([rule]) => bare(rule))
+  const bound = config.algorithms ?? [...rules].filter(([, file]) => selectsAsset(file, asset, 'camera') && hasZone(file, config)).map(([rule]) => bare(rule))
   const pairs = bound.flatMap((algorithm) => {
     const file = rules.get(algorithm.rule)
     return file ? [pairOf(algorithm, file, config, everyMs)] : []

@@ -1,5 +1,5 @@
 import { areaContains } from '../domain/area.ts'
-import type { Asset } from '../domain/asset.ts'
+import type { Asset, AssetKind } from '../domain/asset.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { AssetId, DeviceId } from '../domain/ids.ts'
 import type { RuleFile } from '../domain/rule.ts'
@@ -71,7 +71,7 @@ function select(state: EngineState, asset: AssetState): Selected {
   const rules: CompiledRule[] = []
   for (const lanes of state.rules.values()) {
     for (const rule of inForce(lanes, asset.asset)) {
-      if (!selects(rule, asset.asset, rule.file.on)) continue
+      if (!selectsAsset(rule.file, asset.asset, kindOf(state, asset, rule.file.on))) continue
       const params = paramsFor(rule, asset, state)
       if (params !== 'not_bound') rules.push(withSchedule(withParams(rule, params), scheduleFor(rule, asset, state)))
     }
@@ -108,17 +108,19 @@ function inForce({ live, trial, shadow }: Lanes, asset: Asset | undefined): Comp
   return [tried ? trial : live, shadow].filter((each) => each !== undefined)
 }
 
-const ASSET_KIND: Record<Kind, string> = { cover: 'cover', vehicle: 'vehicle', scene: 'camera', sensor: 'sensor', report: 'other', presence: 'other' }
+const ASSET_KIND: Record<Kind, AssetKind> = { cover: 'cover', vehicle: 'vehicle', scene: 'camera', sensor: 'sensor', report: 'other', presence: 'other' }
 
-/** An unregistered device gets the default rules: those that select by nothing but the kind of asset. */
-export function selects(rule: CompiledRule, asset: Asset | undefined, kind: Kind): boolean {
-  return selectsAsset(rule.file, asset, kind)
+/** What an asset is: as registered, else what it must be to report such things. That it is there or not everything can say: of a device with a camera's configuration that is a camera. */
+export function kindOf({ cameras }: Pick<EngineState, 'cameras'>, { asset, devices }: Pick<AssetState, 'asset' | 'devices'>, reports: Kind): AssetKind {
+  if (asset) return asset.kind
+  const kind = ASSET_KIND[reports]
+  return kind === 'other' && devices.some((device) => cameras.has(device)) ? 'camera' : kind
 }
 
-/** Whether a rule's selector takes the asset. */
-export function selectsAsset({ assets: wanted }: Pick<RuleFile, 'assets'>, asset: Asset | undefined, kind: Kind): boolean {
+/** Whether a rule's selector takes the asset; an unregistered one, of this kind, gets the rules that select by nothing else. */
+export function selectsAsset({ assets: wanted }: Pick<RuleFile, 'assets'>, asset: Asset | undefined, kind: AssetKind): boolean {
   if (!wanted) return true
-  if (wanted.kind !== undefined && wanted.kind !== (asset?.kind ?? ASSET_KIND[kind])) return false
+  if (wanted.kind !== undefined && wanted.kind !== (asset?.kind ?? kind)) return false
   if (wanted.area !== undefined && !areaContains(wanted.area, asset?.grid ?? asset?.area ?? null)) return false
   return Object.entries(wanted.labels ?? {}).every(([name, value]) => asset?.labels[name] === value)
 }

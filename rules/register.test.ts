@@ -123,6 +123,38 @@ describe('cameras', () => {
   })
 })
 
+describe('a camera that nobody registered', () => {
+  const away = (hand: Hand) => {
+    hand.observe('presence', 'cam', 10, { state: 'online' })
+    hand.observe('presence', 'cam', 20, { state: 'offline' })
+    for (let at = 60; at <= 600; at += 60) hand.tick(at)
+    return brief(hand.transitions)
+  }
+  const watched = () => {
+    const hand = new Hand()
+    for (const rule of ['camera-lost', 'gateway-silent']) hand.rule(rule)
+    return hand
+  }
+
+  it('is a camera by its configuration: that it is away is told as such, and not as a gateway', () => {
+    const hand = watched()
+    hand.feed(0, { type: 'camera', by: 't', id: 'cam', version: 1, config: {} })
+    expect(away(hand)).toEqual(['raised camera-lost cam'])
+  })
+
+  it('is one also when the configuration comes later, and after a restart', () => {
+    const hand = watched()
+    hand.observe('presence', 'cam', 0, { state: 'online' })
+    hand.feed(5, { type: 'camera', by: 't', id: 'cam', version: 1, config: {} })
+    hand.restart()
+    expect(away(hand)).toEqual(['raised camera-lost cam'])
+  })
+
+  it('what has no such configuration is taken for a gateway', () => {
+    expect(away(watched())).toEqual(['raised gateway-silent cam'])
+  })
+})
+
 describe('a camera that no longer looks', () => {
   const polygon = [
     [0, 0],

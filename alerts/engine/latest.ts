@@ -2,9 +2,8 @@ import type { AssetChange } from '../../domain/feed.ts'
 import type { Kind } from '../../domain/fields.ts'
 import type { AssetId } from '../../domain/ids.ts'
 import type { JournalRecord } from '../../domain/record.ts'
+import { kindOf } from '../../rules/assets.ts'
 import type { EngineState } from '../../rules/state.ts'
-
-const KIND_OF_ASSET: Partial<Record<Kind, string>> = { cover: 'cover', vehicle: 'vehicle', scene: 'camera', sensor: 'sensor' }
 
 /** So many are told at least, when there are so many. */
 const LEAST = 50
@@ -53,7 +52,7 @@ function changeOf(state: EngineState, id: AssetId, kind: Kind): AssetChange | un
   const { lon, lat, ...rest } = values
   return {
     id,
-    kind: asset.asset?.kind ?? KIND_OF_ASSET[kind] ?? 'other',
+    kind: kindOf(state, asset, kind),
     observed: kind,
     lon: (lon as number | undefined) ?? asset.asset?.lon ?? null,
     lat: (lat as number | undefined) ?? asset.asset?.lat ?? null,
