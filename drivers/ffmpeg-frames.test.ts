@@ -85,13 +85,14 @@ describe.each<[string, Candidate[]]>([
 
   it('gives only what changed, at its own time, and one every so often in any case', async () => {
     // Grey rises once a second; five pictures a second, two seconds at most between two.
-    const frames = await all(readFrames(request(video(clip), { candidates, changedOnly: { everyS: 2 } }), AbortSignal.timeout(20_000)))
+    const frames = await all(readFrames(request(video(clip), { candidates, changedOnly: { everyS: 2, level: 10 } }), AbortSignal.timeout(20_000)))
     expect(frames.map(({ index }) => index)).toEqual([0, 5, 10, 15])
     expect(frames.every(({ jpeg }) => jpeg !== null)).toBe(true)
     const still = join(folder, 'still%03d.jpg')
     const standing: number[] = []
     const input: FrameInput = { type: 'picture', path: still, codec: 'mjpeg', loop: true, realtime: false }
-    for await (const { index } of readFrames(request(input, { candidates, changedOnly: { everyS: 2 } }), AbortSignal.timeout(20_000))) if (standing.push(index) === 4) break
+    for await (const { index } of readFrames(request(input, { candidates, changedOnly: { everyS: 2, level: 10 } }), AbortSignal.timeout(20_000)))
+      if (standing.push(index) === 4) break
     expect(standing).toEqual([0, 10, 20, 30])
   })
 

@@ -23,7 +23,7 @@ export interface FrameRequest {
   /** Every so many frames a JPEG of the whole picture goes along, at most this wide. */
   still: { every: number; maxWidth: number }
   /** Only pictures that differ from the last given cross the pipe, and one every so many seconds in any case. */
-  changedOnly?: { everyS: number } | undefined
+  changedOnly?: ChangedOnly | undefined
   /** The stream as it is goes along, in segments on disk, for clips. */
   record?: Recording | undefined
   /** Waiting longer than this for a picture is a failure. */
@@ -113,11 +113,15 @@ function frameArguments(ffmpeg: Ffmpeg, { input, fps, filter, still, changedOnly
   })
 }
 
-/**
- * Leaves out pictures that show what the last given one showed: no block of 8 × 8 pixels that differs by more than 12 levels on
- * average, and no third of the blocks by more than 5; but not more than so many in a row.
- */
+/** What counts as a change: that some block of 8 × 8 pixels differs by more than `level` of 255 on average, or a third of them by half of that. */
+export interface ChangedOnly {
+  everyS: number
+  level: number
+}
+
+/** Leaves out pictures that show what the last given one showed; but not more than so many in a row. */
 function decimate(fps: number, changedOnly: FrameRequest['changedOnly']): string {
   const most = changedOnly ? Math.round(fps * changedOnly.everyS) - 1 : 0
-  return most > 0 ? `mpdecimate=max=${most}:hi=${64 * 12}:lo=${64 * 5}:frac=0.33,` : ''
+  const level = Math.max(1, Math.round(64 * (changedOnly?.level ?? 0)))
+  return most > 0 ? `mpdecimate=max=${most}:hi=${level}:lo=${Math.ceil(level / 2)}:frac=0.33,` : ''
 }

@@ -42,6 +42,8 @@ export interface LookingOptions {
   /** The gate is asked. */
   gated: boolean
   fps: number
+  /** Frames come no farther apart than this, ms. */
+  frameMs: number
   /** The camera is stopped: what waits is dropped, and nobody waits for a model that does not answer. */
   signal: AbortSignal
 }
@@ -180,7 +182,7 @@ export class Looking implements Desk {
       occupied: this.#occupied,
       holdMs: on.reduce((most, { holdMs }) => Math.max(most, holdMs), 0),
       sinceLookMs: this.#lastAt === undefined ? Infinity : frame.at - this.#lastAt,
-      frameMs: 1000 / this.#options.fps,
+      frameMs: this.#options.frameMs,
       everyMs,
     }
     return this.#gate.judge(frame.at, this.#luma(frame), zones, standing) === null ? 'still' : undefined

@@ -205,6 +205,24 @@ describe('a live source', () => {
     waiting.shift()?.()
     await closing
   })
+
+  it('that stands still crosses the pipe once a second only, and at once when something moves; what stayed is counted', async () => {
+    // Four seconds in which nothing happens, then the spot jumps.
+    const film = join(folder, 'jump.mp4')
+    const spot = ['-f', 'lavfi', '-i', 'color=black:s=640x640:r=10:d=5', '-f', 'lavfi', '-i', 'color=white:s=80x80:r=10:d=5']
+    await promisify(execFile)((await findFfmpeg()).path, [...spot, '-filter_complex', "overlay=x='if(lt(t,4),0,400)':y=480:shortest=1", '-c:v', 'mpeg4', '-q:v', '2', '-y', film])
+    start({ cam: config({ fps: 10 }, { path: film, realtime: true, loop: true }) })
+    const columns = () => scenes.map(({ payload }) => payload.objects[0]?.box[0])
+    await until(() => columns().includes(0.625))
+    const { frames, gated } = statusOf() as WatchStatus
+    // Of forty pictures some ten crossed; a look at the first, and the gate kept the rest of those.
+    expect(gated.unchanged).toBeGreaterThan(frames / 2)
+    await vision?.update('cam', { ...config(), source: null })
+    expectBalanced(statusOf() as WatchStatus)
+    const jumped = scenes.find(({ payload }) => payload.objects[0]?.box[0] === 0.625)
+    // Ten frames a second: the jump is looked at with the frame that shows it, not with the next of each second.
+    expect(Math.abs((jumped?.at ?? 0) - START - 4000)).toBeLessThan(300)
+  })
 })
 
 describe('update', () => {

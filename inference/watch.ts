@@ -16,7 +16,7 @@ import type { Loaded, Sessions } from './sessions.ts'
 import type { Backoff } from './sources/backoff.ts'
 import { type Frame, type HeldBack, READER_STILL_WIDTH, type SourceNeeds } from './sources/frame.ts'
 import type { PushedFrames } from './sources/pushed.ts'
-import { isLive, openSource } from './sources/source.ts'
+import { changedOnlyOf, isLive, openSource, sourceOf } from './sources/source.ts'
 import type { WatchStatus } from './status.ts'
 
 export type { DropReason, GateReason, WatchState, WatchStatus } from './status.ts'
@@ -193,13 +193,15 @@ export class Watch {
   /** Looks at the frames of a source as they come. Frames go to the model while the scene of the one before is being recorded; scenes keep their order. */
   async #stream(source: CameraSource, fps: number, loaded: Loaded, signal: AbortSignal): Promise<void> {
     const live = isLive(source)
-    const { use } = (this.#config as CameraConfig).gate
-    const looking = this.#look(loaded, { live, gated: use === 'always' || (use === 'live' && live), fps, signal })
+    const { use, floor } = (this.#config as CameraConfig).gate
+    const gated = use === 'always' || (use === 'live' && live)
+    const changedOnly = gated ? changedOnlyOf(source, fps, floor) : undefined
+    const looking = this.#look(loaded, { live, gated, fps, frameMs: 1000 * (changedOnly?.everyS ?? 1 / fps), signal })
     const end = new AbortController()
     // A file is not told twice: it goes on where the run before was ended.
     const told = live ? null : await this.#options.recorder.pastAt()
     try {
-      for await (const frame of openSource(source, { ...this.#needs(loaded, fps, looking), clips: this.#options.clips }, AbortSignal.any([signal, end.signal]))) {
+      for await (const frame of openSource(source, { ...this.#needs(loaded, fps, looking), changedOnly, clips: this.#options.clips }, AbortSignal.any([signal, end.signal]))) {
         if (told !== null && frame.at <= told) continue
         this.#came(frame, loaded)
         await looking.take(frame)
@@ -217,7 +219,8 @@ export class Watch {
   /** Looks at single pictures when the rotation comes by. */
   async #rotate(source: CameraSource, loaded: Loaded, signal: AbortSignal): Promise<void> {
     const { rotation } = this.#options
-    const looking = this.#look(loaded, { live: true, gated: false, fps: 1000 / everyOf(this.#pairs), signal })
+    const everyMs = everyOf(this.#pairs)
+    const looking = this.#look(loaded, { live: true, gated: false, fps: 1000 / everyMs, frameMs: everyMs, signal })
     const over = Promise.withResolvers<void>()
     const pairs = () => this.#pairs
     const stop: Stop = {
@@ -292,9 +295,4 @@ export class Watch {
   #tellHealth(changes: readonly HealthChange[] = []): void {
     if (changes.length > 0) this.#options.tellHealth(changes)
   }
-}
-
-/** What a camera starts anew for. */
-function sourceOf({ source, model, reader, fps, gate }: CameraConfig): string {
-  return JSON.stringify([source, model, reader, fps, gate])
 }

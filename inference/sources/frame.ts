@@ -1,6 +1,7 @@
 import { CodedError } from '../../domain/errors.ts'
 import type { ClipTap } from '../../domain/ports/clips.ts'
 import type { Instant } from '../../domain/time.ts'
+import type { ChangedOnly } from '../../drivers/ffmpeg-frames.ts'
 import { MIN_SIDE, type Size } from '../letterbox.ts'
 import type { ModelInput } from '../models/manifest.ts'
 import type { PushedFrames } from './pushed.ts'
@@ -25,8 +26,8 @@ export interface SourceNeeds {
   now(): Instant
   /** Stills are this wide at the most, in pixels; STILL_WIDTH if absent. */
   stillWidth?: number | undefined
-  /** Gives only pictures that differ from the last given, and one every so many seconds in any case. */
-  changedOnly?: { everyS: number } | undefined
+  /** Gives only pictures that differ from the last given, and one every so many seconds in any case. Only videos and streams keep to it. */
+  changedOnly?: ChangedOnly | undefined
   /** Hears of pictures that the source had and gave no frame of. */
   heldBack?: ((why: HeldBack, count: number) => void) | undefined
   /** Where it leaves what clips of it are made from. */

@@ -1,12 +1,30 @@
-import type { CameraSource } from '../../domain/camera.ts'
+import type { CameraConfig, CameraSource } from '../../domain/camera.ts'
+import type { ChangedOnly } from '../../drivers/ffmpeg-frames.ts'
 import { fileFrames, rtspFrames } from './ffmpeg.ts'
 import type { Frame, SourceNeeds } from './frame.ts'
 import { httpFrames } from './http.ts'
 import { pushedFrames } from './pushed.ts'
 
+/** What a camera starts anew for. */
+export function sourceOf({ source, model, reader, fps, gate }: CameraConfig): string {
+  return JSON.stringify([source, model, reader, fps, gate])
+}
+
 /** True for a source that does not wait: what is not looked at in time is dropped. */
 export function isLive(source: CameraSource): boolean {
   return source.type !== 'file' || source.realtime
+}
+
+/** Health is judged every two seconds, and a dwell must not end later than a second after it is over: a picture that stands still crosses at least so often. */
+const STILL_EVERY = 1
+
+/**
+ * What the gate would keep back need not cross the pipe: pictures of a stream in which nothing has changed since the last one by
+ * as much as the gate asks for. Undefined where frames come so seldom that nothing is gained, or are not decoded here.
+ */
+export function changedOnlyOf(source: CameraSource, fps: number, floor: number): ChangedOnly | undefined {
+  const streamed = source.type === 'rtsp' || (source.type === 'file' && source.realtime)
+  return streamed && fps > STILL_EVERY ? { everyS: STILL_EVERY, level: floor } : undefined
 }
 
 /**
