@@ -221,10 +221,10 @@ describe('what people do with alerts', () => {
   it('fails with a code when the platform goes down in between', async () => {
     const stuck = createAlerts({ book: at.book, journal: { append: async () => ({ first: 999, receivedAt: NINE }) }, reached: projector.reached })
     const waiting = stuck.acknowledge('a-1', DISPATCHER)
-    const told = expect(waiting).rejects.toMatchObject({ code: 'starting' })
+    const told = expect(waiting).rejects.toMatchObject({ code: 'not_ready' })
     await at.book.bookOffset()
     await new Promise((resolve) => setImmediate(resolve))
-    projector.close('going down')
+    projector.refuse('going down')
     await told
   })
 

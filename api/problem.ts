@@ -1,4 +1,4 @@
-import { CodedError, ERRORS, type ErrorCode } from '../domain/errors.ts'
+import { CodedError, ERRORS, type ErrorCode, isDiskRefusal } from '../domain/errors.ts'
 
 /** RFC 9457 problem details with our members: what every error of the API looks like. */
 export interface Problem {
@@ -44,6 +44,7 @@ export function problemOf(thrown: unknown, newId: () => string): Outcome {
 /** What Express and its body parser throw bears a status and a type; anything else that is not ours is our own fault. */
 function coded(thrown: unknown): CodedError {
   if (thrown instanceof CodedError) return thrown
+  if (isDiskRefusal(thrown)) return new CodedError('data.unwritable', undefined, { cause: thrown })
   const { status, type } = thrown instanceof Error ? (thrown as Error & { status?: unknown; type?: unknown }) : {}
   if (type === 'entity.parse.failed') return new CodedError('request.invalid', undefined, { details: [{ where: 'body', why: 'is not JSON' }] })
   if (status === 413) return new CodedError('request.too_large')

@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { concatMap } from 'rxjs'
 import { Backtests } from '../alerts/backtest/backtests.ts'
 import { startEngine } from '../alerts/engine/engine.ts'
 import { createExplainer } from '../alerts/explain.ts'
@@ -11,7 +10,7 @@ import { createApi } from '../api/server.ts'
 import { type OutboxDeps, openOutbox } from '../cases/outbox.ts'
 import { createNoDesk, reminderRecord } from '../cases/reminders.ts'
 import { messageOf } from '../domain/errors.ts'
-import type { Change } from '../domain/projection.ts'
+import type { Change, Digest } from '../domain/projection.ts'
 import type { Publication } from '../domain/publication.ts'
 import { PushedFrames } from '../inference/sources/pushed.ts'
 import { startIngest } from '../ingest/ingest.ts'
@@ -36,6 +35,7 @@ import { lockData } from './lock.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
 import { dataPaths } from './paths.ts'
+import { startProjection } from './projection.ts'
 import { startQuestions } from './questions.ts'
 import { putAsideBroken } from './repair.ts'
 import { type BookAppender, importRuleBook } from './rule-book.ts'
@@ -125,28 +125,14 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
 
     const cameras = await startCameras({ book, ingest, stills, clips: evidence.tap, pushed, past: telemetry.lastScenes, config, log, now })
     cleanups.push('cameras', () => cameras.close())
-    const projection: { error: string | undefined } = { error: undefined }
-    const digests = engine.digests$
-      .pipe(
-        concatMap(async (digest) => {
-          changed(await projector.apply(digest))
-          projection.error = undefined
-          engine.applied(digest.through)
-          cameras.follow(digest.entries)
-          office.devices.follow(digest.entries)
-        }),
-      )
-      .subscribe({
-        error: (error: unknown) => {
-          projection.error = messageOf(error)
-          projector.close('The book cannot be written; the record is kept and will show after the next start.')
-          log.error({ why: projection.error }, 'the book cannot be written; a restart projects again from the journal')
-        },
-      })
-    cleanups.push('projection', () => {
-      projector.close('The platform is going down; the record is kept and will show after the next start.')
-      digests.unsubscribe()
-    })
+    const applied = (digest: Digest, changes: readonly Change[]): void => {
+      changed(changes)
+      engine.applied(digest.through)
+      cameras.follow(digest.entries)
+      office.devices.follow(digest.entries)
+    }
+    const projection = startProjection({ digests$: engine.digests$, projector, applied, log })
+    cleanups.push('projection', projection.close)
     const news = engine.latest$.subscribe((changes) => {
       for (const change of changes) latest.set(change.id, change)
       feed.publish(assetEvents(changes, office.devices.areaOf))

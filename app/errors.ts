@@ -1,4 +1,4 @@
-import { type CodedError, ERRORS, messageOf } from '../domain/errors.ts'
+import { CodedError, ERRORS, isDiskRefusal, messageOf } from '../domain/errors.ts'
 
 /** Runs a command; an error is written for a person – what, where, why – and never as a stack trace, unless it is ours. */
 export async function runCommand(work: () => Promise<number | undefined>): Promise<void> {
@@ -11,6 +11,7 @@ export async function runCommand(work: () => Promise<number | undefined>): Promi
 }
 
 export function describeError(error: unknown): string {
+  if (isDiskRefusal(error)) return describeError(new CodedError('data.unwritable', `The data folder cannot be written: ${messageOf(error)}.`))
   if (!isCoded(error)) return error instanceof Error && error.stack ? error.stack : messageOf(error)
   // A message that has to stand alone elsewhere holds its details already.
   const details = (error.details ?? []).filter(({ why }) => !error.message.includes(why))

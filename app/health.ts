@@ -2,18 +2,19 @@ import type { EngineThread } from '../alerts/engine/engine.ts'
 import type { EngineStats } from '../alerts/engine/messages.ts'
 import type { HealthReport, HealthState } from '../api/deps.ts'
 import type { Ingest } from '../ingest/ingest.ts'
+import type { Projection } from './projection.ts'
 import type { Cameras } from './vision.ts'
 
 /** How the platform is: the worst of the parts without which nothing works. That a camera is blind is told beside them, each part with its reason. */
-export function healthOf(parts: { ingest: Ingest; engine: EngineThread; projection: { error: string | undefined }; cameras: Cameras }): HealthReport {
+export function healthOf(parts: { ingest: Ingest; engine: EngineThread; projection: Pick<Projection, 'fault'>; cameras: Cameras }): HealthReport {
   const vital: HealthReport['parts'] = {
     journal: journalHealth(parts.ingest),
     engine: engineHealth(parts.engine),
-    book: parts.projection.error === undefined ? { state: 'ok' } : { state: 'failing', why: parts.projection.error },
+    book: faultyIf(parts.projection.fault()),
   }
   const states = Object.values(vital).map(({ state }) => state)
   const status: HealthState = states.includes('failing') ? 'failing' : states.includes('starting') ? 'starting' : 'ok'
-  return { status, parts: { ...vital, ...rulesHealth(parts.engine.stats()), cameras: camerasHealth(parts.cameras) } }
+  return { status, parts: { ...vital, history: faultyIf(parts.engine.stats()?.historyFault?.why), ...rulesHealth(parts.engine.stats()), cameras: camerasHealth(parts.cameras) } }
 }
 
 const MOST_NAMED = 10
@@ -38,6 +39,10 @@ function camerasHealth(cameras: Cameras): HealthReport['parts'][string] {
   return { state: 'failing', why: `${blind.length} cameras see nothing: ${named.join(', ')}${blind.length > MOST_NAMED ? ' …' : ''}` }
 }
 
+function faultyIf(why: string | undefined): HealthReport['parts'][string] {
+  return why === undefined ? { state: 'ok' } : { state: 'failing', why }
+}
+
 function journalHealth(ingest: Ingest): HealthReport['parts'][string] {
   const health = ingest.health()
   return health.state === 'ok' ? health : { state: 'failing', why: health.why }
@@ -45,6 +50,7 @@ function journalHealth(ingest: Ingest): HealthReport['parts'][string] {
 
 function engineHealth(engine: EngineThread): HealthReport['parts'][string] {
   const state = engine.state()
-  if (state === 'running') return { state: 'ok' }
-  return state === 'starting' ? { state: 'starting' } : { state: 'failing', why: `the engine is ${state}` }
+  if (state === 'running') return faultyIf(engine.stats()?.historyFault?.waiting ? 'it waits until the history can be written' : undefined)
+  const fault = engine.fault()
+  return state === 'starting' ? { state: 'starting' } : { state: 'failing', why: `the engine is ${state}${fault === undefined ? '' : `: ${fault}`}` }
 }

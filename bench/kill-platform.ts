@@ -5,9 +5,10 @@ import { createInterface } from 'node:readline'
 
 const CLI = join(import.meta.dirname, '../app/cli.ts')
 
-/** The command line in a process of its own; what it wrote to standard output. Throws when it fails. */
-export function wanglou(args: readonly string[]): string {
-  return execFileSync(process.execPath, [CLI, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 })
+/** The command line in a process of its own; what it wrote to standard output. Throws when it fails. `inside` is what its command line begins with. */
+export function wanglou(args: readonly string[], inside: readonly string[] = []): string {
+  const [program = '', ...rest] = [...inside, process.execPath, CLI, ...args]
+  return execFileSync(program, rest, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 })
 }
 
 /** A platform in a process of its own, to be killed. */
@@ -21,8 +22,9 @@ export interface PlatformProcess {
   signal(name: 'SIGKILL' | 'SIGTERM'): void
 }
 
-export function startProcess(args: readonly string[], env: Readonly<Record<string, string>>): PlatformProcess {
-  const child: ChildProcess = spawn(process.execPath, [CLI, 'start', ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+export function startProcess(args: readonly string[], env: Readonly<Record<string, string>>, inside: readonly string[] = []): PlatformProcess {
+  const [program = '', ...rest] = [...inside, process.execPath, CLI, 'start', ...args]
+  const child: ChildProcess = spawn(program, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let errors = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     errors += chunk.toString()

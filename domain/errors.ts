@@ -66,7 +66,7 @@ export const ERRORS = {
   'config.invalid': refusal(400, 'The configuration has errors.'),
   'data.in_use': refusal(409, 'Another process runs on this data folder.'),
   'data.broken': refusal(500, 'A file of the data folder is damaged.'),
-  'data.unwritable': refusal(500, 'The data folder cannot be written.'),
+  'data.unwritable': passing(503, 'The data folder cannot be written.'),
   'port.in_use': passing(409, 'Another process listens on this port.'),
   'rules.invalid': refusal(400, 'A rule file has errors.'),
   'assets.invalid': refusal(400, 'The asset file has errors; nothing was imported.'),
@@ -103,6 +103,11 @@ export class CodedError extends Error {
   get retry(): boolean {
     return ERRORS[this.code].retry
   }
+}
+
+/** Whether the disk did not take it: full, failing, not writable. Neither the request is wrong nor the program. */
+export function isDiskRefusal(thrown: unknown): boolean {
+  return thrown instanceof Error && 'code' in thrown && /^(ENOSPC|EDQUOT|EIO|EROFS|SQLITE_(FULL|IOERR|READONLY|CANTOPEN).*)$/.test(String(thrown.code))
 }
 
 /** The text of anything that was thrown. */

@@ -1,10 +1,13 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Sqlite from 'better-sqlite3'
-import { CodedError, messageOf } from '../domain/errors.ts'
+import { CodedError, isDiskRefusal, messageOf } from '../domain/errors.ts'
 
 export type Database = Sqlite.Database
 export type Statement = Sqlite.Statement
+
+/** What SQLite must have beside a file in WAL mode. */
+const SHARED_MEMORY_BYTES = 32_768
 
 /** The owner of better-sqlite3: every SQLite file of the platform is opened here, so that all have the same pragmas. */
 export interface OpenOptions {
@@ -19,7 +22,7 @@ export interface OpenOptions {
 
 /**
  * Opens (and with its folder makes) a database in WAL mode; waits up to `waitMs` (default 5 s) for another process's lock.
- * Throws `data.broken` when the file is no database or its first pages are damaged.
+ * Throws `data.broken` when the file is no database or its first pages are damaged, `data.unwritable` when the disk refuses.
  */
 export function openDatabase(path: string, { synchronous, readonly = false, waitMs = 5000, pageBytes }: OpenOptions): Database {
   if (!readonly) mkdirSync(dirname(path), { recursive: true })
@@ -33,8 +36,15 @@ export function openDatabase(path: string, { synchronous, readonly = false, wait
     return db
   } catch (cause) {
     db.close()
-    throw isDamage(cause) ? new CodedError('data.broken', `${path} is damaged: ${messageOf(cause)}.`, { cause }) : cause
+    if (isDamage(cause)) throw new CodedError('data.broken', `${path} is damaged: ${messageOf(cause)}.`, { cause })
+    throw isDiskRefusal(cause) ? new CodedError('data.unwritable', `${path} cannot be opened: ${isFull(path) ? 'the disk is full' : messageOf(cause)}.`, { cause }) : cause
   }
+}
+
+/** SQLite says only "I/O error" when there is no room for what it keeps beside a file. */
+function isFull(path: string): boolean {
+  const { bavail, bsize } = statfsSync(dirname(path))
+  return bavail * bsize < SHARED_MEMORY_BYTES
 }
 
 function isDamage(error: unknown): boolean {

@@ -44,6 +44,8 @@ const intake = new Intake(journal, judge, { maxRejects: limits.rejects, decided:
 const commitTimes = new CommitTimes()
 const headPorts = new Set<MessagePort>()
 const queue: Job[] = []
+/** What the disk does not take at present, beside the journal. */
+const refused = new Set<string>()
 let failing = journal.failing()
 let savedAt = clock()
 let saved = -1
@@ -122,11 +124,14 @@ function saveIfNew(): void {
   if (journal.head() !== saved || ledger.changed || intake.rejects().length > 0) save()
 }
 
-/** The ledger is behind the journal and can be rebuilt from it: that it cannot be written now is a warning. */
+/** The ledger is behind the journal and can be rebuilt from it: that it cannot be written now is a warning, told once. */
 function guarded(what: string, write: () => void): void {
   try {
     write()
+    refused.delete(what)
   } catch (thrown) {
+    if (refused.has(what)) return
+    refused.add(what)
     say({ say: 'warning', why: `the ${what} could not be written and will be again: ${messageOf(thrown)}` })
   }
 }

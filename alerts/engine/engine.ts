@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type MessagePort, Worker } from 'node:worker_threads'
 import { type Observable, Subject } from 'rxjs'
-import { CodedError } from '../../domain/errors.ts'
+import { CodedError, messageOf } from '../../domain/errors.ts'
 import type { AssetChange } from '../../domain/feed.ts'
 import type { Offset } from '../../domain/ids.ts'
 import type { Digest } from '../../domain/projection.ts'
@@ -39,6 +39,8 @@ export interface EngineThread {
   /** Undefined: the engine does not know the asset. Throws `not_ready` while it does not run. */
   explain(query: ExplainQuery): Promise<AssetTrace | undefined>
   state(): 'starting' | 'running' | 'restarting' | 'stopped'
+  /** What ended its thread, until it runs again. */
+  fault(): string | undefined
   close(): Promise<void>
 }
 
@@ -57,6 +59,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
   let again: NodeJS.Timeout | undefined
   let state: ReturnType<EngineThread['state']> = 'starting'
   let stats: EngineStats | undefined
+  let fault: string | undefined
 
   const asked = new Map<number, { resolve(trace: AssetTrace | undefined): void; reject(error: Error): void }>()
   let lastAsked = 0
@@ -74,6 +77,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
     switch (message.type) {
       case 'ready':
         state = 'running'
+        fault = undefined
         ready.resolve()
         return
       case 'digest':
@@ -150,7 +154,11 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
     worker = new Worker(new URL('./engine.worker.ts', import.meta.url), { workerData: start })
     unwatch = watchDeadline(watch, options.deadlineMs, overran)
     worker.on('message', hear)
-    worker.on('error', (error) => (state === 'starting' ? ready.reject(error) : options.failed(error)))
+    worker.on('error', (error) => {
+      fault = messageOf(error)
+      if (state === 'starting') ready.reject(error)
+      else options.failed(error)
+    })
     worker.on('exit', () => {
       ended('restarting')
       if (state !== 'restarting') return
@@ -183,6 +191,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
       return promise
     },
     state: () => state,
+    fault: () => fault,
     close: async () => {
       state = 'stopped'
       clearTimeout(again)

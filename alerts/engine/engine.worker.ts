@@ -16,6 +16,7 @@ import { decodeBody } from '../../store/journal/body.ts'
 import { openJournalReader } from '../../store/journal/reader.ts'
 import { listSegments } from '../../store/journal/segments.ts'
 import { Snapshots } from '../../store/snapshots.ts'
+import { HistoryKeeper } from './history-keeper.ts'
 import { LatestChanges } from './latest.ts'
 import type { EngineStart, EngineStats, ExplainQuery, FromEngine, ToEngine } from './messages.ts'
 import { quarantinesFrom } from './quarantines.ts'
@@ -30,8 +31,6 @@ const RECORDS_PER_STEP = 2000
 const DIGESTS_AHEAD = 64
 /** Readers take the rest from the journal, so a flush may wait: fewer, larger chunks cost less. */
 const HISTORY_FLUSH_MS = 30_000
-/** An alert must not wait behind a flush: so many chunks are written at a turn of this thread, in about a millisecond. */
-const CHUNKS_PER_TURN = 16
 /** A tenth of what changed at a time: an alert must not wait behind a thousand moves on the map. */
 const LATEST_MS = 50
 const STATS_MS = 500
@@ -42,6 +41,7 @@ const SNAPSHOT_SHARE = 0.05
 const main = parentPort as MessagePort
 const journal = openJournalReader(paths.journal)
 const history = openHistory(paths.history, { keepMs: historyDays * DAY, aside: true })
+const keeper = new HistoryKeeper(history, (why) => say({ type: 'failed', why }))
 const snapshots = new Snapshots(paths.snapshots)
 snapshots.dropFrom(given.distrustFrom)
 const engine = start()
@@ -54,7 +54,6 @@ let savedAt: Offset = engine.state.offset
 let saveAgain = performance.now() + SNAPSHOT_MS
 let timer: NodeJS.Timeout | undefined
 let stopping = false
-let flushing = false
 refillHistory()
 const ports: MessagePort[] = []
 
@@ -113,6 +112,7 @@ heads
 async function* upTo(head: Offset): AsyncGenerator<JournalRecord[]> {
   while (engine.state.offset < head) {
     if (unapplied.length > DIGESTS_AHEAD) await new Promise<void>((resolve) => (resume = resolve))
+    await keeper.room()
     if (stopping) return
     const records = read(engine.state.offset + 1)
     if (records.length === 0) return
@@ -126,8 +126,8 @@ async function* upTo(head: Offset): AsyncGenerator<JournalRecord[]> {
 /** Into the history first: the engine may ask it for what was received just before. */
 function read(from: Offset): JournalRecord[] {
   const batches = journal.stored(from, RECORDS_PER_STEP)
-  if (history.due) flushHistory()
-  return batches.flatMap((batch) => decodeBody(batch.body, batch, from, (observation, start, end) => history.addText(observation, batch.body, start, end)))
+  keeper.flushIfDue()
+  return batches.flatMap((batch) => decodeBody(batch.body, batch, from, (observation, start, end) => keeper.keep(observation, batch.body, start, end)))
 }
 
 /** What the history has not on disk is in the journal, also what lies before the engine's snapshot. */
@@ -136,17 +136,8 @@ function refillHistory(): void {
     const last = read(at + 1).at(-1)
     if (last === undefined) return
     at = last.offset
+    if (keeper.fault?.waiting) throw new Error(`the history cannot be written: ${keeper.fault.why}`)
   }
-}
-
-function flushHistory(): void {
-  history.begin()
-  if (!flushing) writeHistory()
-}
-
-function writeHistory(): void {
-  flushing = history.step(CHUNKS_PER_TURN)
-  if (flushing && !stopping) setImmediate(writeHistory)
 }
 
 function publish(digest: Digest): void {
@@ -170,13 +161,12 @@ function armTick(): void {
 }
 
 function save(): void {
-  if (engine.state.offset === savedAt) return
+  const segments = listSegments(paths.journal).map(({ first }) => first)
+  // While the journal's folder is away nobody can say which snapshots its segments need.
+  if (engine.state.offset === savedAt || segments.length === 0) return
   const began = performance.now()
   try {
-    snapshots.put(
-      freezing(engine.state),
-      listSegments(paths.journal).map(({ first }) => first),
-    )
+    snapshots.put(freezing(engine.state), segments)
     savedAt = engine.state.offset
     saveAgain = performance.now() + Math.max(SNAPSHOT_MS, (performance.now() - began) / SNAPSHOT_SHARE)
   } catch (error) {
@@ -212,6 +202,7 @@ function statsOf({ offset, clock, assets, rules, counts, broken, quarantined, re
     quarantined: [...quarantined.values()],
     reminders: Object.fromEntries(reminders),
     began,
+    ...(keeper.fault && { historyFault: keeper.fault }),
     cpu: process.threadCpuUsage(),
   }
 }
@@ -259,14 +250,14 @@ function stop(): void {
   for (const each of [flusher, teller, reporter, saver]) clearInterval(each)
   clearTimeout(timer)
   save()
-  history.close()
+  keeper.close()
   journal.close()
   snapshots.close()
   // An open port would keep the thread alive.
   for (const port of [...ports, main]) port.close()
 }
 
-const flusher = setInterval(flushHistory, HISTORY_FLUSH_MS)
+const flusher = setInterval(() => keeper.flush(), HISTORY_FLUSH_MS)
 const teller = setInterval(tellLatest, LATEST_MS)
 const reporter = setInterval(tellStats, STATS_MS)
 const saver = setInterval(() => performance.now() >= saveAgain && save(), SNAPSHOT_MS / 4)

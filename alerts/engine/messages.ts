@@ -5,6 +5,7 @@ import type { Digest } from '../../domain/projection.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { AssetTrace } from '../../rules/explain.ts'
 import type { Quarantine } from '../../rules/state.ts'
+import type { HistoryFault } from './history-keeper.ts'
 
 /** Where the engine's thread finds its files. */
 export interface EnginePaths {
@@ -46,6 +47,8 @@ export interface EngineStats {
   quarantined: Quarantine[]
   /** First record that it knows; above 1 when it lost its past. */
   began: Offset
+  /** Absent while the history can be written. */
+  historyFault?: HistoryFault
 }
 
 /** What is to be explained, at which event time. */

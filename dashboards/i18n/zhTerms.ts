@@ -34,6 +34,7 @@ export const zhTerms = {
   'error.device.too_many_new': '新设备过多',
   'error.limit.rate': '消息过快',
   'error.rules.invalid': '规则文本有错误',
+  'error.data.unwritable': '数据目录无法写入，磁盘可能已满',
   'error.not_ready': '平台的这一部分没有运行',
   'error.method.not_allowed': '此路径不接受该操作',
   'severity.critical': '特急',

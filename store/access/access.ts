@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { CodedError } from '../../domain/errors.ts'
+import { CodedError, isDiskRefusal } from '../../domain/errors.ts'
 import type { Access, Audit } from '../../domain/ports/access.ts'
 import type { Principal } from '../../domain/role.ts'
 import { DAY, HOUR, type Instant, MINUTE } from '../../domain/time.ts'
@@ -92,6 +92,14 @@ function createSessions(db: Database, { now, sessions }: Pick<Required<AccessOpt
   const select = db.prepare<[string, Instant, Instant], Principal & { seenAt: Instant }>(
     'SELECT p.name, p.role, p.area, s.seenAt FROM session s JOIN principal p ON p.name = s.name WHERE s.digest = ? AND s.seenAt > ? AND s.at > ?',
   )
+  /** A full disk must not lock out who is to make room on it. */
+  const used = (key: string, at: Instant): void => {
+    try {
+      touch.run(at, key)
+    } catch (error) {
+      if (!isDiskRefusal(error)) throw error
+    }
+  }
   return {
     begin({ name, role, area }) {
       const at = now()
@@ -105,7 +113,7 @@ function createSessions(db: Database, { now, sessions }: Pick<Required<AccessOpt
       const at = now()
       const found = select.get(key, at - sessions.idleMs, at - sessions.wholeMs)
       if (!found) return undefined
-      if (at - found.seenAt >= TOUCH_MS) touch.run(at, key)
+      if (at - found.seenAt >= TOUCH_MS) used(key, at)
       return { name: found.name, role: found.role, area: found.area }
     },
     logout: async (session) => void remove.run(digest(session)),

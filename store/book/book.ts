@@ -1,4 +1,4 @@
-import { Kysely, SqliteAdapter, SqliteDialect } from 'kysely'
+import { type DatabaseConnection, Kysely, SqliteAdapter, SqliteDialect, type SqliteDialectConfig, SqliteDriver } from 'kysely'
 import type { Offset } from '../../domain/ids.ts'
 import { type Database, openDatabase, type Statement } from '../../drivers/sqlite.ts'
 import { alertsTable } from './alerts.ts'
@@ -62,6 +62,26 @@ export interface Book extends Tables {
 
 /** SQLite's DDL is transactional, whatever the dialect says: a migration that fails half-way must leave nothing behind. */
 class BookDialect extends SqliteDialect {
+  readonly #database: Database
+  readonly #config: SqliteDialectConfig
+
+  constructor(database: Database) {
+    const config = { database: remembering(database) }
+    super(config)
+    this.#database = database
+    this.#config = config
+  }
+
+  /** What a full disk interrupts SQLite has rolled back already: to do it again would only hide why. */
+  override createDriver(): SqliteDriver {
+    const database = this.#database
+    return new (class extends SqliteDriver {
+      override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+        if (database.inTransaction) await super.rollbackTransaction(connection)
+      }
+    })(this.#config)
+  }
+
   override createAdapter(): SqliteAdapter {
     return new (class extends SqliteAdapter {
       override get supportsTransactionalDdl(): boolean {
@@ -73,7 +93,7 @@ class BookDialect extends SqliteDialect {
 
 /** Opens the book, making or migrating it; `readonly` for a second process that only reads. */
 export async function openBook(path: string, { readonly = false } = {}): Promise<Book> {
-  const db = new Kysely<Schema>({ dialect: new BookDialect({ database: remembering(openDatabase(path, { synchronous: 'NORMAL', readonly })) }) })
+  const db = new Kysely<Schema>({ dialect: new BookDialect(openDatabase(path, { synchronous: 'NORMAL', readonly })) })
   if (!readonly) await migrate(db)
   const tables = tablesOf(db)
   return {

@@ -11,10 +11,10 @@ export interface Projector {
   apply(digest: Digest): Promise<Change[]>
   /** The same for what enters the book without a record: evidence. */
   commit(work: (tables: Tables) => Promise<Change[]>): Promise<Change[]>
-  /** Resolves once the record at `offset` has been projected; throws `starting` when it will not be before the next start. */
+  /** Resolves once the record at `offset` has been projected; throws `not_ready` while nothing is. */
   reached(offset: Offset): Promise<void>
-  /** Nothing will be projected any more: those who wait, and who would, are told why. */
-  close(why: string): void
+  /** Nothing is projected for now: those who wait, and who would before the next digest is in the book, are told why. */
+  refuse(why: string): void
 }
 
 /**
@@ -24,7 +24,7 @@ export interface Projector {
  */
 export async function createProjector(book: Book, appliers: readonly Applier[], route: (tables: Tables, changes: readonly Change[]) => Promise<void>): Promise<Projector> {
   let projected = await book.bookOffset()
-  let closed: string | undefined
+  let refused: string | undefined
   const waiting = new Set<{ offset: Offset; resolve: () => void; reject: (error: Error) => void }>()
 
   async function commit(work: (tables: Tables) => Promise<Change[]>): Promise<Change[]> {
@@ -48,6 +48,7 @@ export async function createProjector(book: Book, appliers: readonly Applier[], 
       return all
     })
     projected = Math.max(projected, digest.through)
+    refused = undefined
     for (const waiter of waiting) {
       if (waiter.offset > projected) continue
       waiting.delete(waiter)
@@ -61,14 +62,14 @@ export async function createProjector(book: Book, appliers: readonly Applier[], 
     commit,
     reached: (offset) => {
       if (offset <= projected) return Promise.resolve()
-      if (closed !== undefined) return Promise.reject(new CodedError('starting', closed))
+      if (refused !== undefined) return Promise.reject(new CodedError('not_ready', refused))
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       waiting.add({ offset, resolve, reject })
       return promise
     },
-    close(why) {
-      closed ??= why
-      for (const { reject } of waiting) reject(new CodedError('starting', closed))
+    refuse(why) {
+      refused = why
+      for (const { reject } of waiting) reject(new CodedError('not_ready', why))
       waiting.clear()
     },
   }

@@ -14,7 +14,7 @@ export interface HistoryOptions {
   aside?: boolean
 }
 
-/** It flushes by itself when this many observations wait, or this many bytes of them. */
+/** It flushes by itself when this many observations wait, or this many bytes of them; not while the disk refuses. */
 export const MAX_BUFFERED = 131_072
 const MAX_BYTES = 64 * 1024 * 1024
 /** So full a writer asks for a flush, while there is still room for what comes during it. */
@@ -59,6 +59,8 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
   readonly #over: { device: string; kind: Kind; hour: number }[] = []
   #buffered = 0
   #bytes = 0
+  /** The disk did not take the last flush: adding does not try again, whoever flushes does. */
+  #refused = false
   #added: Offset
   #flushed: Offset
   #clock: Instant = 0
@@ -93,7 +95,7 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
     this.#clock = Math.max(this.#clock, observation.receivedAt)
     this.#bytes += this.#builderFor(observation).add(observation, source, start, end)
     this.#buffered++
-    if (this.#buffered >= MAX_BUFFERED || this.#bytes >= MAX_BYTES) this.flush()
+    if (!this.#refused && (this.#buffered >= MAX_BUFFERED || this.#bytes >= MAX_BYTES)) this.flush()
   }
 
   flush(): void {
@@ -105,7 +107,12 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
 
   /** Whether so much waits that a flush should begin. */
   get due(): boolean {
-    return this.#leaving === undefined && (this.#buffered >= FULL_ENOUGH * MAX_BUFFERED || this.#bytes >= FULL_ENOUGH * MAX_BYTES)
+    return this.#leaving === undefined && this.crowded
+  }
+
+  /** Whether there is little room left beside what is on its way to the disk. */
+  get crowded(): boolean {
+    return this.#buffered >= FULL_ENOUGH * MAX_BUFFERED || this.#bytes >= FULL_ENOUGH * MAX_BYTES
   }
 
   /** From here on all that waits is on its way to the disk; `step` writes it. Nothing happens while an earlier flush is under way. */
@@ -143,10 +150,12 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
       this.#db.exec('COMMIT')
     } catch (cause) {
       leaving.written = 0
+      this.#refused = true
       // Some errors have rolled it back already.
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
       throw cause
     }
+    this.#refused = false
     this.#flushed = leaving.through
     this.#leaving = undefined
     this.#rest(leaving.builders)
@@ -168,10 +177,14 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
     )
   }
 
+  /** Throws when the disk does not take the rest; it is closed all the same. */
   close(): void {
-    this.flush()
-    this.#checkpoints?.close()
-    this.#db.close()
+    try {
+      this.flush()
+    } finally {
+      this.#checkpoints?.close()
+      this.#db.close()
+    }
   }
 
   #builderFor(observation: Observation): ChunkBuilder {
@@ -207,8 +220,9 @@ export class SqliteHistory implements HistoryWriter, HistoryReader {
 
   /** The chunks of an hour that is over become one. */
   #compact(most: number): void {
-    const some = this.#over.splice(0, most)
+    const some = this.#over.slice(0, most)
     if (some.length > 0) this.#db.transaction(() => some.forEach((one) => void this.#join(one)))()
+    this.#over.splice(0, some.length)
   }
 
   #join({ device, kind, hour }: { device: string; kind: Kind; hour: number }): void {

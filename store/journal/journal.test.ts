@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -8,8 +8,8 @@ import { decodeBody, encodeBody } from './body.ts'
 import { draft, journalConformance } from './conformance.ts'
 import { MemoryJournal } from './memory.ts'
 import { openJournalReader, type SqliteJournalReader } from './reader.ts'
-import { listSegments } from './segments.ts'
-import { openJournalWriter } from './writer.ts'
+import { listSegments, segmentPath } from './segments.ts'
+import { openJournalWriter, type SqliteJournalWriter } from './writer.ts'
 
 journalConformance('memory', () => {
   const journal = new MemoryJournal()
@@ -83,17 +83,56 @@ describe('journal on disk', () => {
     again.close()
   })
 
-  it('refuses when its folder was taken away, says why, and recovers in a new file with offsets going on', () => {
+  const refused = (writer: SqliteJournalWriter, at: number): void =>
+    expect(() => writer.append([draft('a', at)], [], at)).toThrow(expect.objectContaining({ code: 'journal.unwritable' }))
+
+  it('refuses while its folder is away, says what would help, and goes on where it was when it is back', () => {
     const writer = openJournalWriter(path())
     writer.append([draft('a', 1)], [], 1)
     renameSync(path(), `${path()}-away`)
-    expect(() => writer.append([draft('a', 2)], [], 2)).toThrow(/removed or replaced/)
-    expect(writer.failing()).toMatch(/removed or replaced/)
-    expect(() => writer.append([draft('a', 2)], [], 2)).toThrow(expect.objectContaining({ code: 'journal.unwritable' }))
+    refused(writer, 2)
+    expect(writer.failing()).toBe(`the journal's folder ${path()} is gone; it goes on by itself when the folder is back, or without its past in an empty folder of this name`)
+    expect(writer.probe()).toBe(false)
+    refused(writer, 2)
     expect(existsSync(path())).toBe(false)
+    renameSync(`${path()}-away`, path())
+    expect([writer.probe(), writer.failing()]).toEqual([true, null])
+    expect(writer.append([draft('a', 2)], [], 3)).toEqual({ first: 2, receivedAt: 3 })
+    expect(offsets()).toEqual([1, 2])
+    writer.close()
+  })
+
+  it.each([
+    ['its file was taken away', () => rmSync(segmentPath(path(), 1))],
+    [
+      'an empty folder stands for the one that was lost',
+      () => {
+        rmSync(path(), { recursive: true })
+        mkdirSync(path())
+      },
+    ],
+  ])('goes on in a new file, with offsets where they were, when %s', (_, lose) => {
+    const writer = openJournalWriter(path())
+    writer.append([draft('a', 1)], [], 1)
+    lose()
+    refused(writer, 2)
+    expect(writer.failing()).toMatch(/removed or replaced/)
     expect(writer.probe()).toBe(true)
     expect(writer.append([draft('a', 2)], [], 3)).toEqual({ first: 2, receivedAt: 3 })
     expect(offsets()).toEqual([2])
+    writer.close()
+  })
+
+  it('a new file that could not be begun is begun again', () => {
+    const writer = openJournalWriter(path(), { segmentBytes: 1 })
+    writer.append([draft('a', 1)], [], 1)
+    mkdirSync(segmentPath(path(), 2))
+    refused(writer, 2)
+    expect(writer.probe()).toBe(false)
+    rmSync(segmentPath(path(), 2), { recursive: true })
+    expect(writer.probe()).toBe(true)
+    expect(writer.append([draft('a', 2)], [], 3)).toEqual({ first: 2, receivedAt: 3 })
+    expect(offsets()).toEqual([1, 2])
     writer.close()
   })
 

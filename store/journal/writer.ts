@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, rmSync, statSync } from 'node:fs'
 import { CodedError, messageOf } from '../../domain/errors.ts'
 import type { Offset } from '../../domain/ids.ts'
 import type { JournalWriter, ObservationDraft } from '../../domain/ports/journal.ts'
@@ -51,6 +51,7 @@ export class SqliteJournalWriter implements JournalWriter {
   constructor(folder: string, options: JournalOptions = {}) {
     this.#folder = folder
     this.#options = { segmentBytes: options.segmentBytes ?? 256 * 1024 * 1024, segmentMs: options.segmentMs ?? DAY, keepMs: options.keepMs ?? 30 * DAY }
+    mkdirSync(folder, { recursive: true })
     const newest = listSegments(folder).at(-1)
     this.#head = newest ? newest.first - 1 : 0
     this.#open(newest?.path ?? segmentPath(folder, 1))
@@ -100,6 +101,7 @@ export class SqliteJournalWriter implements JournalWriter {
   probe(): boolean {
     if (this.#why === null) return true
     try {
+      this.#mustHaveFolder()
       if (!this.#inPlace()) this.#reopen()
       if (this.#db.inTransaction) this.#db.exec('ROLLBACK')
       this.#checkpoint()
@@ -118,14 +120,14 @@ export class SqliteJournalWriter implements JournalWriter {
   }
 
   #open(path: string): void {
-    mkdirSync(this.#folder, { recursive: true })
+    // Not in place until all of it has succeeded: what a full disk cuts short is opened again.
+    this.#path = path
+    this.#inode = 0
     this.#db = openDatabase(path, { synchronous: 'FULL', pageBytes: PAGE_BYTES })
     this.#db.pragma(`wal_autocheckpoint = ${CHECKPOINT_BYTES / PAGE_BYTES}`)
     this.#db.exec(SEGMENT_SCHEMA)
     syncFolder(this.#folder)
     this.#insert = this.#db.prepare('INSERT INTO batch (first, count, receivedAt, body) VALUES (?, ?, ?, CAST(? AS TEXT))')
-    this.#path = path
-    this.#inode = statSync(path).ino
     const state = this.#db.prepare('SELECT max(first) AS last, min(receivedAt) AS begunAt, max(receivedAt) AS receivedAt FROM batch').get() as Row
     if (state.last !== null) {
       const { count } = this.#db.prepare('SELECT count FROM batch WHERE first = ?').get(state.last) as { count: number }
@@ -133,10 +135,12 @@ export class SqliteJournalWriter implements JournalWriter {
     }
     this.#begunAt = state.begunAt
     this.#receivedAt = Math.max(this.#receivedAt, state.receivedAt ?? 0)
-    this.#bytes = statSync(path).size
+    const { size, ino } = statSync(path)
+    this.#bytes = size
+    this.#inode = ino
   }
 
-  /** Somebody took the file away: what follows goes to a new one, offsets go on where they were. */
+  /** Somebody took the file away, or it could not be opened: what follows goes to a new one, offsets go on where they were. */
   #reopen(): void {
     this.close()
     this.#open(segmentPath(this.#folder, this.#head + 1))
@@ -178,7 +182,14 @@ export class SqliteJournalWriter implements JournalWriter {
 
   // SQLite goes on writing happily into a file whose name is gone; what it takes there would never be read again.
   #mustBeInPlace(): void {
+    this.#mustHaveFolder()
     if (!this.#inPlace()) throw new Error(`the journal file ${this.#path} was removed or replaced`)
+  }
+
+  // It is not made anew: the folder is the whole past, and a disk that is not mounted must not be mistaken for an empty one.
+  #mustHaveFolder(): void {
+    if (existsSync(this.#folder)) return
+    throw new Error(`the journal's folder ${this.#folder} is gone; it goes on by itself when the folder is back, or without its past in an empty folder of this name`)
   }
 
   #checkpoint(): void {
