@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
@@ -131,6 +131,8 @@ describe.skipIf(disk === null)('S17: the whole platform on a disk that is full (
     disk?.fill()
     platform.signal('SIGTERM')
     expect(await platform.gone).toBe(0)
+    // Halves of files that did not fit would keep it full.
+    expect(readdirSync(join(outside, 'data', 'evidence', 'partial'))).toEqual([])
     disk?.fill()
     await start()
     expect(at).toBeUndefined()

@@ -27,9 +27,15 @@ export async function openFiles(folder: string): Promise<Files> {
       const path = pathOf(id)
       if (await exists(path)) return { id, sha256 }
       const temporary = join(partial, String(writes++))
-      await writeFlushed(temporary, bytes)
-      if ((await mkdir(dirname(path), { recursive: true })) !== undefined) await flushFolder(folder)
-      await rename(temporary, path)
+      try {
+        await writeFlushed(temporary, bytes)
+        if ((await mkdir(dirname(path), { recursive: true })) !== undefined) await flushFolder(folder)
+        await rename(temporary, path)
+      } catch (error) {
+        // Half a file on a full disk would keep it full, and each new attempt leaves another.
+        await rm(temporary, { force: true })
+        throw error
+      }
       await flushFolder(dirname(path))
       return { id, sha256 }
     },
