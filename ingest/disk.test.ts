@@ -14,10 +14,13 @@ import type { CommitStats } from './messages.ts'
 import { RawClient } from './raw-client.fixture.ts'
 
 const here = (file: string): string => fileURLToPath(new URL(file, import.meta.url))
-const compiles = await promisify(execFile)('gcc', ['--version']).then(
-  () => true,
-  () => false,
-)
+// Where every program can be had, to skip the proof of S17 would be to fail.
+const compiles =
+  process.env.CI === 'true' ||
+  (await promisify(execFile)('gcc', ['--version']).then(
+    () => true,
+    () => false,
+  ))
 
 /** A room in a child process on a folder that outlives it. */
 class RoomProcess {
