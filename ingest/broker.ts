@@ -41,7 +41,7 @@ export interface Outgoing {
   area: string
 }
 
-/** Why a publish gets no PUBACK: MQTT 3.1.1 has no other word for no than to close the connection. */
+/** Why a CONNECT is refused, or a publish gets no PUBACK, for which MQTT 3.1.1 has no other word than to close the connection. */
 export class TurnedAway extends Error {}
 
 /** The embedded MQTT broker (aedes): who may come in, what they may publish and hear, and how much. */
@@ -59,6 +59,7 @@ export class Broker {
   readonly #areas = new Map<string, string>()
   readonly #sockets = new Set<Socket>()
   readonly #refused: BrokerCounters['refused'] = {}
+  readonly #broke = new WeakSet<Client>()
   #throttled = 0
   #closing = false
 
@@ -139,7 +140,7 @@ export class Broker {
     interceptReads(socket, {
       packetBytes: this.#options.limits.packetBytes,
       way: () => (this.#closing ? undefined : this.#ways.get(socket)),
-      tooLarge: () => count(this.#refused, 'packet_too_large'),
+      refused: (fault) => count(this.#refused, fault),
     })
     this.#sockets.add(socket)
     socket.setNoDelay(true)
@@ -177,6 +178,8 @@ export class Broker {
     const fault = introductionFault(introduction)
     if (fault !== null) return this.#refuse(fault)
     const identity = await this.#options.authenticate({ clientId: introduction.clientId, username, password: password?.toString() })
+    // Who left while the password was looked at has no close event to come, and is refused nothing more.
+    if (client.closed) return refusalOf('credentials')
     if (identity === null) return this.#refuse('credentials')
     const wrong = sessionFault(introduction, identity.kind)
     if (wrong !== null) return this.#refuse(wrong)
@@ -185,8 +188,6 @@ export class Broker {
     const user = session.kind === 'gateway' ? session.id : session.user
     const open = this.#perUser.get(user) ?? 0
     if (open >= this.#options.limits.connectionsPerUser) return this.#refuse('connections_per_user')
-    // Who left while the password was looked at has no close event to come.
-    if (client.closed) return this.#refuse('credentials')
     this.#perUser.set(user, open + 1)
     client.conn.once('close', () => this.#leave(user))
     this.#sessions.set(client, session)
@@ -271,13 +272,16 @@ export class Broker {
 
   #refuse(refusal: Refusal): AuthenticateError {
     count(this.#refused, refusal)
-    return Object.assign(new Error(`refused: ${refusal}`), { returnCode: (RETURN_CODES[refusal] ?? 5) as AuthErrorCode })
+    return refusalOf(refusal)
   }
 
-  #broken(client: Client, error: Error & { errorCode?: number; code?: string }): void {
-    if (error.errorCode === KEEPALIVE_CODE || error.message === 'keep alive timeout') count(this.#refused, 'keepalive')
-    // Refusals come by here too and are counted where they are made; a connection that was cut says nothing of the protocol.
-    else if (!client.closed && !(error instanceof TurnedAway) && error.errorCode === undefined && error.code === undefined) count(this.#refused, 'protocol')
+  /** Whom aedes sends away by itself, each once: what it says again while a connection ends is the same refusal. */
+  #broken(client: Client, error: Error & { code?: string }): void {
+    const known = WORDS_OF_AEDES[error.message]
+    // Our own refusals come by here too and are counted where they are made; a connection that was cut says nothing of the protocol.
+    if (error instanceof TurnedAway || (known === undefined && (client.closed || error.code !== undefined)) || this.#broke.has(client)) return
+    this.#broke.add(client)
+    count(this.#refused, known ?? 'protocol')
   }
 }
 
@@ -285,7 +289,17 @@ function sessionOf(id: string, username: string | undefined, identity: NonNullab
   return identity.kind === 'gateway' ? { kind: 'gateway', id } : { kind: 'consumer', id, user: identity.user ?? username ?? id, area: identity.area }
 }
 
+function refusalOf(refusal: Refusal): AuthenticateError {
+  return Object.assign(new TurnedAway(`refused: ${refusal}`), { returnCode: (RETURN_CODES[refusal] ?? 5) as AuthErrorCode })
+}
+
 /** MQTT 3.1.1, table 3.1; everything else is 5, not authorized. */
 const RETURN_CODES: Partial<Record<Refusal, number>> = { client_id: 2, unavailable: 3, credentials: 4 }
-/** What aedes says of a keep-alive beyond the limit. */
-const KEEPALIVE_CODE = 6
+/** Its other errors are about the protocol. */
+const WORDS_OF_AEDES: Readonly<Record<string, Refusal>> = {
+  'connect did not arrive in time': 'timeout',
+  'keep alive limit exceeded': 'keepalive',
+  'keep alive timeout': 'keepalive',
+  'identifier rejected': 'client_id',
+  'drain timeout': 'slow',
+}

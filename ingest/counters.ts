@@ -28,6 +28,10 @@ export type Refusal =
   | 'packet_too_large'
   | 'protocol'
   | 'keepalive'
+  /** No CONNECT came in time. */
+  | 'timeout'
+  /** Did not take what it was sent. */
+  | 'slow'
 
 export interface BrokerCounters {
   /** Open now. */

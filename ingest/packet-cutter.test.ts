@@ -31,8 +31,8 @@ describe('packet cutter', () => {
         let stopped = false
         for (let at = 0; at < stream.length && !stopped; at += step) {
           const packets = cutter.cut(Buffer.from(stream.subarray(at, at + step)))
-          stopped = packets === null
-          if (packets !== null) got.push(packets)
+          stopped = packets === 'packet_too_large'
+          if (typeof packets !== 'string') got.push(packets)
         }
         expect(stopped).toBe(tooLarge)
         if (!tooLarge) expect(Buffer.concat(got).equals(good)).toBe(true)
@@ -56,11 +56,16 @@ describe('packet cutter', () => {
     await new Promise(setImmediate)
     collect()
     expect(pieces.filter((piece) => piece.deref() !== undefined)).toHaveLength(0)
-    expect(cutter.cut(packet.subarray(20))?.equals(packet)).toBe(true)
+    expect(cutter.cut(packet.subarray(20))).toEqual(packet)
   })
 
   it('stops at 256 MB announced in five bytes', () => {
-    expect(new PacketCutter(1 << 20).cut(Buffer.of(0x30, 0xff, 0xff, 0xff, 0x7f))).toBe(null)
+    expect(new PacketCutter(1 << 20).cut(Buffer.of(0x30, 0xff, 0xff, 0xff, 0x7f))).toBe('packet_too_large')
+  })
+
+  it.each([0x00, 0x20, 0x90, 0xb0, 0xd0, 0xf0])('stops at a packet of type %i, which no client sends, wherever it comes', (first) => {
+    expect(new PacketCutter(1 << 20).cut(Buffer.of(first))).toBe('protocol')
+    expect(new PacketCutter(1 << 20).cut(Buffer.concat([publish(3), Buffer.of(first, 0)]))).toBe('protocol')
   })
 
   it('leaves a length without end to the parser', () => {

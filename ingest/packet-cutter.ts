@@ -6,6 +6,8 @@ export interface PacketSize {
   whole: number
 }
 
+export type StreamFault = 'packet_too_large' | 'protocol'
+
 /** The size of the packet that begins at `at`: null while its header is not all there, `malformed` when its length takes more than four bytes. */
 export function packetSize(stream: Uint8Array, at: number): PacketSize | 'malformed' | null {
   let length = 0
@@ -18,10 +20,13 @@ export function packetSize(stream: Uint8Array, at: number): PacketSize | 'malfor
   return 'malformed'
 }
 
+/** Types of packets that a client may send, a bit each (MQTT 3.1.1, table 2.1). */
+const FROM_CLIENTS = [1, 3, 4, 5, 6, 7, 8, 10, 12, 14].reduce((bits, type) => bits | (1 << type), 0)
+
 /**
  * Cuts an MQTT stream into whole packets, and says stop as soon as a header announces more than the limit: the parser
- * would otherwise collect up to 256 MB for a stranger before anybody could object. A length of more than four bytes is
- * left to the parser, which refuses it.
+ * would otherwise collect up to 256 MB for a stranger before anybody could object. It also stops at what only a server
+ * sends, which the broker would end without a word. A length of more than four bytes is left to the parser, which refuses it.
  */
 export class PacketCutter {
   readonly #limit: number
@@ -35,8 +40,8 @@ export class PacketCutter {
     this.#limit = limit
   }
 
-  /** The packets that are whole now, back to back; null when the stream must not be read any further. */
-  cut(chunk: Buffer): Buffer | null {
+  /** The packets that are whole now, back to back; or why the stream must not be read any further. */
+  cut(chunk: Buffer): Buffer | StreamFault {
     if (this.#end === 0) return this.#cut(chunk)
     this.#hold(chunk)
     if (this.#end < this.#needed) return NOTHING
@@ -46,11 +51,12 @@ export class PacketCutter {
     return this.#cut(stream)
   }
 
-  #cut(stream: Buffer): Buffer | null {
+  #cut(stream: Buffer): Buffer | StreamFault {
     for (let at = 0; ; ) {
+      if (at < stream.length && ((FROM_CLIENTS >> ((stream[at] ?? 0) >> 4)) & 1) === 0) return 'protocol'
       const size = packetSize(stream, at)
       if (size === 'malformed') return stream
-      if (size !== null && size.whole - size.header > this.#limit) return null
+      if (size !== null && size.whole - size.header > this.#limit) return 'packet_too_large'
       if (size !== null && at + size.whole <= stream.length) {
         at += size.whole
         continue
