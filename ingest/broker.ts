@@ -1,11 +1,12 @@
 import { createServer, type Server, type Socket } from 'node:net'
-import type { Aedes, AuthErrorCode, AuthenticateError, Client, ConnectPacket, PublishPacket, Subscription } from 'aedes'
+import type { Aedes, AuthenticateError, Client, ConnectPacket, PublishPacket, Subscription } from 'aedes'
 import type { PlacedMessage } from './batch.ts'
-import { type BrokerCounters, count, type Refusal } from './counters.ts'
+import type { BrokerCounters } from './counters.ts'
 import { GatewayStream, type Settled } from './gateway-stream.ts'
 import type { Limits } from './limits.ts'
 import { type Introduction, introductionFault, mayPublish, mayReceive, maySubscribe, type Session, sessionFault } from './permissions.ts'
 import { interceptReads, type ShortWay } from './reads.ts'
+import { Refusals, refusalOf, TurnedAway } from './refusals.ts'
 import { Throttle } from './throttle.ts'
 import { WatchBroker } from './watch-broker.ts'
 
@@ -41,9 +42,6 @@ export interface Outgoing {
   area: string
 }
 
-/** Why a CONNECT is refused, or a publish gets no PUBACK, for which MQTT 3.1.1 has no other word than to close the connection. */
-export class TurnedAway extends Error {}
-
 /** The embedded MQTT broker (aedes): who may come in, what they may publish and hear, and how much. */
 export class Broker {
   readonly #options: BrokerOptions
@@ -58,8 +56,7 @@ export class Broker {
   readonly #perUser = new Map<string, number>()
   readonly #areas = new Map<string, string>()
   readonly #sockets = new Set<Socket>()
-  readonly #refused: BrokerCounters['refused'] = {}
-  readonly #broke = new WeakSet<Client>()
+  readonly #refusals = new Refusals()
   #throttled = 0
   #closing = false
 
@@ -75,7 +72,7 @@ export class Broker {
       authenticate: (client, username, password, done) => {
         this.#authenticate(client, username, password).then(
           (error) => done(error, error === null),
-          () => done(this.#refuse('unavailable'), false),
+          () => done(this.#refusals.refuse('unavailable'), false),
         )
       },
       authorizePublish: (client, packet, done) => this.#authorizePublish(client, packet, (error) => done(error)),
@@ -85,11 +82,11 @@ export class Broker {
     this.#aedes.on('client', (client) => this.#clients.set(client.id, client))
     this.#aedes.on('clientReady', (client) => this.#ready(client))
     this.#aedes.on('clientDisconnect', (client) => this.#gone(client))
-    this.#aedes.on('clientError', (client, error) => this.#broken(client, error))
-    this.#aedes.on('connectionError', (client, error) => this.#broken(client, error))
+    this.#aedes.on('clientError', (client, error) => this.#refusals.broke(client, error))
+    this.#aedes.on('connectionError', (client, error) => this.#refusals.broke(client, error))
     this.#server = createServer((socket) => this.#connect(socket))
     this.#server.maxConnections = limits.connections
-    this.#server.on('drop', () => count(this.#refused, 'connections'))
+    this.#server.on('drop', () => this.#refusals.count('connections'))
   }
 
   /** Listens; the port that it got. */
@@ -120,7 +117,7 @@ export class Broker {
   }
 
   counters(): BrokerCounters {
-    return { connections: this.#sockets.size, refused: { ...this.#refused }, throttled: this.#throttled }
+    return { connections: this.#sockets.size, refused: this.#refusals.counts(), throttled: this.#throttled }
   }
 
   /** Stops listening and lets nobody publish any more. */
@@ -140,7 +137,7 @@ export class Broker {
     interceptReads(socket, {
       packetBytes: this.#options.limits.packetBytes,
       way: () => (this.#closing ? undefined : this.#ways.get(socket)),
-      refused: (fault) => count(this.#refused, fault),
+      refused: (fault) => this.#refusals.count(fault),
     })
     this.#sockets.add(socket)
     socket.setNoDelay(true)
@@ -174,20 +171,20 @@ export class Broker {
 
   async #authenticate(client: Client, username: string | undefined, password: Buffer | undefined): Promise<AuthenticateError | null> {
     const introduction = this.#introductions.get(client)
-    if (introduction === undefined || this.#closing) return this.#refuse('credentials')
+    if (introduction === undefined || this.#closing) return this.#refusals.refuse('credentials')
     const fault = introductionFault(introduction)
-    if (fault !== null) return this.#refuse(fault)
+    if (fault !== null) return this.#refusals.refuse(fault)
     const identity = await this.#options.authenticate({ clientId: introduction.clientId, username, password: password?.toString() })
     // Who left while the password was looked at has no close event to come, and is refused nothing more.
     if (client.closed) return refusalOf('credentials')
-    if (identity === null) return this.#refuse('credentials')
+    if (identity === null) return this.#refusals.refuse('credentials')
     const wrong = sessionFault(introduction, identity.kind)
-    if (wrong !== null) return this.#refuse(wrong)
+    if (wrong !== null) return this.#refusals.refuse(wrong)
     const session = sessionOf(client.id, username, identity)
-    if (!this.#mayTakeOver(session)) return this.#refuse('client_id')
+    if (!this.#mayTakeOver(session)) return this.#refusals.refuse('client_id')
     const user = session.kind === 'gateway' ? session.id : session.user
     const open = this.#perUser.get(user) ?? 0
-    if (open >= this.#options.limits.connectionsPerUser) return this.#refuse('connections_per_user')
+    if (open >= this.#options.limits.connectionsPerUser) return this.#refusals.refuse('connections_per_user')
     this.#perUser.set(user, open + 1)
     client.conn.once('close', () => this.#leave(user))
     this.#sessions.set(client, session)
@@ -214,7 +211,7 @@ export class Broker {
       return
     }
     if (!mayPublish(session, packet.topic)) {
-      count(this.#refused, 'publish_topic')
+      this.#refusals.count('publish_topic')
       done(new TurnedAway('the topic is not yours'))
       return
     }
@@ -249,7 +246,7 @@ export class Broker {
       done(null, subscription)
       return
     }
-    count(this.#refused, 'subscribe_topic')
+    this.#refusals.count('subscribe_topic')
     done(null, null)
   }
 
@@ -269,37 +266,8 @@ export class Broker {
     this.#clients.delete(client.id)
     this.#throttles.delete(client.id)
   }
-
-  #refuse(refusal: Refusal): AuthenticateError {
-    count(this.#refused, refusal)
-    return refusalOf(refusal)
-  }
-
-  /** Whom aedes sends away by itself, each once: what it says again while a connection ends is the same refusal. */
-  #broken(client: Client, error: Error & { code?: string }): void {
-    const known = WORDS_OF_AEDES[error.message]
-    // Our own refusals come by here too and are counted where they are made; a connection that was cut says nothing of the protocol.
-    if (error instanceof TurnedAway || (known === undefined && (client.closed || error.code !== undefined)) || this.#broke.has(client)) return
-    this.#broke.add(client)
-    count(this.#refused, known ?? 'protocol')
-  }
 }
 
 function sessionOf(id: string, username: string | undefined, identity: NonNullable<Identity>): Session {
   return identity.kind === 'gateway' ? { kind: 'gateway', id } : { kind: 'consumer', id, user: identity.user ?? username ?? id, area: identity.area }
-}
-
-function refusalOf(refusal: Refusal): AuthenticateError {
-  return Object.assign(new TurnedAway(`refused: ${refusal}`), { returnCode: (RETURN_CODES[refusal] ?? 5) as AuthErrorCode })
-}
-
-/** MQTT 3.1.1, table 3.1; everything else is 5, not authorized. */
-const RETURN_CODES: Partial<Record<Refusal, number>> = { client_id: 2, unavailable: 3, credentials: 4 }
-/** Its other errors are about the protocol. */
-const WORDS_OF_AEDES: Readonly<Record<string, Refusal>> = {
-  'connect did not arrive in time': 'timeout',
-  'keep alive limit exceeded': 'keepalive',
-  'keep alive timeout': 'keepalive',
-  'identifier rejected': 'client_id',
-  'drain timeout': 'slow',
 }

@@ -1,9 +1,9 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Instant } from '../domain/time.ts'
 import { BatchWriter, type PlacedMessage, type What } from './batch.ts'
-import { TurnedAway } from './broker.ts'
 import type { Notice } from './intake.ts'
 import type { BatchAnswer, BatchMessage } from './messages.ts'
+import { TurnedAway } from './refusals.ts'
 
 /** Told of a message: without an error it was committed. `frameAt`: the event time of a frame that may go on, undefined for all others. */
 export type Settled = (error: Error | undefined, tag: number, frameAt?: Instant) => void
