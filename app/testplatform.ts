@@ -6,6 +6,7 @@ import type { Alert, AlertDetail } from '../domain/alert.ts'
 import { openAccess } from '../store/access/access.ts'
 import { type Platform, startPlatform } from './app.ts'
 import { loadConfig } from './config.ts'
+import type { Log } from './log.ts'
 import { dataPaths } from './paths.ts'
 
 /** The whole platform in this process, for tests: on loopback, on free ports, in a folder that goes with it. */
@@ -26,17 +27,19 @@ export interface TestPlatform {
   alert(id: string): Promise<AlertDetail>
   /** The sum of a metric's series whose labels contain `labels`. */
   metric(name: string, labels?: string): Promise<number>
+  /** What it warned of since it was made, in order. */
+  warnings: { detail: unknown; message: string | undefined }[]
   /** Resolves when everything that was acknowledged before has passed through journal, engine and book. */
   settled(): Promise<void>
   remove(): Promise<void>
 }
 
-const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {}, child: () => quiet }
-
 export async function testPlatform(settings: Record<string, unknown> = {}): Promise<TestPlatform> {
   const data = mkdtempSync(join(tmpdir(), 'wanglou-platform-'))
   const access = openAccess(dataPaths(data).access, { now: Date.now })
   const token = access.keys.addToken('test', 'admin', '')
+  const warnings: TestPlatform['warnings'] = []
+  const log: Log = { debug: () => {}, info: () => {}, warn: (detail: unknown, message?: string) => void warnings.push({ detail, message }), error: () => {}, child: () => log }
   let platform: Platform | undefined
   let mqttPort = 0
   const running = (): Platform => {
@@ -61,12 +64,13 @@ export async function testPlatform(settings: Record<string, unknown> = {}): Prom
   return {
     data,
     token,
+    warnings,
     gateway: (id) => access.keys.addGateway(id),
     url: () => `http://127.0.0.1:${running().http}`,
     mqtt: () => `mqtt://127.0.0.1:${running().mqtt}`,
     async start() {
       const config = loadConfig({ env: {}, overrides: { ...settings, data, http: { port: 0 }, mqtt: { port: mqttPort } } })
-      platform = await startPlatform(config, { demo: false, log: quiet, now: Date.now })
+      platform = await startPlatform(config, { demo: false, log, now: Date.now })
       // Gateways find it again where it was.
       mqttPort = platform.mqtt
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import type { Transition } from '../domain/alert.ts'
 import { AssetSchema } from '../domain/asset.ts'
+import { STALE_AFTER } from '../domain/fields.ts'
 import type { Projected } from '../domain/projection.ts'
 import type { JournalRecord } from '../domain/record.ts'
 import { Engine } from './engine.ts'
@@ -68,12 +69,30 @@ describe('S3 watermark', () => {
 })
 
 describe('S4 values', () => {
-  it('a value older than the kind’s staleAfter is unknown and moves nothing', () => {
+  const wetAndTilted = `rule: wet-and-tilted\ntitle: { zh: 规则, en: Rule }\non: cover\nwhen: tiltDeg > 15 && waterMm > 500\nseverity: major\n`
+  const seconds = STALE_AFTER.cover / 1000
+
+  it.each([
+    ['is merged with what the asset said before', seconds, ['raised']],
+    ['older than the kind’s staleAfter is unknown, and raises nothing', seconds + 1, []],
+  ])('a value %s', (_, later, expected) => {
+    rule('wet-and-tilted', wetAndTilted)
+    cover('c', 0, { tiltDeg: 40, waterMm: 100 })
+    expect(cover('c', later, { waterMm: 900 }).map(({ what }) => what)).toEqual(expected)
+  })
+
+  it('nor does it clear: an unknown condition leaves the state as it is, and a known one moves it', () => {
+    rule('wet-and-tilted', wetAndTilted)
+    expect(cover('c', 0, { tiltDeg: 40, waterMm: 900 }).map(({ what }) => what)).toEqual(['raised'])
+    expect(cover('c', seconds + 1, { waterMm: 900 })).toEqual([])
+    expect(cover('c', seconds + 2, { tiltDeg: 1 }).map(({ what }) => what)).toEqual(['resolved'])
+  })
+
+  it('a heartbeat with only its battery neither opens nor clears', () => {
     rule('cover-displaced')
     cover('c', 0, { tiltDeg: 40, displaced: false })
-    tick(10)
-    const threeDays = 3 * 86_400
-    expect(cover('c', threeDays, { batteryPct: 50 })).toEqual([])
+    expect(cover('c', 10, { batteryPct: 50 }).map(({ what }) => what)).toEqual(['raised'])
+    for (let at = 20; at <= 200; at += 20) expect(cover('c', at, { batteryPct: 50 })).toEqual([])
   })
 })
 
@@ -154,13 +173,33 @@ describe('S9 device clocks', () => {
 })
 
 describe('S11 two axes', () => {
-  it('a verdict changes no condition, and the key raises nothing new until it has resolved', () => {
-    rule('cover-water-high')
-    const [raised] = cover('c', 0, { waterMm: 900 })
-    expect(feed(1, { type: 'verdict', by: 'op', alert: raised?.alert, rule: 'cover-water-high', key: 'c', verdict: 'false_alarm', reason: '' })).toEqual([])
-    expect(cover('c', 10, { waterMm: 950 })).toEqual([])
-    cover('c', 20, { waterMm: 100 })
-    expect(cover('c', 30, { waterMm: 900 }).map(({ what }) => what)).toEqual(['raised'])
+  const source = (limit: number): string =>
+    `rule: wet\ntitle: { zh: 规则, en: Rule }\non: cover\nwhen: waterMm > ${limit}\nclear: { when: waterMm < 300, for: 60s }\nseverity: major\n`
+  /** Water that falls and rises again before it is over, then an edit, then an end, then the next one: what, and of which alert. */
+  function course(verdict: boolean): string[] {
+    history = new MemoryHistory()
+    engine = new Engine(history)
+    rule('wet', source(500))
+    const out = cover('c', 0, { waterMm: 900 })
+    const first = out[0]?.alert
+    if (verdict) out.push(...feed(1, { type: 'verdict', by: 'op', alert: first, rule: 'wet', key: 'c', verdict: 'false_alarm', reason: '' }))
+    out.push(...cover('c', 10, { waterMm: 950 }), ...cover('c', 20, { waterMm: 100 }), ...cover('c', 30, { waterMm: 900 }))
+    out.push(...feed(40, { type: 'rule', by: 't', id: 'wet', version: 2, state: 'live', source: source(600), note: '' }), ...cover('c', 50, { waterMm: 950 }))
+    out.push(...cover('c', 60, { waterMm: 100 }), ...tick(140), ...cover('c', 150, { waterMm: 900 }))
+    return out.map(({ what, alert }) => `${what} ${alert === first ? 'the first' : 'the next'}`)
+  }
+
+  it('a verdict changes no condition, and the key raises nothing new until it has resolved once', () => {
+    expect(course(true)).toEqual([
+      'raised the first',
+      'recovering the first',
+      'refired the first',
+      'edited the first',
+      'recovering the first',
+      'resolved the first',
+      'raised the next',
+    ])
+    expect(course(true)).toEqual(course(false))
   })
 })
 
