@@ -19,9 +19,9 @@ import { createFeedSource } from '../store/book/feed.ts'
 import { openFiles } from '../store/files.ts'
 import { openStills } from '../store/stills.ts'
 import { openBackOffice } from './book.ts'
-import { importCalendars } from './calendar-book.ts'
 import { assetEvents, republish, tellChanges } from './changes.ts'
 import { Cleanups } from './cleanups.ts'
+import { BOOK_DIR } from './commands/rules.ts'
 import { type Config, journalOptions } from './config.ts'
 import { createConnections } from './connections.ts'
 import { type Demo, prepareDemo } from './demo.ts'
@@ -52,13 +52,24 @@ export interface Platform {
   close(): Promise<void>
 }
 
+interface StartOptions {
+  /** With the demo city, its traffic and a login link. */
+  demo: boolean
+  log: Log
+  now: () => number
+  /** Where secrets stand that the configuration points at. */
+  env?: Readonly<Record<string, string | undefined>>
+  /** Folder of the rule book; the city's own if absent. */
+  rules?: string
+}
+
 const PAGE_DIR = join(import.meta.dirname, '../dashboards/dist')
 
 /**
  * The spine: opens every part in order, names an undoing for each, and closes in reverse. It is one straight function
  * because the order is the point: what is opened later may use what was opened before, and nothing else.
  */
-export async function startPlatform(config: Config, { demo, log, now }: { demo: boolean; log: Log; now: () => number }): Promise<Platform> {
+export async function startPlatform(config: Config, { demo, log, now, env = process.env, rules = BOOK_DIR }: StartOptions): Promise<Platform> {
   const paths = dataPaths(config.data)
   const cleanups = new Cleanups(log)
   const failed = (error: unknown): void => log.error({ why: messageOf(error) }, 'something failed and goes on')
@@ -80,7 +91,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       log,
     })
     cleanups.push('ingest', () => ingest.close())
-    const office = await openBackOffice(paths.book, ingest, config, now, () => engine.stats()?.reminders ?? {})
+    const office = await openBackOffice(paths.book, ingest, config, { env, now, reminders: () => engine.stats()?.reminders ?? {} })
     const { book, projector, register, latest } = office
     cleanups.push('book', () => book.close())
     const files = await openFiles(paths.evidence)
@@ -103,7 +114,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     cleanups.push('telemetry', telemetry.close)
     const feed = createFeed({ store: createFeedSource(book), log })
     cleanups.push('feed', feed.close)
-    const influx = startInflux({ config: config.influx, ingest, journal: paths.journal, log })
+    const influx = startInflux({ config: config.influx, env, ingest, journal: paths.journal, log })
     cleanups.push('influx', influx.close)
     const changed = (changes: readonly Change[]): void => {
       tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick, questions.kick] })
@@ -143,8 +154,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
     await republish(book, publish)
     engine.begin()
     const intoBook: BookAppender = { append: ingest.append.bind(ingest), shown: () => projector.reached(ingest.head()) }
-    await importCalendars(book, intoBook)
-    await importRuleBook(book, intoBook, log)
+    const bookFaults = await importRuleBook(book, intoBook, { log, folder: rules })
     const city: Demo | undefined = demo ? await prepareDemo({ folder: paths.demo, keys: store.keys, book, places: office.places, journal: intoBook }) : undefined
     const inbox = new Inbox(config.data)
     const inboxLoop = watchInbox({ inbox, journal: intoBook, authoring: office.authoring, log })
@@ -190,7 +200,7 @@ export async function startPlatform(config: Config, { demo, log, now }: { demo: 
       backtester: backtests,
       explainer: createExplainer({ book, register, trace: engine.explain, now }),
       assetOf: telemetry.assetOf,
-      health: () => healthOf({ ingest, engine, projection, cameras }),
+      health: () => healthOf({ ingest, engine, projection, cameras, bookFaults }),
       live: { has: cameras.live.has, watch: cameras.live.watch, close: () => void cameras.live.close(), key: randomBytes(32) },
       cameraStatus: (camera) => cameras.status()[camera],
       metrics: metrics.text,

@@ -5,7 +5,7 @@ import { type AuthoringDeps, type AuthoringRoom, createAuthoring } from '../aler
 import { createSilences } from '../alerts/silences.ts'
 import { casesApplier } from '../cases/applier.ts'
 import { createCases } from '../cases/cases.ts'
-import { openDesks } from '../cases/desks.ts'
+import { type DesksDeps, openDesks } from '../cases/desks.ts'
 import { createEvents } from '../cases/events.ts'
 import { remindersApplier } from '../cases/reminders.ts'
 import { routeTo } from '../cases/routes.ts'
@@ -54,12 +54,11 @@ export async function openBackOffice(
   path: string,
   journal: ControlAppender & Pick<Telemetry, 'ledger'> & { head(): Offset },
   config: Config,
-  now: () => number,
-  reminders?: AuthoringDeps['reminders'],
+  { env, now, reminders }: { env: DesksDeps['env']; now: () => number; reminders?: AuthoringDeps['reminders'] },
 ): Promise<BackOffice> {
   const book = await openBook(path)
   const places = await openPlaces(book)
-  const { desks, routes } = openDesks(config.desks, { env: process.env, site: config.site.id, now })
+  const { desks, routes } = openDesks(config.desks, { env, site: config.site.id, now })
   const projector = await createProjector(
     book,
     [registerApplier(places, parseRule), alertsApplier(places, gatewayIndex(journal)), casesApplier, remindersApplier, controlsApplier],

@@ -1,12 +1,22 @@
 import type { EngineThread } from '../alerts/engine/engine.ts'
 import type { EngineStats } from '../alerts/engine/messages.ts'
 import type { HealthReport, HealthState } from '../api/deps.ts'
+import type { Detail } from '../domain/errors.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import type { Projection } from './projection.ts'
 import type { Cameras } from './vision.ts'
 
+interface Parts {
+  ingest: Ingest
+  engine: EngineThread
+  projection: Pick<Projection, 'fault'>
+  cameras: Cameras
+  /** What is wrong with files of the rule book. */
+  bookFaults: readonly Detail[]
+}
+
 /** How the platform is: the worst of the parts without which nothing works. That a camera is blind is told beside them, each part with its reason. */
-export function healthOf(parts: { ingest: Ingest; engine: EngineThread; projection: Pick<Projection, 'fault'>; cameras: Cameras }): HealthReport {
+export function healthOf(parts: Parts): HealthReport {
   const vital: HealthReport['parts'] = {
     journal: journalHealth(parts.ingest),
     engine: engineHealth(parts.engine),
@@ -14,7 +24,7 @@ export function healthOf(parts: { ingest: Ingest; engine: EngineThread; projecti
   }
   const states = Object.values(vital).map(({ state }) => state)
   const status: HealthState = states.includes('failing') ? 'failing' : states.includes('starting') ? 'starting' : 'ok'
-  return { status, parts: { ...vital, history: faultyIf(parts.engine.stats()?.historyFault?.why), ...rulesHealth(parts.engine.stats()), cameras: camerasHealth(parts.cameras) } }
+  return { status, parts: { ...vital, history: faultyIf(parts.engine.stats()?.historyFault?.why), ...rulesHealth(parts.engine.stats()), ...filesHealth(parts.bookFaults), cameras: camerasHealth(parts.cameras) } }
 }
 
 const MOST_NAMED = 10
@@ -30,6 +40,13 @@ function rulesHealth(stats: EngineStats | undefined): HealthReport['parts'] {
     rules,
     past: { state: 'failing', why: `the engine knows nothing from before record ${stats.began}: its snapshots were lost after that part of the journal had been dropped` },
   }
+}
+
+/** What is live goes on without them; the next first start would not. */
+function filesHealth(faults: readonly Detail[]): HealthReport['parts'] {
+  if (faults.length === 0) return {}
+  const named = faults.slice(0, MOST_NAMED).map(({ where, why }) => `${where}: ${why}`)
+  return { ruleFiles: { state: 'failing', why: `${named.join('; ')}${faults.length > MOST_NAMED ? ' …' : ''}` } }
 }
 
 function camerasHealth(cameras: Cameras): HealthReport['parts'][string] {

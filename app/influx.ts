@@ -1,14 +1,40 @@
 import { readFileSync } from 'node:fs'
+import { z } from 'zod'
 import type { Alert } from '../domain/alert.ts'
-import { CodedError, messageOf } from '../domain/errors.ts'
+import { messageOf } from '../domain/errors.ts'
 import type { Offset } from '../domain/ids.ts'
 import type { Observation } from '../domain/observation.ts'
 import type { Change } from '../domain/projection.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import { type InfluxCounters, openInflux } from '../store/influx.ts'
 import { openJournalReader } from '../store/journal/reader.ts'
-import type { Config } from './config.ts'
 import type { Log } from './log.ts'
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/** Where the copy goes. That its token is where it says belongs to its being right. */
+export const influxSchema = (env: Environment) =>
+  z
+    .strictObject({
+      url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
+      org: z.string(),
+      bucket: z.string(),
+      tokenEnv: z.string().optional().describe('environment variable that holds the token'),
+      tokenFile: z.string().optional().describe('file that holds it'),
+    })
+    .superRefine(
+      ({ tokenEnv, tokenFile }, context) => {
+        if (tokenEnv === undefined && tokenFile === undefined) return context.addIssue('needs a token: tokenEnv or tokenFile')
+        try {
+          tokenOf({ tokenEnv, tokenFile }, env)
+        } catch (error) {
+          context.addIssue({ code: 'custom', path: [tokenEnv === undefined ? 'tokenFile' : 'tokenEnv'], message: messageOf(error) })
+        }
+      },
+      // Also beside other errors: all are told at once.
+      { when: ({ value }) => typeof value === 'object' && value !== null },
+    )
+type InfluxConfig = z.infer<ReturnType<typeof influxSchema>>
 
 /** The copy of telemetry in InfluxDB; nothing waits for it. */
 export interface InfluxOut {
@@ -21,9 +47,9 @@ const BATCH = 5000
 const NOTHING: InfluxOut = { alerts: () => {}, counters: () => ({ written: 0, lost: 0, retried: 0, queued: 0 }), close: async () => {} }
 
 /** Follows the journal from its present end; without a configuration it does nothing. */
-export function startInflux({ config, ingest, journal, log }: { config: Config['influx']; ingest: Ingest; journal: string; log: Log }): InfluxOut {
+export function startInflux({ config, env, ingest, journal, log }: { config: InfluxConfig | null; env: Environment; ingest: Ingest; journal: string; log: Log }): InfluxOut {
   if (!config) return NOTHING
-  const influx = openInflux({ url: config.url, org: config.org, bucket: config.bucket, token: tokenOf(config), log })
+  const influx = openInflux({ url: config.url, org: config.org, bucket: config.bucket, token: tokenOf(config, env), log })
   const reader = openJournalReader(journal)
   const port = ingest.headPort()
   let next: Offset = ingest.head() + 1
@@ -47,12 +73,9 @@ export function startInflux({ config, ingest, journal, log }: { config: Config['
   }
 }
 
-function tokenOf({ tokenEnv, tokenFile }: NonNullable<Config['influx']>): string {
-  try {
-    const token = tokenEnv === undefined ? (tokenFile === undefined ? '' : readFileSync(tokenFile, 'utf8')) : (process.env[tokenEnv] ?? '')
-    if (token.trim() !== '') return token.trim()
-  } catch (error) {
-    throw new CodedError('config.invalid', undefined, { details: [{ where: 'influx.tokenFile', why: messageOf(error) }] })
-  }
-  throw new CodedError('config.invalid', undefined, { details: [{ where: 'influx', why: 'tokenEnv or tokenFile must name a token' }] })
+/** The token that the configuration points at. Throws when there is none. */
+function tokenOf({ tokenEnv, tokenFile }: Pick<InfluxConfig, 'tokenEnv' | 'tokenFile'>, env: Environment): string {
+  const token = (tokenEnv === undefined ? readFileSync(tokenFile ?? '', 'utf8') : (env[tokenEnv] ?? '')).trim()
+  if (token === '') throw new RangeError(tokenEnv === undefined ? `${tokenFile} is empty` : `the environment has no ${tokenEnv}`)
+  return token
 }

@@ -34,7 +34,14 @@ export interface TestPlatform {
   remove(): Promise<void>
 }
 
-export async function testPlatform(settings: Record<string, unknown> = {}): Promise<TestPlatform> {
+interface Surroundings {
+  /** Where secrets stand that the settings point at. */
+  env?: Readonly<Record<string, string>>
+  /** Folder of the rule book. */
+  rules?: string
+}
+
+export async function testPlatform(settings: Record<string, unknown> = {}, { env = {}, ...surroundings }: Surroundings = {}): Promise<TestPlatform> {
   const data = mkdtempSync(join(tmpdir(), 'wanglou-platform-'))
   const access = openAccess(dataPaths(data).access, { now: Date.now })
   const token = access.keys.addToken('test', 'admin', '')
@@ -69,8 +76,8 @@ export async function testPlatform(settings: Record<string, unknown> = {}): Prom
     url: () => `http://127.0.0.1:${running().http}`,
     mqtt: () => `mqtt://127.0.0.1:${running().mqtt}`,
     async start() {
-      const config = loadConfig({ env: {}, overrides: { ...settings, data, http: { port: 0 }, mqtt: { port: mqttPort } } })
-      platform = await startPlatform(config, { demo: false, log, now: Date.now })
+      const config = loadConfig({ env, overrides: { ...settings, data, http: { port: 0 }, mqtt: { port: mqttPort } } })
+      platform = await startPlatform(config, { demo: false, log, now: Date.now, env, ...surroundings })
       // Gateways find it again where it was.
       mqttPort = platform.mqtt
     },
@@ -90,8 +97,8 @@ export async function testPlatform(settings: Record<string, unknown> = {}): Prom
   }
 }
 
-export async function startTestPlatform(settings: Record<string, unknown> = {}): Promise<TestPlatform> {
-  const platform = await testPlatform(settings)
+export async function startTestPlatform(settings: Record<string, unknown> = {}, surroundings: Surroundings = {}): Promise<TestPlatform> {
+  const platform = await testPlatform(settings, surroundings)
   await platform.start()
   return platform
 }

@@ -22,7 +22,7 @@ export interface PlatformProcess {
   signal(name: 'SIGKILL' | 'SIGTERM'): void
 }
 
-export function startProcess(args: readonly string[], env: Readonly<Record<string, string>>, inside: readonly string[] = []): PlatformProcess {
+export function startProcess(args: readonly string[], env: Readonly<Record<string, string | undefined>>, inside: readonly string[] = []): PlatformProcess {
   const [program = '', ...rest] = [...inside, process.execPath, CLI, 'start', ...args]
   const child: ChildProcess = spawn(program, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
   let errors = ''

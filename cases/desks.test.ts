@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { AN_EVENT } from './desk-conformance.ts'
-import { type DeskConfig, openDesks } from './desks.ts'
+import { type DeskConfig, desksSchema, openDesks } from './desks.ts'
 import { openReceiver, SECRET } from './receiver.ts'
 import { CASE_EVENTS } from './routes.ts'
 
@@ -32,24 +32,32 @@ describe('desks of the configuration', () => {
     expect(routes).toEqual([{ desk: 'city', events: CASE_EVENTS, receives: 'dispatched' }])
   })
 
-  it('say everything that is wrong with them at once', () => {
-    const wrong = [
+  it('say everything that is wrong with them at once, and never the secret', () => {
+    writeFileSync(join(folder, 'empty'), '\n')
+    writeFileSync(join(folder, 'plain'), 'hunter2!')
+    const wrong: unknown[] = [
       config({ secretEnv: 'NOBODY' }),
-      config({ allow: ['10.0.0.0/99'] }),
+      { ...config({ allow: ['10.0.0.0/8', '10.0.0.0/99'] }), url: 'ftp://desk' },
       config({ name: 'x', secretFile: join(folder, 'none') }),
-      config({ name: 'y', secretEnv: undefined }),
+      { ...config({ name: 'y', secretEnv: undefined }), receive: 'everything' },
+      config({ name: 'z', secretEnv: undefined, secretFile: join(folder, 'empty') }),
+      config({ name: 'v', secretEnv: undefined, secretFile: join(folder, 'plain') }),
+      null,
     ]
-    expect(() => openDesks(wrong, deps)).toThrow(
-      expect.objectContaining({
-        code: 'config.invalid',
-        details: [
-          { where: 'desks.0 (city)', why: 'the environment has no NOBODY' },
-          { where: 'desks.1.name', why: 'city is the name of another desk' },
-          { where: 'desks.1 (city)', why: '10.0.0.0/99 is neither a CIDR block, nor an address, nor a host name' },
-          { where: 'desks.2 (x)', why: expect.stringContaining('ENOENT') },
-          { where: 'desks.3 (y)', why: 'a desk needs a secret' },
-        ],
-      }),
-    )
+    const issues = desksSchema(deps.env)
+      .safeParse(wrong)
+      .error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+    expect(issues?.toSorted()).toEqual([
+      '0.secretEnv: the environment has no NOBODY',
+      '1.allow.1: 10.0.0.0/99 is neither a CIDR block, nor an address, nor a host name',
+      '1.name: city is the name of another desk',
+      '1.url: must be an http or https address',
+      expect.stringMatching(/^2\.secretFile: ENOENT/),
+      '3: Unrecognized key: "receive"',
+      '3: a desk needs a secret: secretEnv or secretFile',
+      `4.secretFile: ${join(folder, 'empty')} is empty`,
+      '5.secretFile: the secret is not whsec_ and base64 text',
+      '6: Invalid input: expected object, received null',
+    ])
   })
 })

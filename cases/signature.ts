@@ -8,14 +8,22 @@ export type Signer = (id: string, at: number, body: string) => SignedHeaders
 
 /**
  * The owner of the Standard Webhooks library. While a secret is being changed there are two, newest first, and the
- * receiver may know either. Throws if there is none, or an empty one.
+ * receiver may know either. Throws if there is none, or one that is no whsec_… secret; what it says does not hold the secret.
  */
 export function createSigner(secrets: readonly string[]): Signer {
   if (secrets.length === 0) throw new RangeError('a desk needs a secret')
-  const keys = secrets.map((secret) => new Webhook(secret))
+  const keys = secrets.map(keyOf)
   return (id, at, body) => ({
     'webhook-id': id,
     'webhook-timestamp': String(Math.floor(at / 1000)),
     'webhook-signature': keys.map((key) => key.sign(id, new Date(at), body)).join(' '),
   })
+}
+
+function keyOf(secret: string): Webhook {
+  try {
+    return new Webhook(secret)
+  } catch {
+    throw new RangeError('the secret is not whsec_ and base64 text')
+  }
 }

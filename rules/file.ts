@@ -1,9 +1,9 @@
 import { type RuleFile, RuleFileSchema, SEVERITIES } from '../domain/rule.ts'
 import { inherited } from './extends.ts'
-import { faultsOf, inhibitFaults } from './file-checks.ts'
-import { MOST_ERRORS, schemaErrors } from './file-schema.ts'
+import { type Fault, faultsOf, inhibitFaults } from './file-checks.ts'
 import { checkCondition } from './language/check.ts'
 import { type FileError, SourceText } from './places.ts'
+import { MOST_ERRORS, schemaFaults } from './schema-faults.ts'
 
 export { holdMs } from './file-checks.ts'
 export type { FileError } from './places.ts'
@@ -30,17 +30,19 @@ export function parseRuleFile(text: string, base?: string, known: Known = {}): {
     return { errors: inOrder([{ ...source.placeOf(['extends']), why: `extends: ${whole.why}` }, ...(own.success ? valueErrors(own.data, source, known) : [])]) }
   }
   const parsed = RuleFileSchema.safeParse(whole.words)
-  if (!parsed.success) return { errors: inOrder(schemaErrors(parsed.error, whole.words, source)) }
+  if (!parsed.success) return { errors: inOrder(placed(schemaFaults(parsed.error, whole.words, RuleFileSchema), source)) }
   const file = parsed.data
   const errors = valueErrors(file, source, known)
   return errors.length > 0 ? { errors: inOrder(errors) } : { file }
 }
 
 function valueErrors(file: RuleFile, source: SourceText, known: Known): FileError[] {
-  const faults = [...faultsOf(file), ...inhibitFaults(file, known)]
-    .slice(0, MOST_ERRORS)
-    .map(({ path, key, why }) => ({ ...(key === undefined ? source.placeOf(path) : source.placeOfKey(path, key)), why }))
-  return [...faults, ...conditionErrors(file, source, known)]
+  const faults = [...faultsOf(file), ...inhibitFaults(file, known)].slice(0, MOST_ERRORS)
+  return [...placed(faults, source), ...conditionErrors(file, source, known)]
+}
+
+function placed(faults: readonly Fault[], source: SourceText): FileError[] {
+  return faults.map((fault) => ({ ...source.placeOfFault(fault), why: fault.why }))
 }
 
 /** Everything that is wrong with a rule file, with its place, for editors; empty when it may go live. */

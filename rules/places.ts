@@ -59,6 +59,11 @@ export class SourceText {
     return range ? this.#place(range[0], range[1]) : this.placeOf(path)
   }
 
+  /** Where a fault stands: at a value, or at the name that it stands under. */
+  placeOfFault({ path, key }: { path: Path; key?: string }): Place {
+    return key === undefined ? this.placeOf(path) : this.placeOfKey(path, key)
+  }
+
   /** Where a part of a text value stands, by its positions in the value; quotes and folded lines stand between the two. */
   placeWithin(path: Path, start: number, end: number): Place {
     const node = this.#document.getIn(path, true) as (Ranged & { value?: unknown }) | undefined

@@ -1,7 +1,4 @@
-import { readFileSync } from 'node:fs'
-import { parse } from 'yaml'
-import type { z } from 'zod'
-import { CodedError, type Detail, messageOf } from '../../domain/errors.ts'
+import { CodedError } from '../../domain/errors.ts'
 import { parseDuration } from '../../domain/time.ts'
 import { BridgeSchema, type BridgeStats, runBridge } from '../../gateways/bridge.ts'
 import { EdgeCamerasSchema, runCameras } from '../../gateways/camera.ts'
@@ -9,6 +6,7 @@ import type { GatewayStats } from '../../gateways/gateway.ts'
 import { passwordsFrom } from '../../gateways/password.ts'
 import { type ReplayOptions, runReplay } from '../../gateways/replay.ts'
 import { runSimulate } from '../../gateways/simulate.ts'
+import { parseYamlFile } from '../located.ts'
 import { createLog } from '../log.ts'
 
 interface EdgeOptions {
@@ -83,7 +81,7 @@ interface ConfiguredFlags extends EdgeOptions {
 export async function commandCamera({ gateway, config, ...flags }: ConfiguredFlags): Promise<number> {
   const { quiet } = flags
   const progress = reporter(quiet, (stats: GatewayStats) => `${stats.state} ${JSON.stringify(stats.frames)}`)
-  const stats = await runCameras({ ...common(flags), ...readEdgeFile(config, EdgeCamerasSchema), gateway, progress }, untilSignal())
+  const stats = await runCameras({ ...common(flags), ...parseYamlFile(config, EdgeCamerasSchema, 'config.invalid'), gateway, progress }, untilSignal())
   if (!quiet) process.stdout.write(`${JSON.stringify(stats)}\n`)
   return 0
 }
@@ -91,23 +89,9 @@ export async function commandCamera({ gateway, config, ...flags }: ConfiguredFla
 export async function commandBridge({ gateway, config, ...flags }: ConfiguredFlags): Promise<number> {
   const { quiet } = flags
   const progress = reporter(quiet, (stats: BridgeStats) => JSON.stringify(stats))
-  const stats = await runBridge({ ...common(flags), ...readEdgeFile(config, BridgeSchema), env: process.env, gateway, progress }, untilSignal())
+  const stats = await runBridge({ ...common(flags), ...parseYamlFile(config, BridgeSchema, 'config.invalid'), env: process.env, gateway, progress }, untilSignal())
   if (!quiet) process.stdout.write(`${JSON.stringify(stats)}\n`)
   return 0
-}
-
-/** A YAML file for an edge program. Throws `config.invalid` with everything that is wrong with it. */
-function readEdgeFile<T>(file: string, schema: z.ZodType<T>): T {
-  const invalid = (details: Detail[], cause?: unknown): CodedError => new CodedError('config.invalid', undefined, { details, cause })
-  let document: unknown
-  try {
-    document = parse(readFileSync(file, 'utf8'))
-  } catch (cause) {
-    throw invalid([{ where: file, why: messageOf(cause) }], cause)
-  }
-  const parsed = schema.safeParse(document)
-  if (parsed.success) return parsed.data
-  throw invalid(parsed.error.issues.map(({ path, message }) => ({ where: `${file}: ${path.join('.')}`, why: message })))
 }
 
 interface ReplayFlags extends EdgeOptions {

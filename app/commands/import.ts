@@ -1,18 +1,19 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { CodedError } from '../../domain/errors.ts'
 import { diffRules } from '../../rules/diff.ts'
 import { openBook } from '../../store/book/book.ts'
 import { parseAssetFile } from '../asset-file.ts'
 import { Inbox, type InboxEntry } from '../inbox.ts'
+import { readTextFile } from '../located.ts'
 import { dataPaths } from '../paths.ts'
 import { parentsFirst } from '../rule-book.ts'
-import { checkRules, parseFile, ruleFiles } from './rules.ts'
+import { checkRules } from './rules.ts'
 
 const BY = 'command-line'
 
 /** Everything in the file, or nothing of it. */
 export function importAssets(file: string, { data }: { data: string }): Promise<number> {
-  const assets = parseAssetFile(file, readText(file))
+  const assets = parseAssetFile(file, readTextFile(file, 'assets.invalid'))
   return leave(
     data,
     assets.map((asset) => ({ type: 'asset', by: BY, asset })),
@@ -22,14 +23,9 @@ export function importAssets(file: string, { data }: { data: string }): Promise<
 
 /** Says of each file what it changes in the rule book, then leaves all of them to the platform, parents first. */
 export async function importRules(paths: readonly string[], { data }: { data: string }): Promise<number> {
-  const { errors } = checkRules(paths)
-  if (errors.length > 0) throw new CodedError('rules.invalid', undefined, { details: errors.map((why) => ({ why })) })
-  const entries = ruleFiles(paths).map((file) => {
-    const parsed = parseFile(file)
-    const { source } = parsed
-    if ('errors' in parsed) throw new CodedError('rules.invalid')
-    return { type: 'rule', by: BY, id: parsed.file.rule, source, note: `from ${file}` } as const
-  })
+  const { rules, faults } = checkRules(paths)
+  if (faults.length > 0) throw new CodedError('rules.invalid', undefined, { details: faults })
+  const entries = rules.map(({ id, source, file }) => ({ type: 'rule', by: BY, id, source, note: `from ${file}` }) as const)
   for (const line of await differences(entries, dataPaths(data).book)) process.stdout.write(`${line}\n`)
   return leave(data, parentsFirst(entries), 'rules')
 }
@@ -49,14 +45,6 @@ async function differences(entries: readonly { id: string; source: string }[], p
     return []
   } finally {
     await book.close()
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8')
-  } catch (cause) {
-    throw new CodedError('request.invalid', `${file} cannot be read.`, { cause })
   }
 }
 

@@ -1,10 +1,11 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { messageOf } from '../../domain/errors.ts'
+import { type Detail, messageOf } from '../../domain/errors.ts'
 import { type Known, parseRuleFile } from '../../rules/file.ts'
 import { mutate } from '../../rules/mutate.ts'
 import { runScenarios } from '../../rules/scenario.ts'
 import { parentOf } from '../../rules/source.ts'
+import { whereOf } from '../located.ts'
 
 /** The city's own rules with their scenarios. */
 export const BOOK_DIR = join(import.meta.dirname, '../../rules/book')
@@ -25,9 +26,13 @@ export function ruleFiles(paths: readonly string[]): string[] {
 }
 
 /** A rule of this file as it is parsed; what it extends stands beside it. */
-export function parseFile(file: string, known: Known = {}): ReturnType<typeof parseRuleFile> & { source: string } {
-  const source = readFileSync(file, 'utf8')
-  return { ...parseRuleFile(source, baseBeside(file, source), known), source }
+function parseFile(file: string, known: Known): ReturnType<typeof parseRuleFile> & { source: string } {
+  try {
+    const source = readFileSync(file, 'utf8')
+    return { ...parseRuleFile(source, baseBeside(file, source), known), source }
+  } catch (error) {
+    return { errors: [{ line: 1, column: 1, endColumn: 2, why: `the file cannot be read: ${messageOf(error)}` }], source: '' }
+  }
 }
 
 function baseBeside(file: string, source: string): string | undefined {
@@ -35,29 +40,39 @@ function baseBeside(file: string, source: string): string | undefined {
   return parent !== undefined && existsSync(parent) ? readFileSync(parent, 'utf8') : undefined
 }
 
-/** One line for everything that is wrong with the files; empty if nothing is. */
-export function checkRules(paths: readonly string[], known: Known = {}): { files: number; errors: string[] } {
+/** A rule file that is right. */
+export interface CheckedRule {
+  id: string
+  source: string
+  file: string
+}
+
+/** Reads rule files: those that are right, and everything that is wrong with the others. */
+export function checkRules(paths: readonly string[], known: Known = {}): { files: number; rules: CheckedRule[]; faults: Detail[] } {
   const files = ruleFiles(paths)
-  const rules = [...new Set([...files, ...ruleFiles([BOOK_DIR, ...new Set(files.filter(existsSync).map(dirname))])].map((file) => basename(file, '.yaml')))]
-  const owner = new Map<string, string>()
-  const errors = files.flatMap((file) => {
-    if (!existsSync(file)) return [`${file}: there is no such file`]
-    const parsed = parseFile(file, { rules, ...known })
-    if ('errors' in parsed) return parsed.errors.map(({ line, column, why }) => `${file}:${line}:${column}: ${why}`)
-    const other = owner.get(parsed.file.rule)
-    owner.set(parsed.file.rule, file)
-    if (other !== undefined) return [`${file}:1:1: rule ${parsed.file.rule} stands in ${other} too`]
-    if (`${parsed.file.rule}.yaml` !== basename(file)) return [`${file}:1:1: the file must be named after its rule, ${parsed.file.rule}.yaml`]
-    return []
-  })
-  return { files: files.length, errors }
+  const names = [...new Set([...files, ...ruleFiles([BOOK_DIR, ...new Set(files.filter(existsSync).map(dirname))])].map((file) => basename(file, '.yaml')))]
+  const rules: CheckedRule[] = []
+  const faults: Detail[] = []
+  for (const file of files) {
+    const parsed = parseFile(file, { rules: names, ...known })
+    const found = 'errors' in parsed ? parsed.errors.map((error) => ({ where: whereOf(file, error), why: error.why })) : nameFaults(file, parsed.file.rule, rules)
+    faults.push(...found)
+    if ('file' in parsed && found.length === 0) rules.push({ id: parsed.file.rule, source: parsed.source, file })
+  }
+  return { files: files.length, rules, faults }
+}
+
+function nameFaults(file: string, rule: string, others: readonly CheckedRule[]): Detail[] {
+  const other = others.find(({ id }) => id === rule)
+  if (other) return [{ where: `${file}:1:1`, why: `rule ${rule} stands in ${other.file} too` }]
+  return `${rule}.yaml` === basename(file) ? [] : [{ where: `${file}:1:1`, why: `the file must be named after its rule, ${rule}.yaml` }]
 }
 
 export function commandRulesCheck(paths: readonly string[], { calendars }: { calendars?: string } = {}): number {
-  const { files, errors } = checkRules(paths, calendars === undefined ? {} : { calendars: calendars.split(',') })
-  for (const error of errors) process.stderr.write(`${error}\n`)
-  process.stdout.write(errors.length > 0 ? `${errors.length} errors in ${files} files\n` : `${files} rules are valid\n`)
-  return errors.length > 0 ? 1 : 0
+  const { files, faults } = checkRules(paths, calendars === undefined ? {} : { calendars: calendars.split(',') })
+  for (const { where, why } of faults) process.stderr.write(`${where}: ${why}\n`)
+  process.stdout.write(faults.length > 0 ? `${faults.length} errors in ${files} files\n` : `${files} rules are valid\n`)
+  return faults.length > 0 ? 1 : 0
 }
 
 /** Runs the scenarios beside each rule; a rule without any fails, because nobody has said what it must do. */

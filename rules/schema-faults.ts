@@ -1,7 +1,6 @@
 import type { ZodError, ZodType } from 'zod'
-import { RuleFileSchema } from '../domain/rule.ts'
+import type { Fault } from './file-checks.ts'
 import { didYouMean } from './language/nearest.ts'
-import type { FileError, SourceText } from './places.ts'
 
 type Issue = ZodError['issues'][number]
 /** The parts of zod's own description of a schema that lead to the words of a map. */
@@ -16,28 +15,26 @@ interface Def {
 /** So many errors are told at once: nobody reads more, and to find the places of thousands takes seconds. */
 export const MOST_ERRORS = 100
 
-/** What is wrong with the words of a rule file, in sentences for its author. */
-export function schemaErrors(error: ZodError, words: unknown, source: SourceText): FileError[] {
-  return error.issues.slice(0, MOST_ERRORS).flatMap((issue) => {
-    if (issue.code === 'unrecognized_keys') return issue.keys.slice(0, MOST_ERRORS).map((key) => ({ ...source.placeOfKey(issue.path, key), why: unknownWord(issue.path, key) }))
-    return [{ ...placeOf(issue, words, source), why: `${issue.path.join('.') || 'the file'}: ${because(issue, at(words, issue.path))}` }]
+/** What is wrong with `words`, as `schema` found it, in sentences for whoever wrote them. */
+export function schemaFaults(error: ZodError, words: unknown, schema: ZodType): Fault[] {
+  return error.issues.slice(0, MOST_ERRORS).flatMap((issue): Fault[] => {
+    if (issue.code === 'unrecognized_keys')
+      return issue.keys
+        .slice(0, MOST_ERRORS)
+        .map((key) => ({ path: issue.path, key, why: `${[...issue.path, key].join('.')}: unknown word${didYouMean(key, wordsAt(schema, issue.path))}` }))
+    return [{ ...placeOf(issue, words), why: `${issue.path.join('.') || 'the file'}: ${because(issue, at(words, issue.path))}` }]
   })
 }
 
-function placeOf(issue: Issue, words: unknown, source: SourceText) {
-  const { path } = issue
+function placeOf({ code, path }: Issue, words: unknown): Pick<Fault, 'path' | 'key'> {
   const key = path.at(-1)
   // A missing word is blamed on the map that it should stand in.
-  return issue.code === 'invalid_key' && typeof key === 'string' && at(words, path) !== undefined ? source.placeOfKey(path.slice(0, -1), key) : source.placeOf(path)
-}
-
-function unknownWord(path: readonly PropertyKey[], key: string): string {
-  return `${[...path, key].join('.')}: unknown word${didYouMean(key, wordsAt(path))}`
+  return code === 'invalid_key' && typeof key === 'string' && at(words, path) !== undefined ? { path: path.slice(0, -1), key } : { path }
 }
 
 /** The words that may stand in a map of the file. */
-function wordsAt(path: readonly PropertyKey[]): string[] {
-  let schema: ZodType | undefined = RuleFileSchema
+export function wordsAt(root: ZodType, path: readonly PropertyKey[]): string[] {
+  let schema: ZodType | undefined = root
   for (const key of path) {
     const def = defOf(schema)
     schema = def?.shape?.[String(key)] ?? def?.valueType ?? def?.element
@@ -56,10 +53,20 @@ function at(words: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 const DURATIONS = new Set<PropertyKey | undefined>(['for', 'keepFiringFor', 'coolDown', 'within', 'wait'])
-const EXPECTED: Record<string, string> = { string: 'a text', number: 'a number', boolean: 'true or false', object: 'a map', record: 'a map', array: 'a list' }
+const EXPECTED: Record<string, string> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'a map',
+  record: 'a map',
+  array: 'a list',
+  tuple: 'a list',
+}
 
 function because(issue: Issue, value: unknown): string {
-  if (value === undefined && issue.path.length > 0) return 'is missing'
+  // What stands there by default may be wrong beside the rest; whoever found so says what it is.
+  if (value === undefined && issue.path.length > 0 && issue.code !== 'custom') return 'is missing'
   switch (issue.code) {
     case 'invalid_type':
       if (typeof value === 'number' && DURATIONS.has(issue.path.at(-1))) return `${value} has no unit; write ${value}s or ${value}m`
@@ -74,10 +81,12 @@ function because(issue: Issue, value: unknown): string {
       return `must be ${issue.origin === 'array' ? 'a list of ' : ''}${issue.inclusive ? 'at least' : 'more than'} ${String(issue.minimum)}`
     case 'too_big':
       return `must be at most ${String(issue.maximum)}`
+    case 'not_multiple_of':
+      return issue.divisor === 1 ? 'must be a whole number' : `must be a multiple of ${issue.divisor}`
     case 'invalid_key':
       return 'must be a name such as tiltDeg: letters and digits, the first one small'
     default:
-      return issue.message.startsWith('must be') ? `${shown(value)} ${issue.message}` : issue.message
+      return value !== undefined && issue.message.startsWith('must be') ? `${shown(value)} ${issue.message}` : issue.message
   }
 }
 
