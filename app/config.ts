@@ -28,14 +28,23 @@ export function loadConfig(options: { file?: string; env: Environment; overrides
   const schema = configSchema(options.env)
   const parsed = schema.safeParse(raw)
   if (parsed.success && variables.faults.length === 0) return parsed.data
-  const where = (fault: Fault): string => {
-    if (has(overrides, fault.path)) return 'the command line'
-    const variable = variables.nameOf(fault.path)
-    if (variable !== undefined) return variable
-    return source === undefined ? fault.path.join('.') : whereOf(options.file ?? '', (source as SourceText).placeOfFault(fault))
-  }
   const faults = parsed.success ? [] : schemaFaults(parsed.error, raw, schema)
-  throw new CodedError('config.invalid', undefined, { details: [...faults.map((fault): Detail => ({ where: where(fault), why: fault.why })), ...variables.faults] })
+  const originOf = ({ path }: Fault): string | undefined => (has(overrides, path) ? 'the command line' : variables.nameOf(path))
+  const outside = faults.flatMap((fault): Detail[] => {
+    const where = originOf(fault)
+    return where === undefined ? [] : [{ where, why: fault.why }]
+  })
+  const inside = faults.filter((fault) => originOf(fault) === undefined)
+  throw new CodedError('config.invalid', undefined, { details: [...placed(inside, options.file, source), ...outside, ...variables.faults] })
+}
+
+/** In the order of the file; without one, by the names of settings. */
+function placed(faults: readonly Fault[], file: string | undefined, source: SourceText | undefined): Detail[] {
+  if (file === undefined || !source) return faults.map(({ path, why }) => ({ where: path.join('.'), why }))
+  return faults
+    .map(({ why, ...fault }) => ({ why, ...source.placeOfFault(fault) }))
+    .sort((a, b) => a.line - b.line || a.column - b.column)
+    .map(({ why, ...place }) => ({ where: whereOf(file, place), why }))
 }
 
 interface Variables {

@@ -32,7 +32,10 @@ export async function prepareDemo({ folder, keys, book, places, journal }: { fol
   if ((await book.assets.areas('district')).length === 0) await places.replace(city.areas.map(({ code, level, name, polygon }) => ({ code, level, name, polygon })))
   const landmark = city.assets[0]?.id ?? ''
   if (!(await book.assets.find(landmark))) await journal.shown()
-  if (!(await book.assets.find(landmark))) await registerCity(city, places, journal)
+  if (!(await book.assets.find(landmark))) {
+    await registerCity(city, places, journal)
+    await journal.shown()
+  }
   const passwords = await gatewayPasswords(folder, keys)
   return {
     site: city.site,
@@ -66,7 +69,7 @@ async function gatewayPasswords(folder: string, keys: Keys): Promise<string> {
 const AGAIN_MS = 2000
 const PATIENCE_MS = 12_000
 
-/** The living city as a process of its own, as real gateways are; it is started again if it dies. */
+/** The living city as a process of its own, as real gateways are; it is started again if it dies, and ends when this process does. */
 function drive({ mqtt, folder, passwords, log }: { mqtt: string; folder: string; passwords: string; log: Log }): () => Promise<void> {
   let child: ChildProcess | undefined
   let closed = false
@@ -74,7 +77,7 @@ function drive({ mqtt, folder, passwords, log }: { mqtt: string; folder: string;
     if (closed) return
     child = spawn(process.execPath, [join(import.meta.dirname, 'cli.ts'), 'gateway-run', 'simulate', '--url', mqtt, '--outbox', folder, '--quiet'], {
       env: { ...process.env, WANGLOU_PASSWORDS_FILE: passwords, WANGLOU_LOG_LEVEL: 'warn' },
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     child.once('exit', (code) => {
       if (closed) return

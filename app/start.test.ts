@@ -97,6 +97,29 @@ describe('a start that cannot be', () => {
   })
 })
 
+describe('wanglou start --demo', () => {
+  it('prints where it is and a link that logs in once, into the demo city at work', { timeout: 60_000 }, async () => {
+    const demo = start(['--demo'])
+    const at = await demo.ready
+    await vi.waitUntil(() => demo.output().split('\n').length > 2)
+    const [ready, link, ...rest] = demo.output().split('\n')
+    expect([ready, rest]).toEqual([`ready http=${at?.http} mqtt=${at?.mqtt}`, ['']])
+    expect(at?.http).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/)
+    const address = link?.replace(/^log in once with /, '') ?? ''
+    expect(new URL(address).origin).toBe(at?.http)
+
+    const entered = await fetch(address, { redirect: 'manual' })
+    const cookie = entered.headers.get('set-cookie')?.split(';')[0] ?? ''
+    const ask = async <T>(path: string): Promise<T> => (await fetch(`${at?.http}/api/v1/${path}`, { headers: { cookie } })).json() as Promise<T>
+    expect([entered.status, (await fetch(address, { redirect: 'manual' })).headers.get('set-cookie')]).toEqual([303, null])
+    for (const kind of ['cover', 'vehicle', 'camera', 'zone']) expect((await ask<{ items: unknown[] }>(`assets?kind=${kind}&limit=10000`)).items.length, kind).toBeGreaterThan(0)
+    await vi.waitUntil(async () => (await ask<{ items: unknown[] }>('observations?limit=1')).items.length > 0, { timeout: 30_000, interval: 250 })
+    // Standard error is closed when everybody has gone who writes to it, the traffic too.
+    demo.signal('SIGKILL')
+    expect(await demo.gone).toBe(null)
+  })
+})
+
 describe('an orderly end', () => {
   it('SIGTERM ends with 0, and what a desk was owed goes out after the next start', { timeout: 60_000 }, async () => {
     const receiver = await openReceiver()

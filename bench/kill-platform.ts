@@ -17,7 +17,8 @@ export interface PlatformProcess {
   ready: Promise<{ http: string; mqtt: string } | undefined>
   /** Resolves when it is gone, with its exit code; null when a signal ended it. */
   gone: Promise<number | null>
-  /** What it wrote to standard error. */
+  /** What it wrote to standard output, and to standard error. */
+  output(): string
   errors(): string
   signal(name: 'SIGKILL' | 'SIGTERM'): void
 }
@@ -25,6 +26,10 @@ export interface PlatformProcess {
 export function startProcess(args: readonly string[], env: Readonly<Record<string, string | undefined>>, inside: readonly string[] = []): PlatformProcess {
   const [program = '', ...rest] = [...inside, process.execPath, CLI, 'start', ...args]
   const child: ChildProcess = spawn(program, rest, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = ''
+  child.stdout?.on('data', (chunk: Buffer) => {
+    output += chunk.toString()
+  })
   let errors = ''
   child.stderr?.on('data', (chunk: Buffer) => {
     errors += chunk.toString()
@@ -39,5 +44,5 @@ export function startProcess(args: readonly string[], env: Readonly<Record<strin
     }
     void gone.then(() => resolve(undefined))
   })
-  return { ready, gone, errors: () => errors, signal: (name) => void child.kill(name) }
+  return { ready, gone, output: () => output, errors: () => errors, signal: (name) => void child.kill(name) }
 }

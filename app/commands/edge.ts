@@ -19,6 +19,10 @@ interface EdgeOptions {
 function untilSignal(): AbortSignal {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort())
+  // The demo's traffic ends with the platform that started it, even one that was killed: a second start would have it
+  // twice. There is nobody left to drain to, and what waits is on disk.
+  process.once('disconnect', () => process.exit(1))
+  process.channel?.unref()
   return controller.signal
 }
 
