@@ -1,9 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process'
+import { execFile, fork, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openAccess } from '../store/access/access.ts'
 import { BOOK_DIR } from './commands/rules.ts'
 import { dataPaths } from './paths.ts'
@@ -99,6 +100,17 @@ describe('wanglou user add', () => {
     const { access, close } = openAccess(dataPaths(path('people')).access, { now: Date.now })
     expect((await access.login('li', 'correct horse battery', '127.0.0.1')).principal).toEqual({ name: 'li', role: 'operator', area: '370602' })
     close()
+  })
+})
+
+describe('wanglou gateway-run simulate', () => {
+  it('ends with the platform that started it, however that ended', async () => {
+    const args = ['gateway-run', 'simulate', '--url', 'mqtt://127.0.0.1:1', '--outbox', path('traffic'), '--quiet']
+    const child = fork(CLI, args, { env: { ...process.env, WANGLOU_LOG_LEVEL: 'silent' } })
+    await vi.waitUntil(() => existsSync(path('traffic')), { timeout: 20_000 })
+    const gone = once(child, 'exit')
+    child.disconnect()
+    expect(await gone).toEqual([1, null])
   })
 })
 

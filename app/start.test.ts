@@ -101,7 +101,7 @@ describe('wanglou start --demo', () => {
   it('prints where it is and a link that logs in once, into the demo city at work', { timeout: 60_000 }, async () => {
     const demo = start(['--demo'])
     const at = await demo.ready
-    await vi.waitUntil(() => demo.output().split('\n').length > 2)
+    await vi.waitUntil(() => demo.output().split('\n').length > 2, { timeout: 10_000 })
     const [ready, link, ...rest] = demo.output().split('\n')
     expect([ready, rest]).toEqual([`ready http=${at?.http} mqtt=${at?.mqtt}`, ['']])
     expect(at?.http).toMatch(/^http:\/\/127\.0\.0\.1:[1-9]\d*$/)
@@ -114,9 +114,8 @@ describe('wanglou start --demo', () => {
     expect([entered.status, (await fetch(address, { redirect: 'manual' })).headers.get('set-cookie')]).toEqual([303, null])
     for (const kind of ['cover', 'vehicle', 'camera', 'zone']) expect((await ask<{ items: unknown[] }>(`assets?kind=${kind}&limit=10000`)).items.length, kind).toBeGreaterThan(0)
     await vi.waitUntil(async () => (await ask<{ items: unknown[] }>('observations?limit=1')).items.length > 0, { timeout: 30_000, interval: 250 })
-    // Standard error is closed when everybody has gone who writes to it, the traffic too.
-    demo.signal('SIGKILL')
-    expect(await demo.gone).toBe(null)
+    demo.signal('SIGTERM')
+    expect([await demo.gone, demo.errors()]).toEqual([0, ''])
   })
 })
 

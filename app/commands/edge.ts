@@ -19,11 +19,19 @@ interface EdgeOptions {
 function untilSignal(): AbortSignal {
   const controller = new AbortController()
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => controller.abort())
-  // The demo's traffic ends with the platform that started it, even one that was killed: a second start would have it
-  // twice. There is nobody left to drain to, and what waits is on disk.
-  process.once('disconnect', () => process.exit(1))
-  process.channel?.unref()
+  endWithParent()
   return controller.signal
+}
+
+/**
+ * The demo's traffic ends with the platform that started it, even one that was killed: a second start would have it
+ * twice. There is nobody left to drain to, and what waits is on disk. Without a parent that talks to it nothing happens.
+ */
+function endWithParent(): void {
+  const end = (): void => process.exit(1)
+  if (process.connected === false) end()
+  process.once('disconnect', end)
+  process.channel?.unref()
 }
 
 function common({ url, outbox }: EdgeOptions): { url: string; dataDir: string; password: ReturnType<typeof passwordsFrom>; log: ReturnType<typeof createLog> } {
