@@ -7,6 +7,7 @@ import type { Alerts } from '../domain/ports/alerts.ts'
 import type { Authoring, Backtester, Explainer } from '../domain/ports/authoring.ts'
 import type { Cases, Events } from '../domain/ports/cases.ts'
 import type { CoverageReader } from '../domain/ports/coverage.ts'
+import type { Desks } from '../domain/ports/desk.ts'
 import type { Register } from '../domain/ports/register.ts'
 import type { Silences } from '../domain/ports/silences.ts'
 import type { Telemetry } from '../domain/ports/telemetry.ts'
@@ -19,7 +20,7 @@ export type HealthState = 'ok' | 'failing' | 'starting'
 /** How the platform is: the worst of its parts. */
 export interface HealthReport {
   status: HealthState
-  parts: Record<string, { state: HealthState; why?: string }>
+  parts: Record<string, { state: HealthState; why?: string; [fact: string]: unknown }>
 }
 
 /** frames = inferred + gated + dropped, but for the one that is being looked at. */
@@ -83,6 +84,9 @@ export interface ApiDeps {
   silences: Silences
   cases: Cases
   events: Events
+  desks: Desks
+  /** Moves devices between gateways: `not_found` for a gateway that is not there. */
+  ownership: { move(device: string, gateway: string): Promise<void> }
   register: Register
   authoring: Authoring
   /** Absent: those who ask are told `not_ready`. */
@@ -98,7 +102,7 @@ export interface ApiDeps {
   feed: Feed
   /** Which asset a device watches: whose area decides who may see what the device sent. */
   assetOf: AssetOf
-  health(): HealthReport
+  health(): Promise<HealthReport>
   /** How the platform looks through a camera; undefined when it does not. */
   cameraStatus(camera: string): CameraStatus | undefined
   /** Prometheus' text format. */

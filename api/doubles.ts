@@ -9,6 +9,7 @@ import type { AssetId } from '../domain/ids.ts'
 import type { Alerts } from '../domain/ports/alerts.ts'
 import type { Cases, Events } from '../domain/ports/cases.ts'
 import type { CoverageReader } from '../domain/ports/coverage.ts'
+import type { Desks } from '../domain/ports/desk.ts'
 import type { AssetView, Register } from '../domain/ports/register.ts'
 import type { Silences } from '../domain/ports/silences.ts'
 import type { Telemetry } from '../domain/ports/telemetry.ts'
@@ -214,6 +215,17 @@ function coverageOf(): CoverageReader {
   return { list: async ({ limit }, who) => ({ items: seen(pairs, who).slice(0, limit), next: null }) }
 }
 
+const DESKS: Desks = {
+  status: async () => [{ desk: 'city', pending: 2, dead: 1, disabled: { at: NOW, why: 'it answered 410' }, why: 'it answered 400' }],
+  replay: async (desk) => {
+    if (desk !== 'city') throw new CodedError('desk.unknown')
+    return 1
+  },
+  enable: async (desk) => {
+    if (desk !== 'city') throw new CodedError('desk.unknown')
+  },
+}
+
 const HEALTHY: HealthReport = { status: 'ok', parts: { journal: { state: 'ok' } } }
 const BASEMAP = { type: 'FeatureCollection', features: [{ type: 'Feature', properties: { class: 'water', name: '黄浦江' }, geometry: null }] }
 
@@ -230,6 +242,12 @@ export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
       silences: silencesOf(),
       cases,
       events: cases,
+      desks: DESKS,
+      ownership: {
+        async move(_device, gateway) {
+          if (gateway !== 'gw-1') throw new CodedError('not_found')
+        },
+      },
       register,
       authoring: AUTHORS.authoring,
       telemetry: telemetryOf(),
@@ -251,7 +269,7 @@ export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
       publicKey: () => ({ keyId: 'ab12', publicKey: '-----BEGIN PUBLIC KEY-----' }),
     },
     assetOf: (device) => device as string as AssetId,
-    health: () => HEALTHY,
+    health: async () => HEALTHY,
     live: {
       has: (camera) => camera === 'camera-west',
       watch: (_, viewer) => {

@@ -34,6 +34,9 @@ const SAMPLES: Record<string, { path?: string; body?: object }> = {
   'GET cases/{id}': { path: 'cases/SIDE' },
   'POST cases/{id}/transitions': { path: 'cases/SIDE/transitions', body: { to: 'accepted' } },
   'GET events': {},
+  'GET desks': {},
+  'POST desks/{id}/replay': { path: 'desks/city/replay', body: {} },
+  'POST desks/{id}/enable': { path: 'desks/city/enable', body: {} },
   'GET assets': {},
   'GET assets/{id}': { path: 'assets/cover-SIDE' },
   'PUT assets/{id}': { path: 'assets/cover-SIDE', body: { kind: 'cover', name: '井盖' } },
@@ -67,6 +70,7 @@ const SAMPLES: Record<string, { path?: string; body?: object }> = {
   'PUT calendars/{id}': { path: 'calendars/work', body: { version: 1, hours: [{ days: ['work'], from: '07:30', to: '19:30' }] } },
   'GET observations': {},
   'GET ledger': {},
+  'PUT devices/{id}': { path: 'devices/c-1', body: { gateway: 'gw-1' } },
   'GET rejects': {},
   'GET audit': {},
   'GET health': {},
@@ -204,6 +208,9 @@ POST cases                           ·         ·       ·         ✓         
 GET cases/{id}                       ·         ✓       ✓         ✓           ✓       ✓
 POST cases/{id}/transitions          ·         ·       ·         ✓           ✓       ✓
 GET events                           ·         ✓       ✓         ✓           ✓       ✓
+GET desks                            ·         ·       ·         ·           ·       ✓
+POST desks/{id}/replay               ·         ·       ·         ·           ·       ✓
+POST desks/{id}/enable               ·         ·       ·         ·           ·       ✓
 GET assets                           ·         ✓       ✓         ✓           ✓       ✓
 GET assets/{id}                      ·         ✓       ✓         ✓           ✓       ✓
 PUT assets/{id}                      ·         ·       ·         ·           ✓       ✓
@@ -237,6 +244,7 @@ GET calendars/{id}                   ·         ✓       ✓         ✓       
 PUT calendars/{id}                   ·         ·       ·         ·           ✓       ✓
 GET observations                     ·         ✓       ✓         ✓           ✓       ✓
 GET ledger                           ·         ✓       ✓         ✓           ✓       ✓
+PUT devices/{id}                     ·         ·       ·         ·           ·       ✓
 GET rejects                          ·         ·       ✓         ✓           ✓       ✓
 GET audit                            ·         ·       ·         ·           ·       ✓
 GET health                           ✓         ✓       ✓         ✓           ✓       ✓

@@ -10,6 +10,7 @@ import { CAMERAS } from './routes/cameras.ts'
 import { CASES } from './routes/cases.ts'
 import { CITY } from './routes/city.ts'
 import { COVERAGE } from './routes/coverage.ts'
+import { DESKS } from './routes/desks.ts'
 import { EVIDENCE } from './routes/evidence.ts'
 import { LIVE } from './routes/live.ts'
 import { PLATFORM } from './routes/platform.ts'
@@ -34,6 +35,7 @@ export const ROUTES: readonly Route[] = [
   ...ALERTS,
   ...SILENCES,
   ...CASES,
+  ...DESKS,
   ...CITY,
   ...CAMERAS,
   ...EVIDENCE,

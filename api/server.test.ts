@@ -158,7 +158,7 @@ describe('requests', () => {
 
 describe('health and metrics', () => {
   it('health is one word to strangers and viewers, the report to operators', async () => {
-    const failing = await startCity({ health: () => ({ status: 'failing', parts: { journal: { state: 'failing', why: 'no space left' } } }) })
+    const failing = await startCity({ health: async () => ({ status: 'failing', parts: { journal: { state: 'failing', why: 'no space left' } } }) })
     const ask = (role?: 'viewer' | 'operator'): Promise<Response> =>
       fetch(`${failing.url}/api/v1/health`, role ? { headers: { authorization: `Bearer ${failing.token(role)}` } } : {})
     for (const role of [undefined, 'viewer'] as const) {

@@ -18,6 +18,7 @@ import { openAccess } from '../store/access/access.ts'
 import { createFeedSource } from '../store/book/feed.ts'
 import { openFiles } from '../store/files.ts'
 import { openStills } from '../store/stills.ts'
+import { watchAccess } from './access-watch.ts'
 import { openBackOffice } from './book.ts'
 import { assetEvents, republish, tellChanges } from './changes.ts'
 import { Cleanups } from './cleanups.ts'
@@ -34,6 +35,7 @@ import { startInflux } from './influx.ts'
 import { lockData } from './lock.ts'
 import type { Log } from './log.ts'
 import { createMetrics } from './metrics.ts'
+import { createOwnership } from './ownership.ts'
 import { dataPaths } from './paths.ts'
 import { startProjection } from './projection.ts'
 import { startQuestions } from './questions.ts'
@@ -91,6 +93,10 @@ export async function startPlatform(config: Config, { demo, log, now, env = proc
       log,
     })
     cleanups.push('ingest', () => ingest.close())
+    const ownership = createOwnership(store.owners, ingest)
+    await ownership.apply()
+    const commanded = (): void => void Promise.all([connections.recheck(ingest), ownership.apply()]).catch(failed)
+    cleanups.push('access watch', watchAccess(store, commanded))
     const office = await openBackOffice(paths.book, ingest, config, { env, now, reminders: () => engine.stats()?.reminders ?? {} })
     const { book, projector, register, latest } = office
     cleanups.push('book', () => book.close())
@@ -157,12 +163,11 @@ export async function startPlatform(config: Config, { demo, log, now, env = proc
     const bookFaults = await importRuleBook(book, intoBook, { log, folder: rules })
     const city: Demo | undefined = demo ? await prepareDemo({ folder: paths.demo, keys: store.keys, book, places: office.places, journal: intoBook }) : undefined
     const inbox = new Inbox(config.data)
-    const inboxLoop = watchInbox({ inbox, journal: intoBook, authoring: office.authoring, log })
+    const inboxLoop = watchInbox({ inbox, journal: intoBook, authoring: office.authoring, desks: outbox, audit: store.audit, log, now })
     cleanups.push('inbox', async () => {
       await inboxLoop.close()
       inbox.close()
     })
-    cleanups.push('withdrawals', connections.watch(ingest))
     const guards = watchGuards({ book, putBack: office.authoring.putBack, audit: store.audit, log, now })
     cleanups.push('guards', () => guards.close())
     const backtests = new Backtests({ paths, book, newId: randomUUID, now, cores: availableParallelism() })
@@ -178,6 +183,7 @@ export async function startPlatform(config: Config, { demo, log, now, env = proc
       influx: influx.counters,
       evidence: evidence.stats,
       stills: stills.held,
+      desks: outbox.status,
     })
     const { site } = config
     const api = createApi({
@@ -186,6 +192,8 @@ export async function startPlatform(config: Config, { demo, log, now, env = proc
         silences: office.silences,
         cases: office.cases,
         events: office.events,
+        desks: outbox,
+        ownership,
         register,
         authoring: office.authoring,
         telemetry,
@@ -200,7 +208,7 @@ export async function startPlatform(config: Config, { demo, log, now, env = proc
       backtester: backtests,
       explainer: createExplainer({ book, register, trace: engine.explain, now }),
       assetOf: telemetry.assetOf,
-      health: () => healthOf({ ingest, engine, projection, cameras, bookFaults }),
+      health: async () => healthOf({ ingest, engine, projection, cameras, bookFaults, desks: await outbox.status().catch(messageOf) }),
       live: { has: cameras.live.has, watch: cameras.live.watch, close: () => void cameras.live.close(), key: randomBytes(32) },
       cameraStatus: (camera) => cameras.status()[camera],
       metrics: metrics.text,

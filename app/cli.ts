@@ -67,6 +67,36 @@ program
   .addOption(data())
   .action((file, options) => runCommand(async () => (await import('./commands/import.ts')).importAssets(file, options)))
 
+const device = program.command('device').description('devices, and which gateway may report them')
+device
+  .command('list')
+  .addOption(data())
+  .option('--gateway <id>', 'of this gateway only')
+  .option('--json')
+  .action((options) => runCommand(async () => (await import('./commands/device.ts')).listDevices(options)))
+device
+  .command('move <device> <gateway>')
+  .description('gives a device to another gateway')
+  .addOption(data())
+  .action((id, to, options) => runCommand(async () => (await import('./commands/device.ts')).moveDevice(id, to, options)))
+
+const desk = program.command('desk').description('case systems outside, and what they are owed')
+desk
+  .command('list')
+  .addOption(data())
+  .option('--json')
+  .action((options) => runCommand(async () => (await import('./commands/desk.ts')).listDesks(options)))
+desk
+  .command('replay <name>')
+  .description('sends dead letters again')
+  .addOption(data())
+  .action((name, options) => runCommand(async () => (await import('./commands/desk.ts')).replayDesk(name, options)))
+desk
+  .command('enable <name>')
+  .description('sends again to a desk that had answered that it is gone')
+  .addOption(data())
+  .action((name, options) => runCommand(async () => (await import('./commands/desk.ts')).enableDesk(name, options)))
+
 const rules = program.command('rules').description('the rule book')
 rules
   .command('check [paths...]')

@@ -5,15 +5,13 @@ import type { AccessStore } from '../store/access/access.ts'
 /** Who is connected over MQTT: gateways with their password, consumers with an API token. */
 export interface Connections {
   authenticate(credentials: Credentials): Promise<Identity>
-  /** Sends those away whose password or token another process has taken back; the answer stops it. */
-  watch(ingest: Ingest): () => void
+  /** Sends those away whose password or token was taken back. */
+  recheck(ingest: Pick<Ingest, 'disconnect'>): Promise<void>
 }
 
-const EVERY_MS = 1000
 const MOST_REMEMBERED = 20_000
 
-export function createConnections(store: AccessStore): Connections {
-  const { access } = store
+export function createConnections({ access }: Pick<AccessStore, 'access'>): Connections {
   /** How each client came in, to ask again. A client that went away costs one needless question. */
   const came = new Map<string, Credentials>()
 
@@ -24,7 +22,7 @@ export function createConnections(store: AccessStore): Connections {
     return principal && roleAtLeast(principal.role, 'viewer') ? { kind: 'consumer', area: principal.area } : null
   }
 
-  async function recheck(ingest: Ingest): Promise<void> {
+  async function recheck(ingest: Pick<Ingest, 'disconnect'>): Promise<void> {
     for (const [clientId, credentials] of came) {
       if (await identify(credentials).catch(() => null)) continue
       came.delete(clientId)
@@ -40,15 +38,6 @@ export function createConnections(store: AccessStore): Connections {
       came.set(credentials.clientId, credentials)
       return identity
     },
-    watch: (ingest) => {
-      let version = store.version()
-      const timer = setInterval(() => {
-        const now = store.version()
-        if (now === version) return
-        version = now
-        void recheck(ingest)
-      }, EVERY_MS)
-      return () => clearInterval(timer)
-    },
+    recheck,
   }
 }

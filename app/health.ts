@@ -2,6 +2,8 @@ import type { EngineThread } from '../alerts/engine/engine.ts'
 import type { EngineStats } from '../alerts/engine/messages.ts'
 import type { HealthReport, HealthState } from '../api/deps.ts'
 import type { Detail } from '../domain/errors.ts'
+import type { DeskStatus } from '../domain/ports/desk.ts'
+import { formatInstant } from '../domain/time.ts'
 import type { Ingest } from '../ingest/ingest.ts'
 import type { Projection } from './projection.ts'
 import type { Cameras } from './vision.ts'
@@ -13,6 +15,8 @@ interface Parts {
   cameras: Cameras
   /** What is wrong with files of the rule book. */
   bookFaults: readonly Detail[]
+  /** What desks are owed; a text when it could not be read. */
+  desks: readonly DeskStatus[] | string
 }
 
 /** How the platform is: the worst of the parts without which nothing works. That a camera is blind is told beside them, each part with its reason. */
@@ -24,7 +28,9 @@ export function healthOf(parts: Parts): HealthReport {
   }
   const states = Object.values(vital).map(({ state }) => state)
   const status: HealthState = states.includes('failing') ? 'failing' : states.includes('starting') ? 'starting' : 'ok'
-  return { status, parts: { ...vital, history: faultyIf(parts.engine.stats()?.historyFault?.why), ...rulesHealth(parts.engine.stats()), ...filesHealth(parts.bookFaults), cameras: camerasHealth(parts.cameras) } }
+  const { engine } = parts
+  const beside = { history: faultyIf(engine.stats()?.historyFault?.why), ...rulesHealth(engine.stats()), ...filesHealth(parts.bookFaults), ...desksHealth(parts.desks) }
+  return { status, parts: { ...vital, ...beside, cameras: camerasHealth(parts.cameras) } }
 }
 
 const MOST_NAMED = 10
@@ -47,6 +53,18 @@ function filesHealth(faults: readonly Detail[]): HealthReport['parts'] {
   if (faults.length === 0) return {}
   const named = faults.slice(0, MOST_NAMED).map(({ where, why }) => `${where}: ${why}`)
   return { ruleFiles: { state: 'failing', why: `${named.join('; ')}${faults.length > MOST_NAMED ? ' …' : ''}` } }
+}
+
+/** That a desk takes nothing, or refused something, holds nobody else up. */
+function desksHealth(desks: Parts['desks']): HealthReport['parts'] {
+  if (typeof desks === 'string') return { desks: { state: 'failing', why: desks } }
+  if (desks.length === 0) return {}
+  const faults = desks.flatMap(({ desk, pending, dead, disabled, why }) => [
+    ...(disabled === null ? [] : [`${desk} takes nothing since ${formatInstant(disabled.at)}: ${disabled.why}; ${pending} deliveries wait`]),
+    ...(dead === 0 ? [] : [`${desk} has ${dead} dead letters, the newest: ${why ?? ''}`]),
+  ])
+  const detail = Object.fromEntries(desks.map(({ desk, pending, dead }) => [desk, { pending, dead }]))
+  return { desks: { ...(faults.length === 0 ? { state: 'ok' } : { state: 'failing', why: faults.join('; ') }), ...detail } }
 }
 
 function camerasHealth(cameras: Cameras): HealthReport['parts'][string] {

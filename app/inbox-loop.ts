@@ -1,8 +1,11 @@
 import type { AuthoringRoom } from '../alerts/authoring.ts'
 import { AssetSchema } from '../domain/asset.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
+import type { Audit } from '../domain/ports/access.ts'
+import type { Desks } from '../domain/ports/desk.ts'
 import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { Control } from '../domain/record.ts'
+import { formatInstant, type Instant } from '../domain/time.ts'
 import type { Inbox, InboxEntry } from './inbox.ts'
 import type { Log } from './log.ts'
 
@@ -13,10 +16,13 @@ interface InboxDeps {
   inbox: Inbox
   journal: ControlAppender
   authoring: Pick<AuthoringRoom, 'takeFile'>
+  desks: Pick<Desks, 'replay' | 'enable'>
+  audit: Pick<Audit, 'append'>
   log: Log
+  now(): Instant
 }
 
-/** Takes what commands of other processes left, into the journal. */
+/** Takes what commands of other processes left: assets and rules into the journal, what is asked of desks to the outbox. */
 export function watchInbox(deps: InboxDeps): { close(): Promise<void> } {
   let closed = false
   let running: Promise<void> = Promise.resolve()
@@ -49,7 +55,8 @@ async function takeAll(deps: InboxDeps): Promise<void> {
 }
 
 /** In order; assets that follow each other go in together, a rule waits until it shows, because the next may extend it. */
-async function takeSome(entries: readonly InboxEntry[], { journal, authoring, log }: InboxDeps): Promise<void> {
+async function takeSome(entries: readonly InboxEntry[], deps: InboxDeps): Promise<void> {
+  const { journal, authoring, log } = deps
   let controls: Control[] = []
   const flush = async (): Promise<void> => {
     if (controls.length > 0) await journal.append(controls)
@@ -62,9 +69,22 @@ async function takeSome(entries: readonly InboxEntry[], { journal, authoring, lo
       continue
     }
     await flush()
-    await authoring.takeFile(entry).catch((error: unknown) => refused(entry.id, error, log))
+    if (entry.type === 'desk') await takeDesk(entry, deps).catch((error: unknown) => unknown(entry.desk, error, log))
+    else await authoring.takeFile(entry).catch((error: unknown) => refused(entry.id, error, log))
   }
   await flush()
+}
+
+async function takeDesk({ by, desk, act }: Extract<InboxEntry, { type: 'desk' }>, { desks, audit, now }: InboxDeps): Promise<void> {
+  const detail = act === 'replay' ? JSON.stringify({ replayed: await desks.replay(desk) }) : ''
+  if (act === 'enable') await desks.enable(desk)
+  audit.append({ at: formatInstant(now()), by, what: `desk.${act}`, target: desk, detail })
+}
+
+/** A desk that is configured no more stays so; whatever else stopped it is tried again. */
+function unknown(desk: string, error: unknown, log: Log): void {
+  if (!(error instanceof CodedError) || error.code !== 'desk.unknown') throw error
+  log.error({ desk }, 'a command named a desk that is not configured')
 }
 
 /** A text that is no rule stays out for good; whatever else stopped it is tried again. */

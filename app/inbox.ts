@@ -3,11 +3,14 @@ import type { Instant } from '../domain/time.ts'
 import { type Database, openDatabase } from '../drivers/sqlite.ts'
 
 /**
- * What commands of other processes want in the journal. Only the platform writes the journal, so they leave it here and
- * a running platform takes it within a second, else the next one to start. An entry is removed after it was journalled:
- * if the process dies in between it is journalled again, which changes nothing.
+ * What commands of other processes want of the platform. Only the platform writes the journal and the book, so they
+ * leave it here and a running platform takes it within a second, else the next one to start. An entry is removed after it
+ * was done: if the process dies in between it is done again, which changes nothing.
  */
-export type InboxEntry = { type: 'asset'; by: string; asset: unknown } | { type: 'rule'; by: string; id: string; source: string; note: string }
+export type InboxEntry =
+  | { type: 'asset'; by: string; asset: unknown }
+  | { type: 'rule'; by: string; id: string; source: string; note: string }
+  | { type: 'desk'; by: string; desk: string; act: 'replay' | 'enable' }
 
 export class Inbox {
   readonly #db: Database

@@ -1,6 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { EngineStats } from '../alerts/engine/messages.ts'
 import type { EvidenceStats } from '../alerts/evidence.ts'
+import type { DeskStatus } from '../domain/ports/desk.ts'
 import type { WatchStatus } from '../inference/watch.ts'
 import { COMMIT_BUCKETS, type CommitStats } from '../ingest/ingest.ts'
 
@@ -22,6 +23,8 @@ export interface MetricSources {
   evidence(): Promise<EvidenceStats>
   /** The ring of recent pictures. */
   stills(): { cameras: number; stills: number; bytes: number }
+  /** What desks are owed. */
+  desks(): Promise<DeskStatus[]>
   influx(): { written: number; lost: number; retried: number; queued: number }
 }
 
@@ -32,6 +35,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   engineMetrics(register, sources)
   cameraMetrics(register, sources)
   evidenceMetrics(register, sources)
+  deskMetrics(register, sources)
   const requests = new Histogram({
     name: 'wanglou_http_request_seconds',
     help: 'HTTP answers by route',
@@ -174,4 +178,24 @@ function evidenceMetrics(register: Registry, { evidence, stills }: MetricSources
       this.set(stills().bytes)
     },
   })
+}
+
+function deskMetrics(register: Registry, { desks }: MetricSources): void {
+  const gauge = (name: string, help: string, labelNames: string[], set: (gauge: Gauge, status: DeskStatus) => void): void => {
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [register],
+      async collect() {
+        this.reset()
+        for (const status of await desks()) set(this, status)
+      },
+    })
+  }
+  gauge('wanglou_desk_deliveries', 'Deliveries that a desk has not taken: pending, or dead letters', ['desk', 'state'], (each, { desk, pending, dead }) => {
+    each.set({ desk, state: 'pending' }, pending)
+    each.set({ desk, state: 'dead' }, dead)
+  })
+  gauge('wanglou_desk_disabled', '1 for a desk that answered that it is gone', ['desk'], (each, { desk, disabled }) => each.set({ desk }, disabled === null ? 0 : 1))
 }

@@ -1,6 +1,6 @@
 import { CodedError, messageOf } from '../domain/errors.ts'
 import type { OutEvent } from '../domain/event.ts'
-import type { Desk, DeskOutcome } from '../domain/ports/desk.ts'
+import type { Desk, DeskOutcome, Desks } from '../domain/ports/desk.ts'
 import { type Instant, SECOND } from '../domain/time.ts'
 import type { Book } from '../store/book/book.ts'
 import type { Delivery } from '../store/book/deliveries.ts'
@@ -21,22 +21,9 @@ export interface OutboxDeps {
   reminded(reminder: Reminder, sentAt: Instant | null): Promise<void>
 }
 
-export interface DeskStatus {
-  desk: string
-  pending: number
-  delivered: number
-  dead: number
-  disabled: { at: Instant; why: string } | null
-}
-
-export interface Outbox {
+export interface Outbox extends Desks {
   /** Deliveries may have been queued. */
   kick(): void
-  /** Sends dead letters again (one event, or all), under the ids that they had; says how many. Throws `desk.unknown`. */
-  replay(desk: string, seq?: number): Promise<number>
-  /** A desk that answered "gone" takes deliveries again; what was queued meanwhile goes out. */
-  enable(desk: string): Promise<void>
-  status(): Promise<DeskStatus[]>
   close(): Promise<void>
 }
 
@@ -51,7 +38,7 @@ export function openOutbox(deps: OutboxDeps): Outbox {
     for (const sender of senders) sender.kick()
   }
   const check = (desk: string): void => {
-    if (!deps.desks.some(({ name }) => name === desk)) throw new CodedError('desk.unknown')
+    if (desk === NO_DESK || !deps.desks.some(({ name }) => name === desk)) throw new CodedError('desk.unknown', `No desk is named ${desk}.`)
   }
   return {
     kick,
@@ -66,7 +53,7 @@ export function openOutbox(deps: OutboxDeps): Outbox {
       await deps.book.deliveries.setDisabled(desk, null, '')
       kick()
     },
-    status: () => statusOf(deps),
+    status: () => deps.book.deliveries.status(deps.desks.map(({ name }) => name).filter((name) => name !== NO_DESK)),
     async close() {
       await Promise.all(senders.map((sender) => sender.close()))
     },
@@ -149,18 +136,4 @@ function reminderFor(event: OutEvent, desk: Desk): Reminder | undefined {
 async function attempt(event: OutEvent | undefined, desk: Desk, delivery: Delivery): Promise<DeskOutcome> {
   if (!event) return { outcome: 'failed', retry: false, why: `event ${delivery.seq} is no longer kept` }
   return desk.deliver(event).catch((error: unknown) => ({ outcome: 'failed', retry: true, why: messageOf(error) }))
-}
-
-async function statusOf({ book, desks }: OutboxDeps): Promise<DeskStatus[]> {
-  const counts = await book.deliveries.counts()
-  const count = (desk: string, state: Delivery['state']): number => counts.find((row) => row.desk === desk && row.state === state)?.count ?? 0
-  return Promise.all(
-    desks.map(async ({ name }) => ({
-      desk: name,
-      pending: count(name, 'pending'),
-      delivered: count(name, 'delivered'),
-      dead: count(name, 'dead'),
-      disabled: (await book.deliveries.disabled(name)) ?? null,
-    })),
-  )
 }

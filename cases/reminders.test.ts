@@ -179,7 +179,7 @@ describe('a reminder', () => {
     hand.cover('c', 0, { displaced: true })
     await passTo(70)
     await receiver.until(() => receiver.requests.length === 2)
-    await expect.poll(async () => (await at.book.deliveries.counts()).filter(({ state }) => state === 'delivered')).toHaveLength(2)
+    await expect.poll(() => at.book.deliveries.counts(['delivered'])).toHaveLength(2)
     expect(hand.said.filter(({ type }) => type === 'reminder')).toHaveLength(1)
   })
 })

@@ -18,7 +18,7 @@ export const PLATFORM: readonly Route[] = [
       schema: z.object({ status: State, parts: z.record(z.string(), z.looseObject({ state: State, why: z.string().optional() })).optional() }),
     },
     async handle({ who, deps }) {
-      const report = deps.health()
+      const report = await deps.health()
       if (who && roleAtLeast(who.role, 'operator')) return json(report)
       return { json: { status: report.status }, status: report.status === 'ok' ? 200 : 503 }
     },

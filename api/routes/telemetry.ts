@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { IdSchema } from '../../domain/asset.ts'
 import { CodedError } from '../../domain/errors.ts'
 import { KINDS } from '../../domain/fields.ts'
 import type { DeviceId } from '../../domain/ids.ts'
@@ -55,8 +56,8 @@ async function refuseOthers(device: string | undefined, who: Principal, deps: Ap
   if (device !== undefined && !(await mayRead(device, who, deps))) throw new CodedError('not_found')
 }
 
-/** Rejects and the audit log know no area. */
-function wholeCity(who: Principal): void {
+/** Rejects, the audit log, desks and devices' owners know no area. */
+export function wholeCity(who: Principal): void {
   if (who.area !== '') throw new CodedError('auth.forbidden', 'This is for those who see the whole city.')
 }
 
@@ -89,6 +90,20 @@ export const TELEMETRY: readonly Route[] = [
     async handle({ query, who, deps }) {
       await refuseOthers(query.device, who, deps)
       return json(await readable(await deps.telemetry.ledger(query), who, deps))
+    },
+  }),
+  route('admin', {
+    method: 'PUT',
+    path: '/api/v1/devices/{id}',
+    summary: 'Give a device to another gateway, which alone may report it from then on.',
+    params: z.object({ id: IdSchema }),
+    body: z.strictObject({ gateway: IdSchema }),
+    answer: { status: 200, what: 'whose it is', schema: z.object({ device: z.string(), gateway: z.string() }) },
+    audit: { what: 'device.move' },
+    async handle({ params, body, who, deps }) {
+      wholeCity(who)
+      await deps.ownership.move(params.id, body.gateway)
+      return json({ device: params.id, gateway: body.gateway })
     },
   }),
   route('operator', {

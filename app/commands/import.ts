@@ -3,18 +3,17 @@ import { CodedError } from '../../domain/errors.ts'
 import { diffRules } from '../../rules/diff.ts'
 import { openBook } from '../../store/book/book.ts'
 import { parseAssetFile } from '../asset-file.ts'
-import { Inbox, type InboxEntry } from '../inbox.ts'
+import type { InboxEntry } from '../inbox.ts'
 import { readTextFile } from '../located.ts'
 import { dataPaths } from '../paths.ts'
 import { parentsFirst } from '../rule-book.ts'
+import { BY, leave } from './leave.ts'
 import { checkRules } from './rules.ts'
-
-const BY = 'command-line'
 
 /** Everything in the file, or nothing of it. */
 export function importAssets(file: string, { data }: { data: string }): Promise<number> {
   const assets = parseAssetFile(file, readTextFile(file, 'assets.invalid'))
-  return leave(
+  return imported(
     data,
     assets.map((asset) => ({ type: 'asset', by: BY, asset })),
     'assets',
@@ -27,7 +26,7 @@ export async function importRules(paths: readonly string[], { data }: { data: st
   if (faults.length > 0) throw new CodedError('rules.invalid', undefined, { details: faults })
   const entries = rules.map(({ id, source, file }) => ({ type: 'rule', by: BY, id, source, note: `from ${file}` }) as const)
   for (const line of await differences(entries, dataPaths(data).book)) process.stdout.write(`${line}\n`)
-  return leave(data, parentsFirst(entries), 'rules')
+  return imported(data, parentsFirst(entries), 'rules')
 }
 
 /** One line for each file that differs from what is live; empty before the first start, and for a book that the platform has yet to migrate. */
@@ -48,15 +47,8 @@ async function differences(entries: readonly { id: string; source: string }[], p
   }
 }
 
-/** A running platform takes it within a second; if none does, it waits for the next start. */
-async function leave(data: string, entries: readonly InboxEntry[], what: string): Promise<number> {
-  const inbox = new Inbox(data)
-  try {
-    inbox.add(entries, Date.now())
-    for (let i = 0; i < 20 && inbox.waiting > 0; i++) await new Promise((resolve) => setTimeout(resolve, 100))
-    process.stdout.write(inbox.waiting > 0 ? `${entries.length} ${what} wait for the next start of the platform\n` : `${entries.length} ${what} imported\n`)
-    return 0
-  } finally {
-    inbox.close()
-  }
+async function imported(data: string, entries: readonly InboxEntry[], what: string): Promise<number> {
+  const taken = await leave(data, entries)
+  process.stdout.write(taken ? `${entries.length} ${what} imported\n` : `${entries.length} ${what} wait for the next start of the platform\n`)
+  return 0
 }

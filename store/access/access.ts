@@ -7,6 +7,7 @@ import type { Database } from '../../drivers/sqlite.ts'
 import { createAudit } from './audit.ts'
 import { Bounded } from './bounded.ts'
 import { createKeys, type Keys } from './keys.ts'
+import { createOwners, type Owners } from './owners.ts'
 import { type Cost, digest, hashPassword, newSecret, PASSWORD_COST, passwordMatches, RANDOM_COST } from './secret.ts'
 import { Slots } from './slots.ts'
 import { openTables } from './tables.ts'
@@ -24,6 +25,7 @@ export interface AccessOptions {
 export interface AccessStore {
   access: Access
   keys: Keys
+  owners: Owners
   audit: Audit
   /** Changes when another process changed the file: then connections that outlive a request must be checked again. */
   version(): number
@@ -43,6 +45,7 @@ export function openAccess(path: string, { now, cost = PASSWORD_COST, sessions =
   return {
     access: { ...createLogins(db, begin, { now, cost }), ...present, ...createMachines(db) },
     keys: createKeys(db, audit, { now, cost }),
+    owners: createOwners(db, now),
     audit,
     version: () => db.pragma('data_version', { simple: true }) as number,
     close: () => void db.close(),

@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { type Database, openDatabase } from '../../drivers/sqlite.ts'
 
 /**
- * access.db: who may come in, and what they did. A file of its own because nothing can rebuild it from the journal
+ * access.db: who may come in, whose devices are, and what people did. A file of its own because nothing can rebuild it from the journal
  * (so every commit is flushed), and because the command line writes to it while the platform runs.
  * Users and tokens share one table: a name in an audit entry means one principal only.
  */
@@ -18,6 +18,7 @@ CREATE TABLE IF NOT EXISTS principal (
 ) STRICT;
 CREATE UNIQUE INDEX IF NOT EXISTS principal_token ON principal (secret) WHERE kind = 'token';
 CREATE TABLE IF NOT EXISTS gateway (id TEXT PRIMARY KEY, secret TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS owner (device TEXT PRIMARY KEY, gateway TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
 CREATE TABLE IF NOT EXISTS session (
   digest TEXT PRIMARY KEY,
   name TEXT NOT NULL REFERENCES principal (name) ON DELETE CASCADE,

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely'
 import type { OutEvent } from '../../domain/event.ts'
+import type { DeskStatus } from '../../domain/ports/desk.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { DeliveryRow, Schema } from './schema.ts'
 
@@ -61,19 +62,25 @@ export function deliveriesTable(db: Kysely<Schema>) {
       return Number(numUpdatedRows)
     },
 
-    async counts(): Promise<{ desk: string; state: Delivery['state']; count: number }[]> {
-      return db
-        .selectFrom('deliveries')
-        .select(['desk', 'state', ({ fn }) => fn.countAll<number>().as('count')])
-        .groupBy(['desk', 'state'])
-        .execute()
+    /** How many there are in each state; to count those that were delivered takes long. */
+    counts: (states: readonly Delivery['state'][]) => countsOf(db, states),
+
+    /** What these desks are owed; without names, every desk that was ever sent anything. */
+    async status(names?: readonly string[]): Promise<DeskStatus[]> {
+      const asked = names ?? (await db.selectFrom('deliveries').select('desk').distinct().orderBy('desk').execute()).map(({ desk }) => desk)
+      const counts = await countsOf(db, ['pending', 'dead'])
+      const count = (desk: string, state: Delivery['state']): number => counts.find((row) => row.desk === desk && row.state === state)?.count ?? 0
+      return Promise.all(
+        asked.map(async (desk) => ({
+          ...{ desk, pending: count(desk, 'pending'), dead: count(desk, 'dead') },
+          disabled: (await disabledOf(db, desk)) ?? null,
+          why: await lastErrorOf(db, desk),
+        })),
+      )
     },
 
     /** Why and since when a desk takes nothing; undefined while it does. */
-    async disabled(desk: string): Promise<{ at: Instant; why: string } | undefined> {
-      const row = await db.selectFrom('desks').selectAll().where('name', '=', desk).executeTakeFirst()
-      return row?.disabledAt == null ? undefined : { at: row.disabledAt, why: row.why }
-    },
+    disabled: (desk: string) => disabledOf(db, desk),
 
     async setDisabled(desk: string, disabledAt: Instant | null, why: string): Promise<void> {
       await db
@@ -83,6 +90,27 @@ export function deliveriesTable(db: Kysely<Schema>) {
         .execute()
     },
   }
+}
+
+async function countsOf(db: Kysely<Schema>, states: readonly Delivery['state'][]): Promise<{ desk: string; state: Delivery['state']; count: number }[]> {
+  return db
+    .selectFrom('deliveries')
+    .select(['desk', 'state', ({ fn }) => fn.countAll<number>().as('count')])
+    .where('state', 'in', states)
+    .groupBy(['desk', 'state'])
+    .execute()
+}
+
+async function disabledOf(db: Kysely<Schema>, desk: string): Promise<{ at: Instant; why: string } | undefined> {
+  const row = await db.selectFrom('desks').selectAll().where('name', '=', desk).executeTakeFirst()
+  return row?.disabledAt == null ? undefined : { at: row.disabledAt, why: row.why }
+}
+
+/** Why the newest dead letter died, else what the oldest that waits met last. */
+async function lastErrorOf(db: Kysely<Schema>, desk: string): Promise<string | null> {
+  const of = (state: Delivery['state'], order: 'asc' | 'desc') =>
+    db.selectFrom('deliveries').select('lastError').where('state', '=', state).where('desk', '=', desk).orderBy('seq', order).limit(1).executeTakeFirst()
+  return ((await of('dead', 'desc')) ?? (await of('pending', 'asc')))?.lastError ?? null
 }
 
 function heads(db: Kysely<Schema>, desk: string, busy: readonly string[]) {
