@@ -81,3 +81,16 @@ describe('S6 an outbox that is emptied newest first', () => {
     expect(hand.engine.state.counts.tooLateForRules).toBe(0)
   })
 })
+
+it('S6 what an asset that was silent for days then says late brings no old alert again', () => {
+  const hand = new Hand()
+  hand.rule('r', RULE)
+  hand.cover('c', 0, { tiltDeg: 20 })
+  hand.cover('c', 100, { tiltDeg: 1 })
+  hand.tick(200)
+  expect(hand.transitions.map(({ what }) => what)).toEqual(['raised', 'recovering', 'resolved'])
+  const days = 3 * 86_400
+  hand.cover('c', days + 60, { tiltDeg: 1 })
+  expect(hand.cover('c', days, { tiltDeg: 1 }, days + 61)).toEqual([])
+  expect(hand.engine.state.counts).toMatchObject({ backfills: 1, tooLateForRules: 0 })
+})

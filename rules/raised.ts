@@ -5,7 +5,7 @@ import type { Instant } from '../domain/time.ts'
 import type { CompiledRule } from './rule.ts'
 import type { AssetState, RaisedAlert } from './state.ts'
 
-/** How long a resolved alert is remembered so that late data can amend it: the reach of a backfill twice over. */
+/** How long a resolved alert is remembered at least, so that late data can amend it: the reach of a backfill twice over. */
 const REMEMBER_MS = 2 * 86_400_000
 
 /** Identity: a hash of rule without version, key and openedAt (S8). */
@@ -102,12 +102,18 @@ export function remember(asset: AssetState, name: string, alert: RaisedAlert): v
 }
 
 function reachable(asset: AssetState, alerts: readonly RaisedAlert[]): RaisedAlert[] {
-  return alerts.filter((each) => each.resolvedAt === null || each.resolvedAt >= asset.course.frontier - REMEMBER_MS)
+  const since = rememberedSince(asset)
+  return alerts.filter((each) => each.resolvedAt === null || each.resolvedAt >= since)
+}
+
+/** A backfill finds again all that was after the checkpoint it begins at, which is older where the asset was silent. */
+function rememberedSince({ course, checkpoints }: AssetState): Instant {
+  return Math.min(course.frontier - REMEMBER_MS, checkpoints[0]?.at ?? Infinity)
 }
 
 /** Forgets what is beyond the reach of late data under keys that will not come again, as every track's does not. */
 export function forgetOld(asset: AssetState): void {
-  for (const [id, { at }] of asset.reminders) if (at < asset.course.frontier - REMEMBER_MS) asset.reminders.delete(id)
+  for (const [id, { at }] of asset.reminders) if (at < rememberedSince(asset)) asset.reminders.delete(id)
   for (const [name, alerts] of asset.raised) {
     const kept = reachable(asset, alerts)
     if (kept.length === 0) asset.raised.delete(name)

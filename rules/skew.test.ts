@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { Hand } from './hand.fixture.ts'
+import { Hand, START } from './hand.fixture.ts'
 
 /** A cover with two sensors that have both reported for a while; `behind`: by how many seconds the ring's clock is slow. */
 class Pair extends Hand {
@@ -99,5 +99,27 @@ describe('S7 several devices of one asset are merged in order of corrected time'
       }),
       { numRuns: 100 },
     )
+  })
+
+  it('a device that was idle is waited for as long as the grace: what it says then amends nothing (S15)', () => {
+    const hand = new Pair(0)
+    hand.rule('cover-water-high')
+    hand.lid(700, { batteryPct: 80 })
+    hand.lid(800, { waterMm: 900 })
+    hand.ring(799.5, { waterMm: 900 }, 1)
+    hand.tick(900)
+    expect(hand.transitions).toMatchObject([{ what: 'raised', openedAt: START + 799_500, late: false, amended: null }])
+  })
+
+  it('when all fall silent the engine asks for no more ticks than it needs', () => {
+    const hand = new Pair(0)
+    hand.rule('cover-silent')
+    let ticks = 0
+    for (let wake = hand.seconds(hand.engine.nextWake); wake < 4 * 86_400; wake = hand.seconds(hand.engine.nextWake)) {
+      hand.tick(wake)
+      ticks++
+    }
+    expect(hand.story().map(([what]) => what)).toEqual(['raised'])
+    expect(ticks).toBeLessThan(5)
   })
 })

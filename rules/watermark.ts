@@ -43,24 +43,44 @@ export function watermark(device: DeviceClock, clock: Instant, draining: Drainin
   return Math.max(device.floor, device.newest + Math.max(0, until - device.receivedAt - GRACE_MS))
 }
 
-/** The watermark of a key over all devices of its asset (S7); Infinity − no device has reported – is the caller's to rule out. */
+/**
+ * The watermark of a key over all devices of its asset (S7): the least of those that are not idle. An idle one holds nobody
+ * up but for the grace, in which it may still say that it is not. At most a minute behind the clock. Infinity - no device
+ * has reported - is the caller's to rule out. While nothing is heard it only grows, as `clockReaching` must be able to tell.
+ */
 export function keyWatermark(devices: readonly DeviceClock[], clock: Instant, draining: Draining): Instant {
   const only = devices[0]
   if (only && devices.length === 1) return watermark(only, clock, draining)
+  const last = lastHeard(devices)
   let least = Infinity
-  for (const device of devices) if (clock - device.receivedAt <= IDLE_MS) least = Math.min(least, watermark(device, clock, draining))
-  return Math.max(least === Infinity ? clock - PATIENCE_MS : least, clock - PATIENCE_MS)
+  for (const device of devices) least = Math.min(least, Math.max(watermark(device, clock, draining), clock < idleFrom(device, last) ? -Infinity : clock - GRACE_MS))
+  return Math.max(least, clock - PATIENCE_MS)
 }
 
 /** The clock at which the key's watermark reaches `due` if nothing else arrives. */
 export function clockReaching(due: Instant, devices: readonly DeviceClock[], draining: Draining): Instant {
+  const last = lastHeard(devices)
   let latest = -Infinity
   for (const device of devices) {
-    if (device.floor >= due || device.newest >= due) continue
-    if (draining.has(device.gateway)) return devices.length > 1 ? due + PATIENCE_MS : Infinity
-    latest = Math.max(latest, due - device.newest + device.receivedAt + GRACE_MS)
+    const idle = Math.max(idleFrom(device, last), due + GRACE_MS)
+    latest = Math.max(latest, Math.min(deviceReaching(due, device, draining), idle))
   }
   return devices.length > 1 ? Math.min(latest, due + PATIENCE_MS) : latest
+}
+
+function deviceReaching(due: Instant, device: DeviceClock, draining: Draining): Instant {
+  if (device.floor >= due || device.newest >= due) return -Infinity
+  const reached = due - device.newest + device.receivedAt + GRACE_MS
+  return reached > (draining.get(device.gateway) ?? Infinity) ? Infinity : reached
+}
+
+function lastHeard(devices: readonly DeviceClock[]): Instant {
+  return devices.reduce((last, { receivedAt }) => Math.max(last, receivedAt), -Infinity)
+}
+
+/** The one that was heard last is never idle: when all are silent, somebody's clock must still go on. */
+function idleFrom({ receivedAt }: DeviceClock, last: Instant): Instant {
+  return receivedAt < last ? receivedAt + IDLE_MS + 1 : Infinity
 }
 
 export function newDevice(device: DeviceId, gateway: GatewayId, at: Instant, receivedAt: Instant): DeviceClock {
