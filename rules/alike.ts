@@ -39,13 +39,13 @@ function judgement(rule: CompiledRule): string {
     doubt: _doubt,
     ...rest
   } = rule.file
-  return JSON.stringify([sorted(rest), sorted(rule.params), rule.schedule?.id])
+  return JSON.stringify([sorted(rest), sorted(rule.params), rule.schedule?.id, rule.zones])
 }
 
-function raising({ file, params, forMs, schedule }: CompiledRule): string {
+function raising({ file, params, forMs, schedule, zones }: CompiledRule): string {
   // `score` is asked for by functions without being named.
   const named = sorted(params).filter(([name]) => name === 'score' || new RegExp(`\\bparams\\.${name}\\b`).test(file.when))
-  return JSON.stringify([file.on, file.each, file.objects, file.when, forMs, named, schedule?.id])
+  return JSON.stringify([file.on, file.each, file.objects, file.when, forMs, named, schedule?.id, zones])
 }
 
 /** Authors order words as they like. */

@@ -5,9 +5,9 @@ import type { AssetId, DeviceId } from '../domain/ids.ts'
 import type { RuleFile } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
 import { NO_FIX } from './fix.ts'
-import { paramsFor, scheduleFor } from './overrides.ts'
+import { bindingFor, paramsFor } from './overrides.ts'
 import { ruleOf } from './raised.ts'
-import { type CompiledRule, isTimed, withParams, withSchedule } from './rule.ts'
+import { type CompiledRule, isTimed, withBinding, withParams } from './rule.ts'
 import { type AssetState, type Checkpoint, type Course, copyCourse, type EngineState, type Lanes, type Selected } from './state.ts'
 import { newWake } from './wake.ts'
 
@@ -72,8 +72,8 @@ function select(state: EngineState, asset: AssetState): Selected {
   for (const lanes of state.rules.values()) {
     for (const rule of inForce(lanes, asset.asset)) {
       if (!selectsAsset(rule.file, asset.asset, kindOf(state, asset, rule.file.on))) continue
-      const params = paramsFor(rule, asset, state)
-      if (params !== 'not_bound') rules.push(withSchedule(withParams(rule, params), scheduleFor(rule, asset, state)))
+      const binding = bindingFor(rule, asset, state)
+      if (binding !== 'not_bound') rules.push(withBinding(withParams(rule, paramsFor(rule, asset, binding)), binding))
     }
   }
   return shared(state, rules)

@@ -80,8 +80,8 @@ function endUnseen(engine: Engine, asset: AssetState, before: CameraState, after
 }
 
 /** Zones of the picture in which a rule over objects looks. */
-function zonesFor({ file }: CompiledRule, { zones }: CameraState): string[] {
-  return zones.filter(({ type }) => type === file.objects?.zone).map(({ id }) => id)
+function zonesFor({ file, zones: bound }: CompiledRule, { zones }: CameraState): string[] {
+  return zones.filter(({ id, type }) => (bound ? bound.includes(id) : type === file.objects?.zone)).map(({ id }) => id)
 }
 
 /** What time can turn may be true already under the new calendar, or no longer. */

@@ -4,7 +4,7 @@ import type { Instant } from '../domain/time.ts'
 import type { Run } from './course.ts'
 import { elapse, type Hold, type HoldEvent, IDLE, isHeld, type Judgement, observe } from './hold.ts'
 import type { Context, SeenObject } from './language/values.ts'
-import { asVehicle, inZoneOfType, isMissing, objectName } from './objects.ts'
+import { asVehicle, isMissing, looksWhere, objectName } from './objects.ts'
 import { onsetOf } from './onset.ts'
 import { blame } from './quarantine.ts'
 import { pass as passReminding } from './remind.ts'
@@ -23,6 +23,7 @@ const context: Context = {
   before: {},
   observation: undefined,
   params: {},
+  zones: undefined,
   lastSeen: 0,
   object: undefined,
   memory: [],
@@ -38,6 +39,7 @@ export function prepare(run: Run, rule: CompiledRule, at: Instant, key: KeyState
   context.before = observation ? run.before : run.course.values
   context.observation = observation
   context.params = rule.params
+  context.zones = rule.zones
   context.lastSeen = run.course.seen[rule.file.on] ?? run.asset.knownSince
   context.object = object
   context.memory = key.memory
@@ -170,7 +172,7 @@ export function judgeObjects(run: Run, rule: CompiledRule, objects: readonly See
   const here = new Set<string>()
   judging.cells[RULE] = rule.nth
   for (const object of objects) {
-    if (!wanted?.labels.includes(object.label) || !inZoneOfType(run.state, run.asset, object, wanted.zone)) continue
+    if (!wanted?.labels.includes(object.label) || !looksWhere(run.state, run.asset, rule, object)) continue
     const name = objectName(rule, object)
     // Two boxes of one thing are one look at it; the first is the stronger.
     if (here.has(name)) continue

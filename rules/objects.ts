@@ -111,6 +111,9 @@ export function forgetLostTracks(course: Course, at: Instant): void {
   for (const [track, seen] of course.tracks) if (at - seen.lastSeen > TRACK_LOST_MS) course.tracks.delete(track)
 }
 
-export function inZoneOfType(state: EngineState, asset: AssetState, object: SeenObject, type: string): boolean {
+/** Whether the rule looks where the object stands: in the zones that its camera binds it to, else in all of its type. */
+export function looksWhere(state: EngineState, asset: AssetState, { zones, file }: CompiledRule, object: SeenObject): boolean {
+  if (zones) return zones.includes(object.zone)
+  const type = file.objects?.zone
   return object.zone === type || asset.devices.some((device) => state.cameras.get(device)?.zones.some((zone) => zone.id === object.zone && zone.type === type))
 }

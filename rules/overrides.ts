@@ -1,28 +1,30 @@
 import type { Scalar } from '../domain/alert.ts'
 import { areaContains } from '../domain/area.ts'
 import type { Asset } from '../domain/asset.ts'
+import type { Algorithm } from '../domain/camera.ts'
 import type { Override } from '../domain/rule.ts'
 import type { CompiledRule } from './rule.ts'
 import type { AssetState, EngineState } from './state.ts'
 
 /**
  * Params that an asset has of its own: first the rule's overrides, the more particular after the more general, then what
- * its camera binds. `not_bound`: a camera that names the rules that it serves does not name this one.
+ * its camera binds.
  */
-export function paramsFor(rule: CompiledRule, asset: AssetState, state: EngineState): Record<string, Scalar> | 'not_bound' {
+export function paramsFor(rule: CompiledRule, asset: AssetState, binding: Algorithm | undefined): Record<string, Scalar> {
   const params: Record<string, Scalar> = {}
   const applying = rule.file.overrides.filter((override) => applies(override, asset))
   for (const override of applying.sort((a, b) => particularity(a) - particularity(b))) Object.assign(params, override.params)
-  const algorithms = rule.file.on === 'scene' ? algorithmsOf(asset, state) : null
-  if (algorithms === null) return params
-  const bound = algorithms.find((each) => each.rule === rule.id)
-  return bound ? Object.assign(params, bound.params) : 'not_bound'
+  return Object.assign(params, binding?.params)
 }
 
-/** The calendar by which the asset's camera serves the rule; null: always. */
-export function scheduleFor(rule: CompiledRule, asset: AssetState, state: EngineState): string | null {
+/**
+ * How the asset's camera serves the rule; undefined: as any asset. `not_bound`: a camera that names the rules that it
+ * serves does not name this one.
+ */
+export function bindingFor(rule: CompiledRule, asset: AssetState, state: EngineState): Algorithm | 'not_bound' | undefined {
   const algorithms = rule.file.on === 'scene' ? algorithmsOf(asset, state) : null
-  return algorithms?.find((each) => each.rule === rule.id)?.schedule ?? null
+  if (algorithms === null) return undefined
+  return algorithms.find((each) => each.rule === rule.id) ?? 'not_bound'
 }
 
 function algorithmsOf(asset: AssetState, state: EngineState) {

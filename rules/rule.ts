@@ -1,5 +1,6 @@
 import type { Scalar } from '../domain/alert.ts'
 import type { AreaLevel } from '../domain/area.ts'
+import type { Algorithm } from '../domain/camera.ts'
 import { CodedError } from '../domain/errors.ts'
 import { STALE_AFTER } from '../domain/fields.ts'
 import type { Offset, RuleId } from '../domain/ids.ts'
@@ -63,6 +64,8 @@ export interface CompiledRule extends RuleVersion {
   turnsHeld: readonly ((context: Context) => Instant)[]
   /** A camera serves it by this calendar only: out of it the condition is false. */
   schedule: { id: string; on: Evaluate; turns: (context: Context) => Instant } | undefined
+  /** A camera serves it in these zones of its picture only; undefined: in all. */
+  zones: readonly string[] | undefined
   /** How long each slot of its memory lives. */
   slots: readonly Lifetime[]
   /** How far its conditions look back, ms; its holds apart. */
@@ -73,7 +76,7 @@ export interface CompiledRule extends RuleVersion {
   fields: readonly string[]
   /** All that it reads: those, and what its severity and `inform` look at. */
   reads: readonly string[]
-  /** The same rule with other params, by these as JSON, or with a schedule, by its id. */
+  /** The same rule with other params, by these as JSON, or as a camera binds it, by the calendar's id or its zones as JSON. */
   variants: Map<string, CompiledRule>
 }
 
@@ -115,6 +118,7 @@ export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
     turns: when.turns,
     turnsHeld: all.flatMap((each) => (each === when ? [] : each.turns)),
     schedule: undefined,
+    zones: undefined,
     slots,
     reachMs: looksBackMs(file),
     keeps: slots.includes('key'),
@@ -140,8 +144,23 @@ export function withParams(rule: CompiledRule, values: Readonly<Record<string, S
   return variant
 }
 
-/** The rule as a camera serves it by this calendar; the same calendar gives the same object. */
-export function withSchedule(rule: CompiledRule, id: string | null): CompiledRule {
+/** The rule as a camera serves it: by a calendar, in some of its zones; the same ones give the same object. */
+export function withBinding(rule: CompiledRule, binding: Pick<Algorithm, 'schedule' | 'zones'> | undefined): CompiledRule {
+  return binding ? withZones(withSchedule(rule, binding.schedule), binding.zones) : rule
+}
+
+function withZones(rule: CompiledRule, zones: readonly string[]): CompiledRule {
+  if (zones.length === 0) return rule
+  const id = JSON.stringify([...zones].sort())
+  let variant = rule.variants.get(id)
+  if (!variant) {
+    variant = { ...rule, zones: [...zones].sort(), variants: new Map() }
+    rule.variants.set(id, variant)
+  }
+  return variant
+}
+
+function withSchedule(rule: CompiledRule, id: string | null): CompiledRule {
   if (id === null) return rule
   let variant = rule.variants.get(id)
   if (!variant) {

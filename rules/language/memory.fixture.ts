@@ -36,6 +36,7 @@ export class Call {
       memory: [],
       remembers: false,
       restarted: false,
+      zones: undefined,
     }
   }
 

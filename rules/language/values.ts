@@ -48,6 +48,8 @@ export interface Context {
   /** What is judged; undefined: time alone made it necessary. */
   observation: Observation | undefined
   params: Readonly<Record<string, Scalar>>
+  /** Zones of the picture that the camera binds the rule to; undefined: all. */
+  zones: readonly string[] | undefined
   /** Newest observation of the rule's kind, or the registration. */
   lastSeen: Instant
   /** The object that is judged, for rules over objects. */

@@ -33,12 +33,12 @@ export const SCENES: readonly LanguageFunction[] = [
       return (context) => {
         if (context.observation?.kind !== 'scene') return undefined
         const wanted = label(context)
-        let ids: string[] | undefined
+        let ids: readonly string[] | undefined
         let count = 0
         for (const object of shown(context)) {
           if (object.label !== wanted || isFaint(context, object)) continue
-          if (zone) ids ??= idsOf(context, zone(context))
-          if (!ids || standsIn(context, object, ids)) count++
+          ids ??= idsOf(context, zone?.(context))
+          if (ids === ANYWHERE || standsIn(context, object, ids)) count++
         }
         return count
       }
@@ -132,10 +132,20 @@ function zonesNamed(context: Context, wanted: string): PictureZone[] {
   return drawnZones(context).filter(({ id, type }) => id === wanted || type === wanted)
 }
 
-/** The name itself too: a scene may name zones that nobody drew. */
-function idsOf(context: Context, wanted: string): string[] {
-  return [wanted, ...zonesNamed(context, wanted).map(({ id }) => id)]
+/**
+ * Zones that a call asks for, by id. The name itself too: a scene may name zones that nobody drew. Of a camera that binds
+ * the rule to zones, those of them that bear the name, or all where none does: then they stand for it.
+ */
+function idsOf(context: Context, wanted: string | undefined): readonly string[] {
+  const { zones: bound } = context
+  if (wanted === undefined) return bound ?? ANYWHERE
+  const named = [wanted, ...zonesNamed(context, wanted).map(({ id }) => id)]
+  if (!bound) return named
+  const both = named.filter((id) => bound.includes(id))
+  return both.length > 0 ? both : bound
 }
+
+const ANYWHERE: readonly string[] = []
 
 function standsIn(context: Context, { box, zones }: SceneObject, ids: readonly string[]): boolean {
   return (zones ?? zonesOf(box, drawnZones(context))).some((zone) => ids.includes(zone))
