@@ -61,3 +61,11 @@ export function caseBoundary({ cases, clock }: EngineState, asset: string): Inst
   for (const order of cases.get(asset)?.values() ?? []) for (const edge of [order.from, order.to]) if (edge !== null && edge > clock) next = Math.min(next, edge)
   return next
 }
+
+/** The last clock since `from` at which an order of the asset began or ended by itself; undefined: none did. */
+export function caseEdge({ cases, clock }: EngineState, asset: string, from: Instant): Instant | undefined {
+  let last: Instant | undefined
+  for (const order of cases.get(asset)?.values() ?? [])
+    for (const edge of [order.from, order.to]) if (edge !== null && edge >= from && edge <= clock) last = Math.max(last ?? edge, edge)
+  return last
+}

@@ -9,6 +9,7 @@ import type { Engine } from './engine.ts'
 import { applyRule } from './lanes.ts'
 import { settleLate } from './late.ts'
 import { zoneOf } from './objects.ts'
+import { judgeByOrders } from './orders.ts'
 import { putAsset } from './register.ts'
 import { applyReminder } from './remind.ts'
 import type { CompiledRule } from './rule.ts'
@@ -95,10 +96,12 @@ function putCalendar(engine: Engine, record: Extract<ControlRecord, { type: 'cal
 function applyCase(engine: Engine, record: Extract<ControlRecord, { type: 'case' }>): void {
   const { state } = engine
   if (record.asset === null) return
+  const asset = state.assets.get(record.asset as AssetId)
+  if (asset) settleLate(engine, asset)
   if (record.open) putCase(state, { id: record.id, type: record.case, asset: record.asset, from: record.from, to: record.to })
   else dropCase(state, record.asset, record.id)
-  const asset = state.assets.get(record.asset as AssetId)
   if (!asset) return
+  judgeByOrders(engine, asset, state.clock)
   engine.refreshInform(asset)
   engine.reschedule(asset)
 }

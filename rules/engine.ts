@@ -18,6 +18,7 @@ import type { HoldEvent } from './hold.ts'
 import { informs } from './judge.ts'
 import { takeOutDue } from './lanes.ts'
 import { lateDue, settleLate, takeLate } from './late.ts'
+import { judgeByPassed } from './orders.ts'
 import { Ahead } from './quarantine.ts'
 import { activeAlert, newAlert, remember, transitionOf } from './raised.ts'
 import { count, hearReminder, withReminder } from './remind.ts'
@@ -98,7 +99,7 @@ export class Engine {
     this.#n = 0
     this.watch.record(record.offset)
     if (this.#ahead.waiting || state.faults.length > 0) this.#blamed.push(...takeOutDue(this, this.#ahead))
-    for (let wake = this.#wakes.pop(state.clock); wake; wake = this.#wakes.pop(state.clock)) this.#wake(wake.id as AssetId)
+    for (let due = this.#wakes.next; due <= state.clock; due = this.#wakes.next) this.#wake(this.#wakes.pop(due)?.id as AssetId, due)
     if (record.type === 'observation') return this.#observe(record)
     if (record.type !== 'tick') this.#out.push(record)
     applyControl(this, record)
@@ -113,12 +114,13 @@ export class Engine {
     return [...this.#blamed.splice(0), ...this.state.faults].filter((fault) => this.#ahead.isNew(fault))
   }
 
-  #wake(id: AssetId): void {
+  #wake(id: AssetId, due: Instant): void {
     const gathering = gatheringOf(id)
     if (gathering !== undefined) return this.gathers.wake(gathering)
     const asset = this.state.assets.get(id)
     if (!asset) return
     settleLate(this, asset)
+    judgeByPassed(this, asset, due)
     this.advance(asset)
   }
 
@@ -128,7 +130,7 @@ export class Engine {
 
   /** Lets an asset's timers catch up with its watermark. */
   advance(asset: AssetState): void {
-    const to = this.#reached(asset)
+    const to = this.reached(asset)
     const run = this.run(asset)
     releaseUpTo(run, to)
     elapseTo(run, to)
@@ -136,10 +138,10 @@ export class Engine {
     this.reschedule(asset, run)
   }
 
-  /** The event time up to which timers of the asset may fire. */
-  #reached(asset: AssetState): Instant {
+  /** The event time up to which timers of the asset may fire by this clock. */
+  reached(asset: AssetState, clock = this.state.clock): Instant {
     const clocks = this.#clocks(asset)
-    return clocks.length > 0 ? keyWatermark(clocks, this.state.clock, this.state.draining) : this.state.clock - GRACE_MS
+    return clocks.length > 0 ? keyWatermark(clocks, clock, this.state.draining) : clock - GRACE_MS
   }
 
   #clocks(asset: AssetState): DeviceClock[] {
@@ -241,7 +243,7 @@ export class Engine {
 
   /** A rule that is new or whose params changed may already be true of assets that are silent. */
   judgeTimed(asset: AssetState): void {
-    const now = this.#reached(asset)
+    const now = this.reached(asset)
     const run: Run = { ...this.run(asset), due: undefined, timed: undefined }
     elapseTo(run, now)
     judgeTimed(run, Math.max(now, asset.course.frontier))

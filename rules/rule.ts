@@ -62,6 +62,8 @@ export interface CompiledRule extends RuleVersion {
   /** When `when` can turn without an observation, and what is asked only while something holds: the other conditions. */
   turns: readonly ((context: Context) => Instant)[]
   turnsHeld: readonly ((context: Context) => Instant)[]
+  /** What decides or grades it asks for orders of the asset; `inform`, which does neither, is asked apart. */
+  asksCases: boolean
   /** A camera serves it by this calendar only: out of it the condition is false. */
   schedule: { id: string; on: Evaluate; turns: (context: Context) => Instant } | undefined
   /** A camera serves it in these zones of its picture only; undefined: in all. */
@@ -117,6 +119,7 @@ export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
     witnesses: when.witnesses,
     turns: when.turns,
     turnsHeld: all.flatMap((each) => (each === when ? [] : each.turns)),
+    asksCases: [when, clear, severity].some((each) => each?.asksCases),
     schedule: undefined,
     zones: undefined,
     slots,

@@ -78,11 +78,15 @@ function timedRules(run: Run): readonly CompiledRule[] {
 }
 
 function findTimed(run: Run): readonly CompiledRule[] {
-  const natural = naturalKind(run.asset)
-  const kinds = new Set<Kind>(Object.keys(run.course.seen) as Kind[])
-  if (natural) kinds.add(natural)
-  const lists = [...kinds].map((kind) => timedOf(run.rulesFor(run.asset, kind)))
+  const lists = [...kindsOf(run)].map((kind) => timedOf(run.rulesFor(run.asset, kind)))
   return lists.length === 1 && lists[0] ? lists[0] : lists.flat()
+}
+
+/** What the asset reports, or would. */
+function kindsOf({ asset, course }: Run): ReadonlySet<Kind> {
+  const natural = naturalKind(asset)
+  const kinds = new Set<Kind>(Object.keys(course.seen) as Kind[])
+  return natural ? kinds.add(natural) : kinds
 }
 
 /** Assets share the tables of their rules, and these with them. */
@@ -100,4 +104,10 @@ function timedOf(rules: readonly CompiledRule[]): readonly CompiledRule[] {
 export function judgeTimed(run: Run, at: Instant): void {
   run.due = undefined
   for (const rule of timedRules(run)) judgeByTime(run, rule, at)
+}
+
+/** Judges rules that ask for orders: one was opened or closed, or its time began or ended. */
+export function judgeAsking(run: Run, at: Instant): void {
+  run.due = undefined
+  for (const kind of kindsOf(run)) for (const rule of run.rulesFor(run.asset, kind)) if (rule.asksCases) judgeByTime(run, rule, at)
 }

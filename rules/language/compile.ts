@@ -25,6 +25,8 @@ export interface Condition {
   slots: readonly Lifetime[]
   /** Fields that it reads, for the alert's values. */
   fields: readonly string[]
+  /** Its answer can turn when an order of the asset does. */
+  asksCases: boolean
 }
 
 export interface CompileScope {
@@ -62,7 +64,7 @@ export function compileCondition(tree: Node, scope: CompileScope): Condition {
     sample: (node) => partOf(node, build).evaluate,
   }
   const evaluate = build.compile(tree)
-  return { evaluate, feeds, turns: whole.turns, witnesses, slots, fields: fieldsOf(tree, scope) }
+  return { evaluate, feeds, turns: whole.turns, witnesses, slots, fields: fieldsOf(tree, scope), asksCases: asksCases(tree) }
 }
 
 /** A part of a condition, and what time does to its answer. */
@@ -134,6 +136,14 @@ function fieldsOf(tree: Node, scope: { kind: string; object: boolean }): string[
     for (const name of called?.reads?.(node.args[1]) ?? []) fields.add(name)
   })
   return [...fields]
+}
+
+function asksCases(tree: Node): boolean {
+  let asks = false
+  walk(tree, (node) => {
+    asks ||= node.op === 'call' && node.args[0] === 'openCase'
+  })
+  return asks
 }
 
 type Scoped = Builder & CompileScope & { part: Part }
