@@ -16,7 +16,7 @@ import { refuseStale } from '../store/book/stale.ts'
 import { oneAtATime, type Turns } from '../store/book/turns.ts'
 import { checkSource, faultsOf } from './authoring/check.ts'
 import { whyNotMoved } from './authoring/moves.ts'
-import { versionBefore } from './guard.ts'
+import { GUARD, versionBefore } from './guard.ts'
 
 export interface AuthoringDeps {
   book: Book
@@ -35,9 +35,6 @@ export interface AuthoringRoom extends Authoring {
   /** Takes a version on trial back by itself; the version that is in force now, null when none is. Undefined: it is on trial no more. */
   putBack(id: string, version: number, why: string): Promise<{ version: number | null } | undefined>
 }
-
-/** Who is named where a guard did it. */
-export const GUARD = 'guard'
 
 type RuleControl = Extract<Control, { type: 'rule' }>
 
@@ -104,9 +101,9 @@ export function createAuthoring({ book, journal, reached, turns = oneAtATime(), 
         const tried = versions.find((each) => each.version === version)
         if (!tried || !isReadable(tried) || tried.state !== 'live' || tried.guard === null) return undefined
         const before = versionBefore(tried, versions, await book.rules.moves(id))
-        const back = versions.filter(isReadable).find((each) => each.version === before)
-        // One that is on trial itself, elsewhere, stays on trial.
-        const control = back ? recordOf(back, { state: 'live', ...(back.guard && { guard: back.guard }) }) : recordOf(tried, { state: 'draft' })
+        const back = versions.filter(isReadable).find((each) => each.version === before?.version)
+        // One that is or was on trial itself is on trial still.
+        const control = back ? recordOf(back, { state: 'live', ...(before?.guard && { guard: before.guard }) }) : recordOf(tried, { state: 'draft' })
         await write({ ...control, by: GUARD, note: why })
         return { version: back?.version ?? null }
       }),

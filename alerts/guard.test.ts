@@ -22,8 +22,15 @@ describe('a version on trial', () => {
 })
 
 type Line = readonly [version: number, state: RuleState, areas?: string[]]
-const version = ([number, state, areas]: Line, readable = true) => ({ version: number, state, areas: areas ?? null, file: readable ? ({} as never) : null })
-const move = ([number, state, areas]: Line) => ({ version: number, state, areas: areas ?? null, at: 0, by: '', note: '' })
+const version = ([number, state, areas]: Line, readable = true) => ({
+  version: number,
+  state,
+  areas: areas ?? null,
+  guard: null,
+  movedBy: 'zhao',
+  file: readable ? ({} as never) : null,
+})
+const move = ([number, state, areas]: Line) => ({ version: number, state, areas: areas ?? null, guard: null, at: 0, by: '', note: '' })
 
 describe('what is put back', () => {
   it.each<[string, Line, Line[], Line[], number | undefined]>([
@@ -71,6 +78,6 @@ describe('what is put back', () => {
     ],
     ['nothing when it is the first', [1, 'live'], [], [[1, 'live']], undefined],
   ])('is %s', (_, tried, others, moves, expected) => {
-    expect(versionBefore(version(tried), [version(tried), ...others.map((each) => version(each))], moves.map(move))).toBe(expected)
+    expect(versionBefore(version(tried), [version(tried), ...others.map((each) => version(each))], moves.map(move))?.version).toBe(expected)
   })
 })

@@ -1,9 +1,11 @@
-import type { RuleMove } from '../domain/ports/register.ts'
 import type { Guard } from '../domain/rule.ts'
 import { HOUR, type Instant } from '../domain/time.ts'
 import type { Book } from '../store/book/book.ts'
 import type { VersionCounts } from '../store/book/rule-stats.ts'
-import type { RuleRecord } from '../store/book/rules.ts'
+import type { RuleRecord, VersionMove } from '../store/book/rules.ts'
+
+/** Who is named where a guard did it. */
+export const GUARD = 'guard'
 
 /** A version that was put back, the one in force since, and the numbers that spoke against it. */
 export interface PutBack {
@@ -42,14 +44,20 @@ export function whyPutBack({ alertsPerHour, falseAlarmShare, judged: least }: Gu
 
 const percent = (share: number): string => `${Math.round(share * 1000) / 10}%`
 
-type Version = Pick<RuleRecord, 'version' | 'state' | 'areas' | 'file'>
+type Version = Pick<RuleRecord, 'version' | 'state' | 'areas' | 'guard' | 'file' | 'movedBy'>
 
 /**
- * The version to put back for one that fails: on trial in areas, the one that is live elsewhere; live everywhere, the one
- * that was so before. Undefined when there is none that may still run: then the rule goes out of force.
+ * The version to put back for one that fails, with the guard that it runs or ran under: on trial in areas, the one that is
+ * live elsewhere; live everywhere, the one that was so before and that no guard has put back itself. Undefined when there
+ * is none that may still run: then the rule goes out of force.
  */
-export function versionBefore(tried: Version, versions: readonly Version[], moves: readonly (RuleMove & { version: number })[]): number | undefined {
-  if (tried.areas !== null) return versions.find(({ state, areas }) => state === 'live' && areas === null)?.version
-  const sound = new Set(versions.filter(({ state, file }) => file !== null && state !== 'removed' && state !== 'quarantined').map(({ version }) => version))
-  return moves.findLast(({ version, state, areas }) => version !== tried.version && state === 'live' && areas === null && sound.has(version))?.version
+export function versionBefore(tried: Version, versions: readonly Version[], moves: readonly VersionMove[]): Pick<VersionMove, 'version' | 'guard'> | undefined {
+  if (tried.areas !== null) return versions.find(({ state, areas }) => state === 'live' && areas === null)
+  const sound = new Set(versions.filter((each) => each.file !== null && each.state !== 'removed' && each.state !== 'quarantined' && !hasFailed(each)).map(({ version }) => version))
+  return moves.findLast(({ version, state, areas }) => version !== tried.version && state === 'live' && areas === null && sound.has(version))
+}
+
+/** Two versions that both fail must not put each other back for ever. */
+function hasFailed({ state, movedBy }: Version): boolean {
+  return state === 'draft' && movedBy === GUARD
 }

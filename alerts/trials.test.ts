@@ -83,6 +83,17 @@ describe('guards', () => {
     expect(await check()).toMatchObject([{ version: 1, now: null }])
   })
 
+  it('stand over a version again that was on trial when another took its place', async () => {
+    await saved(0, rule(15), { state: 'live' })
+    await saved(1, rule(10), { state: 'live', guard })
+    await saved(2, rule(5), { state: 'live', guard: GuardSchema.parse({ alertsPerHour: 1 }) })
+    await raise(3, 2)
+    expect(await check()).toMatchObject([{ version: 3, now: 2 }])
+    await raise(2, 4, { raisedAt: at.clock.now })
+    expect(await check()).toMatchObject([{ version: 2, now: 1 }])
+    expect(await states()).toEqual({ 1: 'live', 2: 'draft', 3: 'draft' })
+  })
+
   it('leave alone what somebody has moved meanwhile', async () => {
     await saved(0, rule(15), { state: 'live', guard })
     await room.move('tilted', 1, { state: 'live', note: 'it may' }, zhao)

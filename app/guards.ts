@@ -1,5 +1,4 @@
-import { GUARD } from '../alerts/authoring.ts'
-import { checkGuards, type GuardDeps } from '../alerts/guard.ts'
+import { checkGuards, GUARD, type GuardDeps } from '../alerts/guard.ts'
 import { messageOf } from '../domain/errors.ts'
 import type { Audit } from '../domain/ports/access.ts'
 import { formatInstant, SECOND } from '../domain/time.ts'

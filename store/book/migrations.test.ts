@@ -15,7 +15,7 @@ async function takeBack(): Promise<void> {
   const db = openDatabase(join(at.folder, 'book.db'), { synchronous: 'NORMAL' })
   db.exec(`
     drop index rulesState; drop index transitionsShadow; drop index alertsKey; drop index alertsVerdict; drop table ruleMoves; drop table calendars;
-    delete from kysely_migration where name = '0003-rules';
+    delete from kysely_migration where name in ('0003-rules', '0008-rule-guards');
     ${['base', 'areas', 'guard', 'since', 'movedBy', 'why', '"offset"'].map((column) => `alter table rules drop column ${column};`).join('\n')}
     insert into rules (id, version, state, source, file, author, note, at) values ('gas', 1, 'live', 'rule: gas', '{"rule":"gas"}', 'zhao', 'first', 1000);`)
   db.close()
@@ -25,6 +25,6 @@ it('an older book keeps its rules: they are live everywhere, since they were wri
   await takeBack()
   await at.reopen()
   expect(await at.book.rules.find('gas', 1)).toMatchObject({ state: 'live', areas: null, guard: null, base: null, since: 1000, movedBy: 'zhao', why: '' })
-  expect(await at.book.rules.moves('gas')).toEqual([{ version: 1, at: 1000, by: 'zhao', state: 'live', areas: null, note: 'first' }])
+  expect(await at.book.rules.moves('gas')).toEqual([{ version: 1, at: 1000, by: 'zhao', state: 'live', areas: null, guard: null, note: 'first' }])
   expect([...(await at.book.rules.live(['gas'])).keys()]).toEqual(['gas'])
 })

@@ -12,6 +12,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0006-evidence': { up: (db) => run(db, EVIDENCE) },
   '0007-questions': { up: (db) => run(db, QUESTIONS) },
   '0008-questions': { up: (db) => run(db, 'alter table questions add column turn integer not null default 0') },
+  '0009-rule-guards': { up: (db) => run(db, RULE_GUARDS) },
 }
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */
@@ -178,4 +179,10 @@ alter table evidence add column deletedAt integer;
 create index evidenceOld on evidence (at, alert) where deletedAt is null and kind <> 'manifest';
 alter table evidenceWanted add column error text;
 alter table evidenceWanted add column turn integer not null default 0
+`
+
+/** With which guard a version went live: when it is put back, it is on trial again. What had one before is known of the present only. */
+const RULE_GUARDS = `
+alter table ruleMoves add column guard text;
+update ruleMoves set guard = (select guard from rules where id = ruleMoves.rule and rules.version = ruleMoves.version and rules."offset" = ruleMoves."offset")
 `

@@ -45,7 +45,7 @@ export function ruleViews({ rules }: Pick<Tables, 'rules'>): Pick<Register, 'rul
       if (versions.length === 0) throw new CodedError('not_found')
       const parents = await parentsOf(versions)
       const moves = Map.groupBy(await rules.moves(id), ({ version }) => version)
-      return versions.map((each) => ({ ...ruleView(each, parents), moves: (moves.get(each.version) ?? []).map(({ version: _version, ...move }) => move) }))
+      return versions.map((each) => ({ ...ruleView(each, parents), moves: (moves.get(each.version) ?? []).map(({ version: _version, guard: _guard, ...move }) => move) }))
     },
   }
 }

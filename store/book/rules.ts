@@ -31,12 +31,16 @@ export interface RuleRecord extends RuleStanding {
   at: Instant
 }
 
+/** A move of a version, with the guard that it went live under. */
+export type VersionMove = RuleMove & { version: number; guard: Guard | null }
+
 const IN_FORCE = ['live', 'shadow', 'quarantined'] as const
 
 const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
 
+const parsed = (text: string | null) => (text === null ? null : JSON.parse(text))
+
 function toRecord(row: Selectable<RuleRow>): RuleRecord {
-  const parsed = (text: string | null) => (text === null ? null : JSON.parse(text))
   return { ...row, file: parsed(row.file), areas: parsed(row.areas), guard: parsed(row.guard) }
 }
 
@@ -130,9 +134,9 @@ export function rulesTable(db: Kysely<Schema>) {
     },
 
     /** Every move of every version of a rule, oldest first. */
-    async moves(id: string): Promise<(RuleMove & { version: number })[]> {
+    async moves(id: string): Promise<VersionMove[]> {
       const rows = await db.selectFrom('ruleMoves').selectAll().where('rule', '=', id).orderBy('offset').execute()
-      return rows.map(({ version, at, by, state, areas, note }) => ({ version, at, by, state, areas: areas === null ? null : JSON.parse(areas), note }))
+      return rows.map(({ version, at, by, state, areas, guard, note }) => ({ version, at, by, state, areas: parsed(areas), guard: parsed(guard), note }))
     },
   }
 }
@@ -141,10 +145,10 @@ function rowOf({ areas, guard, ...rest }: RuleStanding) {
   return { ...rest, areas: jsonOrNull(areas), guard: jsonOrNull(guard) }
 }
 
-async function addMove(db: Kysely<Schema>, rule: string, version: number, { offset, since, movedBy, state, areas, why }: RuleStanding): Promise<void> {
+async function addMove(db: Kysely<Schema>, rule: string, version: number, { offset, since, movedBy, state, areas, guard, why }: RuleStanding): Promise<void> {
   await db
     .insertInto('ruleMoves')
-    .values({ rule, version, offset, at: since, by: movedBy, state, areas: jsonOrNull(areas), note: why })
+    .values({ rule, version, offset, at: since, by: movedBy, state, areas: jsonOrNull(areas), guard: jsonOrNull(guard), note: why })
     .onConflict((conflict) => conflict.doNothing())
     .execute()
 }

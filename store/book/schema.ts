@@ -26,7 +26,7 @@ export interface Schema {
   silences: SilenceRow
   groups: GroupRow
   inhibitions: { source: string; rule: string; on: string; value: string }
-  ruleMoves: { rule: string; version: number; offset: number; at: number; by: string; state: RuleRow['state']; areas: string | null; note: string }
+  ruleMoves: { rule: string; version: number; offset: number; at: number; by: string; state: RuleRow['state']; areas: string | null; guard: string | null; note: string }
   calendars: { id: string; version: number; by: string; at: number; json: string }
   controls: { offset: number; type: string; about: string; json: string }
   controlsKept: { id: 1; since: number }
