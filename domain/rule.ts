@@ -16,6 +16,7 @@ export const HoldSchema = z
 export const ParamSchema = z.strictObject({
   value: z.union([z.number(), z.string(), z.boolean()]),
   unit: z.string().optional(),
+  /** Of a duration, in seconds. */
   min: z.number().optional(),
   max: z.number().optional(),
   /** What a slider moves by, and by how much a mutation of the book changes it. */

@@ -1,6 +1,6 @@
 import { ASSET_KINDS } from '../domain/asset.ts'
 import type { Param, RuleFile } from '../domain/rule.ts'
-import { DAY, formatDuration, parseDuration } from '../domain/time.ts'
+import { DAY, formatDuration, parseDuration, SECOND } from '../domain/time.ts'
 import { didYouMean } from './language/nearest.ts'
 import { fieldsOfKind } from './language/types.ts'
 
@@ -26,10 +26,14 @@ function paramFaults(file: RuleFile): Fault[] {
 }
 
 function valueFault({ unit, min, max }: Param, value: Param['value'], whose: string): string | undefined {
-  if (unit === 'duration') return typeof value === 'string' && parseDuration(value) !== undefined ? undefined : `${String(value)} is not a duration such as 15m`
-  if (typeof value !== 'number') return undefined
-  if (min !== undefined && value < min) return `${value} is below ${whose} min ${min}`
-  return max !== undefined && value > max ? `${value} is above ${whose} max ${max}` : undefined
+  const lasts = unit === 'duration'
+  const ms = lasts && typeof value === 'string' ? parseDuration(value) : undefined
+  if (lasts && ms === undefined) return `${String(value)} is not a duration such as 15m`
+  const size = ms === undefined ? value : ms / SECOND
+  if (typeof size !== 'number') return undefined
+  const bound = (limit: number): string => (lasts ? formatDuration(limit * SECOND) : String(limit))
+  if (min !== undefined && size < min) return `${value} is below ${whose} min ${bound(min)}`
+  return max !== undefined && size > max ? `${value} is above ${whose} max ${bound(max)}` : undefined
 }
 
 const SORTS: Record<string, string> = { number: 'a number', string: 'a text', boolean: 'true or false' }

@@ -220,14 +220,14 @@ function param(name: string): Evaluate {
 
 /** In ms, as durations are compared. */
 function durationParam(name: string): Evaluate {
-  let known: string | undefined
-  let ms: number | undefined
+  // Few: what authors wrote for some assets.
+  const known = new Map<string, number | undefined>()
   return (context) => {
     const text = context.params[name] as string
-    if (text !== known) {
-      known = text
-      ms = parseDuration(text)
-    }
+    const found = known.get(text)
+    if (found !== undefined) return found
+    const ms = parseDuration(text)
+    known.set(text, ms)
     return ms
   }
 }

@@ -31,8 +31,8 @@ export function parseCondition(text: string, want: 'bool' | 'string', scope: Sco
   return errors.length > 0 ? { errors } : { tree }
 }
 
-/** Arguments that say how long must be written out: what a condition remembers is laid out before it runs. */
-function durationErrors(tree: Node, scope: { kind: string; object: boolean }): ConditionError[] {
+/** Arguments that say how long are written out or params: how far a condition looks back must not change while it runs. */
+function durationErrors(tree: Node, scope: Scope): ConditionError[] {
   const errors: ConditionError[] = []
   const functions = functionsFor(scope)
   walk(tree, (node) => {
@@ -42,8 +42,9 @@ function durationErrors(tree: Node, scope: { kind: string; object: boolean }): C
       const argument = args[position]
       if (argument === undefined) continue
       const { start, end } = argument
-      if (argument.op !== 'value') errors.push({ start, end, why: `${name} needs a duration that is written out, such as '10m'` })
-      else if (typeof argument.args === 'string' && !(parseDuration(argument.args) ?? 0)) errors.push({ start, end, why: `"${argument.args}" is not a duration such as 10m` })
+      const text = argument.op === '.' ? scope.params[argument.args[1]]?.value : argument.op === 'value' ? argument.args : undefined
+      if (text === undefined) errors.push({ start, end, why: `${name} needs a duration such as '10m', or a param that is one` })
+      else if (typeof text === 'string' && !(parseDuration(text) ?? 0)) errors.push({ start, end, why: `"${text}" is not a duration such as 10m` })
     }
   })
   return errors

@@ -1,6 +1,6 @@
 import type { Texts } from '../../domain/asset.ts'
 import type { Offset } from '../../domain/ids.ts'
-import type { Instant } from '../../domain/time.ts'
+import { type Instant, parseDuration } from '../../domain/time.ts'
 import type { Node } from './environment.ts'
 import type { Scope } from './types.ts'
 import type { Context, Evaluate } from './values.ts'
@@ -47,7 +47,7 @@ export interface LanguageFunction {
   only?: 'object' | 'asset'
   /** Kinds of observation it makes sense for; absent: all. */
   kinds?: readonly string[]
-  /** Positions of arguments that must be constant durations such as '10m'. */
+  /** Positions of arguments that say how long: a duration such as '10m', written out or a param. */
   durations?: readonly number[]
   /** What is wrong with these arguments besides their types. */
   check?(args: readonly Node[], scope: Scope): Objection[]
@@ -85,4 +85,20 @@ export function remember(context: Context, slot: number, value: unknown): void {
 /** The value of an argument that is written out, not computed. */
 export function constant(node: Node | undefined): unknown {
   return node?.op === 'value' ? (typeof node.args === 'bigint' ? Number(node.args) : node.args) : undefined
+}
+
+/** How long an argument says, ms: written out, or a param, which may be another one for another asset. */
+export function lengthOf(name: string, node: Node | undefined, build: Pick<Builder, 'sample'>): (context: Context) => number {
+  if (node?.op === '.') return build.sample(node) as (context: Context) => number
+  const ms = parseDuration(String(constant(node)))
+  if (ms === undefined) throw new UnsupportedError(`${name} without a duration`)
+  return () => ms
+}
+
+/** What an argument counts: written out, or a param. */
+export function countOf(name: string, node: Node | undefined, build: Pick<Builder, 'sample'>): (context: Context) => number {
+  if (node?.op === '.') return build.sample(node) as (context: Context) => number
+  const count = constant(node)
+  if (typeof count !== 'number') throw new UnsupportedError(`${name} without a number`)
+  return () => count
 }

@@ -247,7 +247,7 @@ class TypeCheck {
   #call(node: Node, name: string, args: readonly Node[]): Type {
     const named = FUNCTIONS.filter((each) => each.name === name)
     const here = named.filter((each) => inScope(each, this.#scope))
-    const types = args.map((argument) => this.of(argument))
+    const types = args.map((argument, i) => this.#argument(argument, here.some((each) => each.durations?.includes(i)) ?? false))
     if (named.length === 0) {
       const names = FUNCTIONS.filter((each) => inScope(each, this.#scope)).map((each) => each.name)
       return this.error(node, `there is no function ${name}${didYouMean(name, names, (each) => `${each}()`)}`)
@@ -262,13 +262,19 @@ class TypeCheck {
     return right.gives.is === 'number' ? { is: 'number', unit: right.of.unit } : right.gives
   }
 
+  /** Where a length of time is asked for, a param that is one does as well as one that is written out. */
+  #argument(node: Node, howLong: boolean): Type {
+    const type = this.of(node)
+    return howLong && node.op === '.' && type.is === 'duration' ? { is: 'text' } : type
+  }
+
   #wrongArguments(node: Node, name: string, args: readonly Node[], types: readonly Type[], calls: readonly { of: LanguageFunction; takes: Type[] }[]): Type {
     const such = `such as ${calls[0]?.of.example}`
     const long = calls.filter(({ takes }) => takes.length === args.length)
     const odd = types.findIndex((type, i) => !long.some(({ takes }) => fits(takes[i] as Type, type)))
     const argument = args[odd]
     if (long.length === 0 || !argument) return this.error(node, `${name} takes ${counts(calls.map(({ takes }) => takes.length))}, ${such}`)
-    if (calls[0]?.of.durations?.includes(odd)) return this.error(argument, `${name} needs a duration that is written out here, ${such}`)
+    if (calls[0]?.of.durations?.includes(odd)) return this.error(argument, `${name} needs a duration here, or a param that is one, ${such}`)
     const wanted = [...new Set(long.map(({ takes }) => TYPE_NAMES[takes[odd]?.is ?? 'unknown']))].join(' or ')
     return this.error(argument, `${name} needs ${wanted} here, ${this.#source(argument)} is ${TYPE_NAMES[types[odd]?.is ?? 'unknown']}, ${such}`)
   }

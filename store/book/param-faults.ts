@@ -1,5 +1,5 @@
 import type { Param } from '../../domain/rule.ts'
-import { parseDuration } from '../../domain/time.ts'
+import { formatDuration, parseDuration, SECOND } from '../../domain/time.ts'
 
 /** Values that a rule's params do not take, each with why. */
 export function paramFaults(params: Readonly<Record<string, Param>>, values: Readonly<Record<string, Param['value']>>): { name: string; why: string }[] {
@@ -12,8 +12,12 @@ export function paramFaults(params: Readonly<Record<string, Param>>, values: Rea
 function paramFault(param: Param | undefined, value: Param['value']): string | undefined {
   if (!param) return 'the rule has no such param'
   if (typeof value !== typeof param.value) return `must be a ${typeof param.value}`
-  if (param.unit === 'duration' && parseDuration(String(value)) === undefined) return 'must be a duration such as 2s or 15m'
-  if (typeof value !== 'number') return undefined
-  if (param.min !== undefined && value < param.min) return `must not be below ${param.min}`
-  return param.max !== undefined && value > param.max ? `must not be above ${param.max}` : undefined
+  const lasts = param.unit === 'duration'
+  const ms = lasts ? parseDuration(String(value)) : undefined
+  if (lasts && ms === undefined) return 'must be a duration such as 2s or 15m'
+  const size = ms === undefined ? value : ms / SECOND
+  if (typeof size !== 'number') return undefined
+  const bound = (limit: number): string => (lasts ? formatDuration(limit * SECOND) : String(limit))
+  if (param.min !== undefined && size < param.min) return `must not be below ${bound(param.min)}`
+  return param.max !== undefined && size > param.max ? `must not be above ${bound(param.max)}` : undefined
 }

@@ -1,5 +1,4 @@
-import { parseDuration } from '../../../domain/time.ts'
-import { constant, type LanguageFunction, UnsupportedError } from '../function.ts'
+import { type LanguageFunction, lengthOf } from '../function.ts'
 
 /** Durations are compared and added in ms. */
 export const DURATIONS: readonly LanguageFunction[] = [
@@ -10,10 +9,6 @@ export const DURATIONS: readonly LanguageFunction[] = [
     steady: true,
     help: { zh: '时长,用于与 dwell、stillFor、seenFor 及单位为 duration 的参数比较', en: 'a length of time, to compare with dwell, stillFor, seenFor and params of unit duration' },
     example: "duration('15m')",
-    compile(args) {
-      const ms = parseDuration(String(constant(args[0])))
-      if (ms === undefined) throw new UnsupportedError('duration of something that is not a constant')
-      return () => ms
-    },
+    compile: (args, build) => lengthOf('duration', args[0], build),
   },
 ]

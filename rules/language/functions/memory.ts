@@ -1,7 +1,8 @@
 import type { Offset } from '../../../domain/ids.ts'
-import { type Instant, parseDuration } from '../../../domain/time.ts'
+import type { Instant } from '../../../domain/time.ts'
 import type { Node } from '../environment.ts'
-import { type Builder, constant, type LanguageFunction, type Objection, remember, UnsupportedError } from '../function.ts'
+import { type Builder, constant, countOf, type LanguageFunction, lengthOf, type Objection, remember, UnsupportedError } from '../function.ts'
+import type { Scope } from '../types.ts'
 import type { Context, Evaluate, Stamped } from '../values.ts'
 
 /** Observations that `ofLast` can look back on. */
@@ -65,7 +66,7 @@ type Happened = readonly [before: Instant | null, newest: Instant | null, by: Of
 const NEVER: Happened = [null, null, null, null]
 
 /** Its own observation does not count: `happened(a, d) && b` says that a came first. */
-function happened(condition: Evaluate, withinMs: number, build: Builder): Evaluate {
+function happened(condition: Evaluate, within: (context: Context) => number, build: Builder): Evaluate {
   const slot = build.slot('key')
   const memoryOf = (context: Context): Happened => (context.memory[slot] as Happened | null | undefined) ?? NEVER
   build.feed((context) => {
@@ -80,7 +81,7 @@ function happened(condition: Evaluate, withinMs: number, build: Builder): Evalua
   })
   build.witness((context) => {
     const [before, , by] = memoryOf(context)
-    return before !== null && context.at - before <= withinMs ? by : null
+    return before !== null && context.at - before <= within(context) ? by : null
   })
   const lastOf = (context: Context): Instant | null => {
     const [before, newest] = memoryOf(context)
@@ -89,12 +90,12 @@ function happened(condition: Evaluate, withinMs: number, build: Builder): Evalua
   build.turns((context) => {
     // Just past the limit: at the limit itself it still counts.
     const newest = memoryOf(context)[1]
-    const over = newest === null ? Infinity : newest + withinMs + 1
+    const over = newest === null ? Infinity : newest + within(context) + 1
     return over > context.at ? over : Infinity
   })
   return (context) => {
     const last = lastOf(context)
-    return last !== null && context.at - last <= withinMs
+    return last !== null && context.at - last <= within(context)
   }
 }
 
@@ -106,14 +107,16 @@ const HAPPENED: LanguageFunction = {
   example: "happened(bed == 'raised', '10m') && load == 'empty'",
   compile(args, build) {
     const [condition, within] = args
-    const withinMs = parseDuration(String(constant(within)))
-    if (!condition || withinMs === undefined) throw new UnsupportedError('happened without a duration')
-    return happened(build.sample(condition), withinMs, build)
+    if (!condition) throw new UnsupportedError('happened without a condition')
+    return happened(build.sample(condition), lengthOf('happened', within, build), build)
   },
 }
 
-function looks(node: Node | undefined): number {
-  const value = constant(node)
+/** A whole number that is written out, or a param that is one for every asset; else none. */
+function looks(node: Node | undefined, { params }: Scope): number {
+  const param = node?.op === '.' ? params[node.args[1]] : undefined
+  if (param && !((param.min ?? 0) >= 1 && (param.max ?? Infinity) <= MOST_LOOKS)) return Number.NaN
+  const value = param ? param.value : constant(node)
   return typeof value === 'number' && Number.isInteger(value) ? value : Number.NaN
 }
 
@@ -128,30 +131,31 @@ const OF_LAST: LanguageFunction = {
   name: 'ofLast',
   steady: true,
   signatures: ['ofLast(bool, int, int): bool'],
-  check: ([, wanted, among]) => {
-    const [k, n] = [looks(wanted), looks(among)]
-    if (wanted && !(k >= 1)) return [{ node: wanted, why: 'ofLast needs a whole number of observations that is written out, such as 3' }]
-    if (among && !(n >= k && n <= MOST_LOOKS)) return [{ node: among, why: `ofLast looks back on at least ${k} and at most ${MOST_LOOKS} observations, written out` }]
+  check: ([, wanted, among], scope) => {
+    const [k, n] = [looks(wanted, scope), looks(among, scope)]
+    if (wanted && !(k >= 1)) return [{ node: wanted, why: `ofLast needs a whole number of observations such as 3, or a param with min 1 or more and max ${MOST_LOOKS} or less` }]
+    if (among && !(n >= k && n <= MOST_LOOKS))
+      return [{ node: among, why: `ofLast looks back on at least ${k} and at most ${MOST_LOOKS} observations; a param needs min and max within them` }]
     return []
   },
   help: { zh: '最近 n 次观测中至少 k 次成立', en: 'true at no fewer than k of the last n observations' },
   example: 'ofLast(tiltDeg > 15, 3, 5)',
   compile(args, build) {
     const [condition, wanted, among] = args
-    const [k, n] = [looks(wanted), looks(among)]
-    if (!condition || !(k >= 1) || !(n >= k && n <= MOST_LOOKS)) throw new UnsupportedError('ofLast with these numbers')
+    if (!condition) throw new UnsupportedError('ofLast without a condition')
+    const [k, n] = [countOf('ofLast', wanted, build), countOf('ofLast', among, build)]
     const evaluate = build.sample(condition)
     const slot = build.slot('key')
     build.feed((context) => {
       const value = evaluate(context)
       if (value === undefined) return
       const before = (context.memory[slot] as string | null | undefined) ?? ''
-      const seen = `${before}${value ? 1 : 0}`.slice(-n)
+      const seen = `${before}${value ? 1 : 0}`.slice(-n(context))
       if (seen !== before) remember(context, slot, seen)
     })
     return (context) => {
       const seen = (context.memory[slot] as string | null | undefined) ?? ''
-      return seen === '' ? undefined : ones(seen) >= k
+      return seen === '' ? undefined : ones(seen) >= k(context)
     }
   },
 }

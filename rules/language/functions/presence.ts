@@ -1,5 +1,4 @@
-import { parseDuration } from '../../../domain/time.ts'
-import { constant, type LanguageFunction, UnsupportedError } from '../function.ts'
+import { type LanguageFunction, lengthOf } from '../function.ts'
 
 export const PRESENCE: readonly LanguageFunction[] = [
   {
@@ -10,10 +9,12 @@ export const PRESENCE: readonly LanguageFunction[] = [
     help: { zh: '这么久没有收到该类观测', en: 'no observation of this kind for so long' },
     example: "absent('48h')",
     compile(args, build) {
-      const limit = parseDuration(String(constant(args[0])))
-      if (limit === undefined) throw new UnsupportedError('absent with a limit that is not a constant')
-      build.turns((context) => (context.lastSeen + limit > context.at ? context.lastSeen + limit : Infinity))
-      return (context) => context.at - context.lastSeen >= limit
+      const limit = lengthOf('absent', args[0], build)
+      build.turns((context) => {
+        const due = context.lastSeen + limit(context)
+        return due > context.at ? due : Infinity
+      })
+      return (context) => context.at - context.lastSeen >= limit(context)
     },
   },
 ]

@@ -1,7 +1,7 @@
 import type { Instant } from '../../../domain/time.ts'
-import { parseDuration, SECOND } from '../../../domain/time.ts'
+import { SECOND } from '../../../domain/time.ts'
 import type { Node } from '../environment.ts'
-import { type Builder, constant, type LanguageFunction, remember, UnsupportedError } from '../function.ts'
+import { type Builder, type LanguageFunction, lengthOf, remember, UnsupportedError } from '../function.ts'
 import type { Context, Evaluate } from '../values.ts'
 
 /**
@@ -194,24 +194,24 @@ function readBoth(folded: Pane, open: Pane, aggregate: Aggregate): number | unde
   return aggregate.read(scratch)
 }
 
-function windowOf(aggregate: Aggregate, value: Evaluate, taken: (context: Context) => boolean, windowMs: number, build: Builder): Evaluate {
+function windowOf(aggregate: Aggregate, value: Evaluate, taken: (context: Context) => boolean, windowMs: (context: Context) => number, build: Builder): Evaluate {
   const slot = build.slot('key')
   const panesOf = (context: Context): Panes | undefined => (context.memory[slot] as Panes | null | undefined) ?? undefined
   build.feed((context) => {
     if (!taken(context)) return
     const sample = value(context)
-    if (sample !== undefined) remember(context, slot, withSample(panesOf(context), aggregate, windowMs, Number(sample), context.at))
+    if (sample !== undefined) remember(context, slot, withSample(panesOf(context), aggregate, windowMs(context), Number(sample), context.at))
   })
   build.turns((context) => {
     const panes = panesOf(context)
-    const since = context.at - windowMs
+    const since = context.at - windowMs(context)
     if (!panes || its(panes.open, 0) <= since) return Infinity
     const { folded, alike } = closedAfter(panes, aggregate, since)
-    return its(folded && !(alike && aggregate.alike(folded, panes.open, 0)) ? folded : panes.open, 0) + windowMs
+    return its(folded && !(alike && aggregate.alike(folded, panes.open, 0)) ? folded : panes.open, 0) + windowMs(context)
   })
   return (context) => {
     const panes = panesOf(context)
-    const since = context.at - windowMs
+    const since = context.at - windowMs(context)
     if (!panes || its(panes.open, 0) <= since) return undefined
     const { folded } = closedAfter(panes, aggregate, since)
     return folded ? readBoth(folded, panes.open, aggregate) : aggregate.read(panes.open)
@@ -228,12 +228,6 @@ function sampled(node: Node, build: Builder): (context: Context) => boolean {
 }
 
 const LOGIC = new Set<string>(['&&', '||', '!_', '==', '!=', '<', '<=', '>', '>=', 'in'])
-
-function windowMsOf(name: string, node: Node | undefined): number {
-  const windowMs = parseDuration(String(constant(node)))
-  if (windowMs === undefined || windowMs <= 0) throw new UnsupportedError(`${name} without a window`)
-  return windowMs
-}
 
 const EXAMPLES: Record<keyof typeof AGGREGATES, [zh: string, en: string, example: string]> = {
   avg: ['窗口内的平均值', 'average of the samples in the window', "avg(waterMm, '5m') > 800"],
@@ -260,7 +254,7 @@ const aggregates = Object.entries(AGGREGATES).map(([name, aggregate]): LanguageF
     compile(args, build) {
       const [value] = args
       if (!value) throw new UnsupportedError(`${name} without a value`)
-      return windowOf(aggregate, build.sample(value), sampled(value, build), windowMsOf(name, args[1]), build)
+      return windowOf(aggregate, build.sample(value), sampled(value, build), lengthOf(name, args[1], build), build)
     },
   }
 })
@@ -275,7 +269,7 @@ const COUNT: LanguageFunction = {
   compile(args, build) {
     const [condition] = args
     if (!condition) throw new UnsupportedError('count without a condition')
-    return windowOf(SUM, build.sample(condition), always, windowMsOf('count', args[1]), build)
+    return windowOf(SUM, build.sample(condition), always, lengthOf('count', args[1], build), build)
   },
 }
 
