@@ -32,17 +32,28 @@ export const AssetSchema = z.object({
     .object({ system: z.string(), kind: z.enum(['component', 'matter']), code: z.string() })
     .nullable()
     .default(null),
-  /** For kind zone: what sort (`banned`, `depot`, `site`, `route` …) and its outline, WGS-84; a route is a `line` and needs no outline. */
+  /**
+   * For kind zone: what sort (`banned`, `depot`, `site`, `route` …) and its outline, WGS-84; a route is a `line` and needs no
+   * outline. `calendar`: it is one only while the calendar of this id is on.
+   */
   zone: z
-    .object({ type: z.string().max(32), polygon: z.array(RingSchema).default([]), line: z.array(PointSchema).min(2).optional() })
+    .object({ type: z.string().max(32), polygon: z.array(RingSchema).default([]), line: z.array(PointSchema).min(2).optional(), calendar: z.string().max(64).optional() })
     .refine(({ polygon, line }) => polygon.length > 0 || line !== undefined, 'a zone needs a polygon or a line')
     .nullable()
     .default(null),
   /** Free labels that rules select by, for example { fleet: "north" }. */
   labels: z.record(z.string().max(32), z.string().max(100)).default({}),
-  /** What the asset may do, when and where, for example a muck truck's transport permit; `zone` is a zone's id, also a route's. */
+  /** What the asset may do, when and where, for example a muck truck's transport permit; `zone` is a zone's id, also a route's; `calendar` its hours. */
   permits: z
-    .array(z.object({ type: z.string().max(32), from: z.number().nullable().default(null), to: z.number().nullable().default(null), zone: z.string().nullable().default(null) }))
+    .array(
+      z.object({
+        type: z.string().max(32),
+        from: z.number().nullable().default(null),
+        to: z.number().nullable().default(null),
+        zone: z.string().nullable().default(null),
+        calendar: z.string().max(64).optional(),
+      }),
+    )
     .default([]),
   /** `auto`: nobody registered it, a device reported. */
   origin: z.enum(['registered', 'auto']).default('registered'),

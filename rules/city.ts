@@ -1,6 +1,7 @@
 import type { Position } from '../domain/geo.ts'
 import type { AssetId } from '../domain/ids.ts'
 import type { Instant } from '../domain/time.ts'
+import { calendarNamed, isOn } from './calendar.ts'
 import type { Context } from './language/values.ts'
 import type { EngineState } from './state.ts'
 import { withinAny } from './zones.ts'
@@ -29,9 +30,15 @@ export function registeredPlace(state: EngineState, id: string): Position | unde
   return asset && asset.kind !== 'vehicle' && asset.lon !== null && asset.lat !== null ? [asset.lon, asset.lat] : undefined
 }
 
-/** Whether a place lies in a zone of this id or type. */
-export function zoneAt(state: EngineState, wanted: string, point: Position): boolean {
-  return withinAny(state.zones.named(wanted), point)
+/** Whether a place lies in a zone of this id or type, at this time. A calendar that nobody has told the platform of closes no zone. */
+export function zoneAt(state: EngineState, wanted: string, point: Position, at: Instant): boolean {
+  return withinAny(state.zones.named(wanted), point, ({ calendar }) => calendar === undefined || isOnAt(state, calendar, at) !== false)
+}
+
+/** Whether the calendar of this id is on; undefined when there is none. */
+export function isOnAt({ calendars }: EngineState, id: string, at: Instant): boolean | undefined {
+  const calendar = calendarNamed(calendars, id)
+  return calendar && isOn(calendar, at)
 }
 
 /** Lines of the routes that the asset may drive at this time: of its valid permits, and of its label `route`. */

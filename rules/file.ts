@@ -64,6 +64,11 @@ function conditionErrors(file: RuleFile, source: SourceText, { calendars }: Know
     [['severity'], (SEVERITIES as readonly string[]).includes(file.severity) ? undefined : file.severity, 'string'],
   ]
   return conditions.flatMap(([path, text, want]) =>
-    text === undefined ? [] : checkCondition(text, want, scope).map(({ start, end, why }) => ({ ...source.placeWithin(path, start, end), why: `${path.join('.')}: ${why}` })),
+    text === undefined
+      ? []
+      : checkCondition(text, want, { ...scope, part: path.join('.') }).map(({ start, end, why }) => ({
+          ...source.placeWithin(path, start, end),
+          why: `${path.join('.')}: ${why}`,
+        })),
   )
 }

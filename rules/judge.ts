@@ -25,6 +25,8 @@ const context: Context = {
   params: {},
   zones: undefined,
   lastSeen: 0,
+  heldSince: undefined,
+  severityNow: undefined,
   object: undefined,
   memory: [],
   remembers: false,
@@ -41,6 +43,9 @@ export function prepare(run: Run, rule: CompiledRule, at: Instant, key: KeyState
   context.params = rule.params
   context.zones = rule.zones
   context.lastSeen = run.course.seen[rule.file.on] ?? run.asset.knownSince
+  const held = isHeld(key.hold) && key.hold.phase !== 'waiting'
+  context.heldSince = held ? key.hold.since : undefined
+  context.severityNow = held ? key.severity : undefined
   context.object = object
   context.memory = key.memory
   context.remembers = false
@@ -74,6 +79,7 @@ export function judge(run: Run, rule: CompiledRule, name: string, at: Instant, o
     const when = rule.when(ctx) as boolean | undefined
     // Nothing begins: of most observations most rules say this.
     if (when !== true && key.hold.phase === 'idle') return rest(run, rule, name, key, ctx)
+    if (ctx.restarted) ctx.heldSince = at
     judged = { when, clear: clearing(rule, ctx, when) }
     severity = severityOf(rule, ctx) ?? key.severity
   } catch (error) {

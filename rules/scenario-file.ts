@@ -41,6 +41,7 @@ const PermitSchema = z.strictObject({
   from: TimeSchema.nullable().default(null),
   to: TimeSchema.nullable().default(null),
   zone: z.string().nullable().default(null),
+  calendar: z.string().optional(),
 })
 const ScenarioAssetSchema = z.looseObject({ id: z.string(), permits: z.array(PermitSchema).default([]) })
 export type ScenarioAsset = z.infer<typeof ScenarioAssetSchema>
@@ -61,7 +62,9 @@ const ScenarioSchema = z.strictObject({
   /** The one that is meant where no device is named; `others` are registered besides. */
   asset: ScenarioAssetSchema.optional(),
   others: z.array(ScenarioAssetSchema).default([]),
-  zones: z.array(z.strictObject({ id: z.string(), type: z.string(), polygon: z.array(PointSchema).optional(), line: z.array(PointSchema).optional() })).default([]),
+  zones: z
+    .array(z.strictObject({ id: z.string(), type: z.string(), polygon: z.array(PointSchema).optional(), line: z.array(PointSchema).optional(), calendar: z.string().optional() }))
+    .default([]),
   picture: z.array(PictureZoneSchema).default([]),
   algorithms: z.array(AlgorithmSchema).optional(),
   calendars: z.record(z.string(), CalendarSchema).default({}),

@@ -28,8 +28,12 @@ export function ms(text: string): number {
 export function cityOf(kind: Kind, scenario: Scenario): Draft[] {
   const { zones, calendars, asset, others, picture, algorithms } = scenario
   const drafts: Draft[] = Object.entries(calendars).map(([id, calendar]) => ({ type: 'calendar', by: 'scenario', id, calendar }))
-  for (const { id, type, polygon, line } of zones)
-    drafts.push({ type: 'zone', by: 'scenario', asset: AssetSchema.parse({ id, kind: 'zone', zone: { type, polygon: polygon ? [polygon] : [], ...(line && { line }) } }) })
+  for (const { id, type, polygon, line, calendar } of zones)
+    drafts.push({
+      type: 'zone',
+      by: 'scenario',
+      asset: AssetSchema.parse({ id, kind: 'zone', zone: { type, polygon: polygon ? [polygon] : [], ...(line && { line }), ...(calendar !== undefined && { calendar }) } }),
+    })
   for (const each of asset ? [asset, ...others] : others) drafts.push(registration(kind, scenario, each))
   if (picture.length > 0 || algorithms)
     drafts.push({ type: 'camera', by: 'scenario', id: assetId(scenario), version: 1, config: { zones: picture, algorithms: algorithms ?? null } })

@@ -175,6 +175,8 @@ export interface ZoneShape {
   polygon: Polygon
   /** A route. */
   line?: readonly Position[]
+  /** It is a zone only while this calendar is on. */
+  calendar?: string
   /** Around all of it. */
   box: Bbox
 }

@@ -46,13 +46,13 @@ function named(zones: Iterable<ZoneShape>): Map<string, ZoneShape[]> {
 /** Outline, line and the rectangle around both; undefined when the asset is no zone. */
 export function shapeOf({ id, zone }: Pick<Asset, 'id' | 'zone'>): ZoneShape | undefined {
   if (!zone) return undefined
-  const { type, polygon, line } = zone
-  return { id, type, polygon, ...(line && { line }), box: bboxOf(line ? [...polygon, line] : polygon) }
+  const { type, polygon, line, calendar } = zone
+  return { id, type, polygon, ...(line && { line }), ...(calendar !== undefined && { calendar }), box: bboxOf(line ? [...polygon, line] : polygon) }
 }
 
-/** Whether a place lies in one of the zones. */
-export function withinAny(zones: readonly ZoneShape[], point: Position): boolean {
-  for (const zone of zones) if (insideBbox(point, zone.box) && insidePolygon(point, zone.polygon)) return true
+/** Whether a place lies in one of the zones, of those that `counts`. */
+export function withinAny(zones: readonly ZoneShape[], point: Position, counts: (zone: ZoneShape) => boolean): boolean {
+  for (const zone of zones) if (insideBbox(point, zone.box) && insidePolygon(point, zone.polygon) && counts(zone)) return true
   return false
 }
 

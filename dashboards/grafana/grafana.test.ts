@@ -122,8 +122,8 @@ describe('boards', () => {
   })
 
   it('covers.json: silence is what the rule calls silence', () => {
-    const { when } = yaml<{ when: string }>(RULES, 'cover-silent.yaml')
+    const { params } = yaml<{ params: { silence: { value: string } } }>(RULES, 'cover-silent.yaml')
     const hours = boards.get('covers.json')?.templating.list.find(({ name }) => name === 'silentHours')?.current.value
-    expect(when).toBe(`absent("${hours}h")`)
+    expect(params.silence.value).toBe(`${hours}h`)
   })
 })

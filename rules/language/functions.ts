@@ -1,6 +1,7 @@
 import type { LanguageFunction } from './function.ts'
 import { CALENDAR } from './functions/calendar.ts'
 import { DURATIONS } from './functions/durations.ts'
+import { HOLD } from './functions/hold.ts'
 import { MEMORY } from './functions/memory.ts'
 import { PLACE } from './functions/place.ts'
 import { PRESENCE } from './functions/presence.ts'
@@ -11,7 +12,19 @@ import { WINDOWS } from './functions/windows.ts'
 import { ZONES } from './functions/zones.ts'
 
 /** Every function of the rule language. The type check, the compiler, the page's completion and the documents read this list. */
-export const FUNCTIONS: readonly LanguageFunction[] = [...PRESENCE, ...WINDOWS, ...MEMORY, ...PLACE, ...ZONES, ...SCENES, ...CALENDAR, ...REGISTER, ...SENSOR, ...DURATIONS]
+export const FUNCTIONS: readonly LanguageFunction[] = [
+  ...PRESENCE,
+  ...HOLD,
+  ...WINDOWS,
+  ...MEMORY,
+  ...PLACE,
+  ...ZONES,
+  ...SCENES,
+  ...CALENDAR,
+  ...REGISTER,
+  ...SENSOR,
+  ...DURATIONS,
+]
 
 /** Whether a condition of this scope may call the function. */
 export function inScope({ only, kinds }: LanguageFunction, scope: { kind: string; object: boolean }): boolean {

@@ -32,6 +32,8 @@ export class Call {
       observation: undefined,
       params: values,
       lastSeen: 0,
+      heldSince: undefined,
+      severityNow: undefined,
       object: undefined,
       memory: [],
       remembers: false,

@@ -18,6 +18,8 @@ export interface Scope {
   params: Readonly<Record<string, Param>>
   /** Ids of the city's calendars; undefined: not known here, so they are not checked. */
   calendars?: readonly string[] | undefined
+  /** The word of the rule that it stands under, where that is known. */
+  part?: string | undefined
 }
 
 export const TYPE_NAMES: Record<Type['is'], string> = {

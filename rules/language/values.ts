@@ -1,6 +1,7 @@
 import type { Scalar } from '../../domain/alert.ts'
 import type { Position } from '../../domain/geo.ts'
 import type { Box, Observation } from '../../domain/observation.ts'
+import type { Severity } from '../../domain/rule.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Run } from '../course.ts'
 
@@ -52,6 +53,9 @@ export interface Context {
   zones: readonly string[] | undefined
   /** Newest observation of the rule's kind, or the registration. */
   lastSeen: Instant
+  /** When the present hold began, and how severe it is so far; undefined: nothing holds. */
+  heldSince: Instant | undefined
+  severityNow: Severity | undefined
   /** The object that is judged, for rules over objects. */
   object: SeenObject | undefined
   /** What the calls of this rule remember for this key, by slot; written by `remember` only. Values are plain, immutable JSON: they go into snapshots. */

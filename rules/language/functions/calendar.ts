@@ -1,8 +1,10 @@
 import type { Calendar } from '../../../domain/calendar.ts'
 import type { Instant } from '../../../domain/time.ts'
 import { CITY, calendarNamed, dayTurn, hourOf, hourTurn, isHoliday, isOn, isWorkingDay, nextTurn } from '../../calendar.ts'
-import { constant, type LanguageFunction, UnsupportedError } from '../function.ts'
+import type { Node } from '../environment.ts'
+import { constant, type LanguageFunction, type Objection, UnsupportedError } from '../function.ts'
 import { didYouMean } from '../nearest.ts'
+import type { Scope } from '../types.ts'
 import type { Context, Evaluate, Result } from '../values.ts'
 
 /** What a calendar says at the event time that is judged, and when it will say something else. */
@@ -29,6 +31,13 @@ function ask(id: Evaluate, say: (calendar: Calendar, at: Instant) => Result, tur
 /** Whether the calendar of this id is on. */
 export function during(id: Evaluate): Asked {
   return ask(id, isOn, nextTurn)
+}
+
+/** What is wrong with an id of a calendar that is written out, where the city's calendars are known. */
+export function unknownCalendar(id: Node | undefined, { calendars }: Scope): Objection[] {
+  const name = constant(id)
+  if (!id || typeof name !== 'string' || calendars === undefined || calendars.includes(name)) return []
+  return [{ node: id, why: `there is no calendar ${name}${didYouMean(name, calendars)}` }]
 }
 
 function ofCity(
@@ -58,11 +67,7 @@ export const CALENDAR: readonly LanguageFunction[] = [
     name: 'during',
     steady: true,
     signatures: ['during(string): bool'],
-    check: ([id], { calendars }) => {
-      const name = constant(id)
-      if (!id || typeof name !== 'string' || calendars === undefined || calendars.includes(name)) return []
-      return [{ node: id, why: `there is no calendar ${name}${didYouMean(name, calendars)}` }]
-    },
+    check: ([id], scope) => unknownCalendar(id, scope),
     help: { zh: '在该日历的时段内', en: 'the calendar of this id is on' },
     example: "during('managed-hours')",
     compile(args, build) {

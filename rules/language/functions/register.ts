@@ -1,8 +1,10 @@
 import type { Asset } from '../../../domain/asset.ts'
 import type { Instant } from '../../../domain/time.ts'
-import { hasOpenCase, placeOf, registeredPlace, zoneAt } from '../../city.ts'
+import { calendarNamed, nextTurn } from '../../calendar.ts'
+import { hasOpenCase, isOnAt, placeOf, registeredPlace, zoneAt } from '../../city.ts'
 import { type LanguageFunction, UnsupportedError } from '../function.ts'
 import type { Context } from '../values.ts'
+import { unknownCalendar } from './calendar.ts'
 
 const OPEN_CASE: LanguageFunction = {
   name: 'openCase',
@@ -21,11 +23,16 @@ function permitsOf(context: Context): Permits {
   return context.run.asset.asset?.permits ?? []
 }
 
-/** Valid from its first instant to just before its last; without a place nobody knows whether a permit for a zone holds here. */
+/** Valid from its first instant to just before its last. */
+function validNow(permit: Permits[number], type: string, at: Instant): boolean {
+  return permit.type === type && (permit.from === null || at >= permit.from) && (permit.to === null || at < permit.to)
+}
+
+/** Without a place nobody knows whether a permit for a zone holds here. */
 function permitted(permits: Permits, context: Context, type: string, staleAfter: number): boolean | undefined {
   let answer: boolean | undefined = false
   for (const permit of permits) {
-    if (permit.type !== type || (permit.from !== null && context.at < permit.from) || (permit.to !== null && context.at >= permit.to)) continue
+    if (!validNow(permit, type, context.at)) continue
     const here = permit.zone === null ? true : holdsHere(context, permit.zone, staleAfter)
     if (here === true) return true
     if (here === undefined) answer = undefined
@@ -36,7 +43,7 @@ function permitted(permits: Permits, context: Context, type: string, staleAfter:
 function holdsHere(context: Context, zone: string, staleAfter: number): boolean | undefined {
   // What a camera sees is near it, also where nobody has told which map position its picture shows.
   const place = placeOf(context, staleAfter) ?? registeredPlace(context.run.state, context.run.asset.id)
-  return place && zoneAt(context.run.state, zone, place)
+  return place && zoneAt(context.run.state, zone, place, context.at)
 }
 
 function permitTurn(context: Context, type: string): Instant {
@@ -58,6 +65,35 @@ const PERMIT: LanguageFunction = {
     const type = build.compile(args[0])
     build.turns((context) => permitTurn(context, String(type(context))))
     return (context) => permitted(permitsOf(context), context, String(type(context)), build.staleAfter)
+  },
+}
+
+const PERMIT_HOURS: LanguageFunction = {
+  name: 'permitHours',
+  signatures: ['permitHours(string, string): bool'],
+  check: ([, id], scope) => unknownCalendar(id, scope),
+  help: {
+    zh: '在该资产此类现行有效许可的时段(许可所列日历)内;许可未列日历,或没有许可,按第二个参数的日历',
+    en: 'it is within the hours (the calendar) of a permit of this type that is valid now; by the second calendar where the permit names none, or where there is none',
+  },
+  example: "!permitHours('transport', 'muck-hours')",
+  compile(args, build) {
+    const [type, usual] = args.map(build.compile)
+    const hours = (context: Context): string[] => {
+      const valid = permitsOf(context).filter((permit) => validNow(permit, String(type?.(context)), context.at))
+      return valid.length > 0 ? valid.map(({ calendar }) => calendar ?? String(usual?.(context))) : [String(usual?.(context))]
+    }
+    build.turns((context) => {
+      const { calendars } = context.run.state
+      const turns = hours(context)
+        .map((id) => calendarNamed(calendars, id))
+        .map((calendar) => (calendar ? nextTurn(calendar, context.at) : Infinity))
+      return Math.min(permitTurn(context, String(type?.(context))), ...turns)
+    })
+    return (context) => {
+      const answers = hours(context).map((id) => isOnAt(context.run.state, id, context.at))
+      return answers.includes(true) ? true : answers.includes(undefined) ? undefined : false
+    }
   },
 }
 
@@ -99,4 +135,4 @@ const LABEL: LanguageFunction = {
   },
 }
 
-export const REGISTER: readonly LanguageFunction[] = [OPEN_CASE, PERMIT, PLATE_PERMIT, LABEL]
+export const REGISTER: readonly LanguageFunction[] = [OPEN_CASE, PERMIT, PERMIT_HOURS, PLATE_PERMIT, LABEL]

@@ -33,7 +33,7 @@ export const ZONES: readonly LanguageFunction[] = [
       const zone = zoneName(args, build)
       return (context) => {
         const point = exactPlaceOf(context, build.staleAfter)
-        return point && zoneAt(context.run.state, zone(context), point)
+        return point && zoneAt(context.run.state, zone(context), point, context.at)
       }
     },
   },
@@ -134,7 +134,7 @@ function visitSlot(args: readonly Node[], build: Builder): number {
     const before = context.memory[slot] as Visit | null | undefined
     const known = before && before.zone === wanted && lon.at - before.fix <= build.staleAfter ? before : undefined
     if (known && known.fix === lon.at) return
-    const inside = zoneAt(context.run.state, wanted, [lon.value as number, lat.value as number])
+    const inside = zoneAt(context.run.state, wanted, [lon.value as number, lat.value as number], lon.at)
     remember(context, slot, {
       zone: wanted,
       inside,
