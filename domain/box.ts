@@ -38,6 +38,35 @@ export function areaShare([x, y, w, h]: Box): number {
   return Math.max(0, Math.min(1, x + w) - Math.max(0, x)) * Math.max(0, Math.min(1, y + h) - Math.max(0, y))
 }
 
+/** Share of a polygon's area that the box covers, 0–1; undefined for one without area. Corners that turn inwards are taken as they are cut. */
+export function zoneShare([x, y, w, h]: Box, polygon: readonly Point[]): number | undefined {
+  const whole = areaOf(polygon)
+  if (whole === 0) return undefined
+  let cut = polygon
+  for (const inside of [(p: Point) => p[0] - x, (p: Point) => x + w - p[0], (p: Point) => p[1] - y, (p: Point) => y + h - p[1]]) cut = cutBy(cut, inside)
+  // What is exactly a share of it must not be a hair less.
+  return Number((areaOf(cut) / whole).toFixed(9))
+}
+
+/** The part of a polygon on the side of a line where `inside` is not negative (Sutherland and Hodgman 1974). */
+function cutBy(polygon: readonly Point[], inside: (point: Point) => number): Point[] {
+  return polygon.flatMap((to, i): Point[] => {
+    const from = polygon.at(i - 1) as Point
+    const [a, b] = [inside(from), inside(to)]
+    const t = a / (a - b)
+    const edge: Point[] = a < 0 !== b < 0 ? [[from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1])]] : []
+    return b < 0 ? edge : [...edge, to]
+  })
+}
+
+function areaOf(polygon: readonly Point[]): number {
+  return Math.abs(polygon.reduce((sum, to, i) => sum + crossOf(polygon.at(i - 1) as Point, to), 0)) / 2
+}
+
+function crossOf(a: Point, b: Point): number {
+  return a[0] * b[1] - b[0] * a[1]
+}
+
 /** Gap between two boxes in picture heights, 0 when they touch; `aspect` is the picture's width over its height. */
 export function gap(a: Box, b: Box, aspect: number): number {
   const dx = Math.max(a[0], b[0]) - Math.min(a[0] + a[2], b[0] + b[2])

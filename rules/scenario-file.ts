@@ -16,8 +16,8 @@ const PointSchema = z.tuple([z.number(), z.number()])
 const DeviceSchema = { device: z.string().optional(), gateway: z.string().optional(), kind: z.enum(KINDS).optional() }
 
 /**
- * `at` is event time, `received` the clock (default: `at`, or the one before if that is later). `repeat`: the same once
- * more, so many times. `see`: the things that a look shows, `car+bus`, `car=0.3` with another score, `-` nothing.
+ * `at` is event time, `received` the clock (default: `at`, or the one before if that is later). `repeat`: the same message once
+ * more, so many times; what comes twice is journalled once (S10). `see`: the things that a look shows, `car+bus`, `car=0.3` with another score, `-` nothing.
  */
 const ObservationSchema = z.looseObject({
   at: TimeSchema,

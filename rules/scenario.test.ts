@@ -39,6 +39,14 @@ describe('a scenario', () => {
     ])
   })
 
+  it('takes a message that comes twice for one, as the journal does, and two of one time that differ for two', () => {
+    const rule = WET.replace('when: waterMm >= params.limitMm', "when: count(waterMm >= params.limitMm, '1m') >= 2")
+    const scenario = (more: string): string =>
+      `- { name: twice, observations: [{ at: 0s, waterMm: 900, repeat: 2 }${more}], until: 5s, expect: [${more === '' ? '' : '{ at: 0s, what: raised }'}] }`
+    expect(run(scenario(''), rule)).toEqual([])
+    expect(run(scenario(', { at: 0s, waterMm: 901 }'), rule)).toEqual([])
+  })
+
   it('tells what is missing', () => {
     expect(run('- { name: dry, observations: [{ at: 0s, waterMm: 1 }], until: 5s, expect: [{ at: 0s, what: raised }] }')).toEqual(['missing {"at":"0s","what":"raised"}'])
   })

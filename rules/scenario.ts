@@ -41,7 +41,9 @@ export function runScenario(rule: ScenarioRule, scenario: Scenario): string[] {
   const out: Said[] = []
   let offset = 0
   const begin = beginOf(scenario)
+  const isRepeated = onceEach()
   const feed = (draft: Draft, receivedAt: Instant): void => {
+    if (draft.type === 'observation' && isRepeated(draft)) return
     const record = { ...draft, offset: ++offset, receivedAt } as unknown as JournalRecord
     out.push(...engine.step([record]).flatMap(saidBy))
     if (record.type === 'observation') history.add(record)
@@ -61,6 +63,12 @@ export function runScenario(rule: ScenarioRule, scenario: Scenario): string[] {
   }
   tickUntil(begin + ms(scenario.until) + 1)
   return [...compare(scenario, out), ...remindersOf(rule, scenario, engine)]
+}
+
+/** Whether a message came before: what a gateway repeats is journalled once (S10). */
+function onceEach(): (draft: Draft) => boolean {
+  const seen = new Set<string>()
+  return ({ device, kind, at, payload }) => seen.size === seen.add(JSON.stringify([device, kind, at, payload])).size
 }
 
 /** Transitions, and requests to remind somebody, which have no `what` of their own. */

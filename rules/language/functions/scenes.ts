@@ -1,4 +1,4 @@
-import { crosses, footOf, gap, overlap, zonesOf } from '../../../domain/box.ts'
+import { areaShare, crosses, footOf, gap, overlap, zoneShare, zonesOf } from '../../../domain/box.ts'
 import type { PictureZone } from '../../../domain/camera.ts'
 import type { Box, SceneObject } from '../../../domain/observation.ts'
 import type { Instant } from '../../../domain/time.ts'
@@ -19,29 +19,47 @@ const ASPECT = 16 / 9
 export const SCENES: readonly LanguageFunction[] = [
   {
     name: 'objects',
-    signatures: ['objects(string): double', 'objects(string, string): double'],
+    signatures: ['objects(string): double', 'objects(string, string): double', 'objects(string, string, double): double', 'objects(string, string, int): double'],
     only: 'asset',
     kinds: ['scene'],
     help: {
-      zh: '本次画面中该标签的目标数,可限于该区域(编号或类型);规则有参数 score 时只计不低于它的目标',
-      en: 'how many objects of this label this look shows, in zones of this id or type if one is named; from params.score on if the rule has it',
+      zh: '本次画面中该标签的目标数,可限于该区域(编号或类型)和不小于画面这一比例的目标;规则有参数 score 时只计不低于它的目标',
+      en: 'how many objects of this label this look shows, in zones of this id or type if one is named, and that cover so much of the picture; from params.score on if the rule has it',
     },
     example: "objects('garbage', 'street') >= 3.0",
     compile(args, build) {
       const label = textOf(args[0], build)
       const zone = args[1] && textOf(args[1], build)
+      const share = args[2] && build.compile(args[2])
       return (context) => {
         if (context.observation?.kind !== 'scene') return undefined
         const wanted = label(context)
+        const least = share ? (share(context) as number | undefined) : 0
+        if (least === undefined) return undefined
         let ids: readonly string[] | undefined
         let count = 0
         for (const object of shown(context)) {
-          if (object.label !== wanted || isFaint(context, object)) continue
+          if (object.label !== wanted || isFaint(context, object) || (least > 0 && areaShare(object.box) < least)) continue
           ids ??= idsOf(context, zone?.(context))
           if (ids === ANYWHERE || standsIn(context, object, ids)) count++
         }
         return count
       }
+    },
+  },
+  {
+    name: 'zoneShare',
+    signatures: ['zoneShare(): double'],
+    only: 'object',
+    help: {
+      zh: '目标的框占它所在区域的比例(0 至 1);画面中没有画出该区域则为未知',
+      en: 'share of its zone that its box covers, 0 to 1; unknown where nobody drew the zone into the picture',
+    },
+    example: 'zoneShare() >= 0.05',
+    compile: () => (context) => {
+      const { object } = context
+      const zone = object && drawnZones(context).find(({ id }) => id === object.zone)
+      return zone && zoneShare(object.box, zone.polygon)
     },
   },
   {
