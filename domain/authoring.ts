@@ -20,6 +20,15 @@ export const RuleStatsSchema = z.object({
 })
 export type RuleStats = z.infer<typeof RuleStatsSchema>
 
+/** What a rule over scenes asks of the objects in a picture, as its condition is written. */
+export const RuleAsksSchema = z.object({
+  /** An object counts that has the label of one of these and stands in a zone of its id or type; null: anywhere. */
+  asks: z.array(z.object({ label: z.string(), zone: z.string().nullable() })),
+  /** What is compared with `params.score`: the object's score at each look, the best or the mean of its track; null: none is. */
+  score: z.enum(['look', 'best', 'mean']).nullable(),
+})
+export type RuleAsks = z.infer<typeof RuleAsksSchema>
+
 /** One thing wrong with a rule's text, where an editor can mark it; lines and columns from 1. */
 export const RuleFaultSchema = z.object({
   line: z.number().int(),

@@ -25,6 +25,8 @@ export const SceneObjectSchema = z.object({
 })
 /** One thing that a model saw. Objects below the model's threshold are kept too: without them no lower threshold can be tried later. */
 export type SceneObject = z.infer<typeof SceneObjectSchema>
+/** A track that was not seen for so long (ms), while the camera looked, is gone. */
+export const TRACK_LOST_MS = 10_000
 /** At most this many objects in one scene; the strongest stay. */
 export const MAX_OBJECTS = 300
 

@@ -1,12 +1,12 @@
 import type { Scalar } from '../domain/alert.ts'
 import { areaShare, zonesOf } from '../domain/box.ts'
 import type { PictureZone } from '../domain/camera.ts'
-import type { Box, Observation, SceneObject } from '../domain/observation.ts'
+import { type Box, type Observation, type SceneObject, TRACK_LOST_MS } from '../domain/observation.ts'
 import type { Instant } from '../domain/time.ts'
 import type { SeenObject } from './language/values.ts'
 import type { CompiledRule } from './rule.ts'
 import type { AssetState, Course, EngineState } from './state.ts'
-import { inertZones, isSettledIn, TRACK_LOST_MS, type Tracked, trackAfter } from './tracks.ts'
+import { inertZones, isSettledIn, type Tracked, trackAfter } from './tracks.ts'
 import { isGone, vehiclesIn } from './vehicles.ts'
 
 /**

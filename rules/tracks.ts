@@ -1,10 +1,7 @@
 import type { PictureZone } from '../domain/camera.ts'
 import type { SceneObject } from '../domain/observation.ts'
-import { type Instant, SECOND } from '../domain/time.ts'
+import type { Instant } from '../domain/time.ts'
 import type { TrackState } from './state.ts'
-
-/** A track that was not seen for so long, while the camera looked, is gone. */
-export const TRACK_LOST_MS = 10 * SECOND
 
 export type Tracked = SceneObject & { track: string }
 

@@ -1,10 +1,11 @@
 import { z } from 'zod'
-import { RuleDiffSchema, RuleStatsSchema } from '../../domain/authoring.ts'
+import { RuleAsksSchema, RuleDiffSchema, RuleStatsSchema } from '../../domain/authoring.ts'
 import { CodedError } from '../../domain/errors.ts'
 import type { RuleTarget } from '../../domain/ports/authoring.ts'
 import type { RuleHead } from '../../domain/ports/register.ts'
 import type { Principal } from '../../domain/role.ts'
 import { GuardSchema, OverrideSchema, RULE_STATES, RuleFileSchema } from '../../domain/rule.ts'
+import { asksOf } from '../../rules/asks.ts'
 import type { ApiDeps } from '../deps.ts'
 import { PAGE, pageOf } from '../query.ts'
 import { json } from '../reply.ts'
@@ -44,6 +45,7 @@ const Head = View.extend({
   newest: z.number().int().describe('number of the newest version: what PUT must carry as `version`'),
   inForce: z.array(Brief).describe('all versions that are live, in shadow or quarantined, newest first'),
   stats: RuleStatsSchema,
+  sees: RuleAsksSchema.describe('of a rule over scenes: which objects count'),
 })
 const Move = z.object({ at: z.string(), by: z.string(), state: z.enum([...RULE_STATES, 'removed']), areas: z.array(z.string()).nullable(), note: z.string() })
 
@@ -75,7 +77,7 @@ async function withStats(heads: readonly RuleHead[], who: Principal, { authoring
     now(),
     who,
   )
-  return heads.map((head) => timed({ ...head, stats: stats.get(head.id) }))
+  return heads.map((head) => timed({ ...head, stats: stats.get(head.id), sees: asksOf(head.file) }))
 }
 
 const targetOf = ({ state, areas, guard }: { state: RuleTarget['state']; areas?: string[] | undefined; guard?: RuleTarget['guard'] | undefined }): RuleTarget => ({

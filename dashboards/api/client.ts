@@ -1,7 +1,7 @@
 import type { FeatureCollection } from 'geojson'
 import type { Alert, AlertDetail, Verdict } from '../../domain/alert.ts'
 import type { Area, AreaLevel } from '../../domain/area.ts'
-import type { Backtest, Explanation, RuleDiff, RuleFault, RuleStats } from '../../domain/authoring.ts'
+import type { Backtest, Explanation, RuleAsks, RuleDiff, RuleFault, RuleStats } from '../../domain/authoring.ts'
 import type { Calendar } from '../../domain/calendar.ts'
 import type { CameraConfig, CameraSource } from '../../domain/camera.ts'
 import type { Case } from '../../domain/case.ts'
@@ -25,8 +25,8 @@ export interface Site {
 /** Over HTTP times are RFC 3339 texts. */
 export type AssetRow = Omit<AssetView, 'at'> & { at: string | number | null }
 type Timed<T> = Omit<T, 'at' | 'since'> & { at: string; since: string }
-/** A rule as it is now and how it fares; `inForce` are all its versions that run. */
-export type RuleRow = Omit<Timed<RuleHead>, 'inForce'> & { inForce: Timed<RuleBrief>[]; stats: RuleStats }
+/** A rule as it is now, how it fares and which objects it looks at; `inForce` are all its versions that run. */
+export type RuleRow = Omit<Timed<RuleHead>, 'inForce'> & { inForce: Timed<RuleBrief>[]; stats: RuleStats; sees: RuleAsks }
 export type RuleVersion = Timed<RuleView> & { moves: (Omit<RuleMove, 'at'> & { at: string })[] }
 /** What a new version consists of and where it goes at once. */
 export interface RuleSave {

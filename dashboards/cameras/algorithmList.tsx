@@ -9,15 +9,15 @@ import { ParamField } from '../rules/paramField.tsx'
 import { usePage } from '../shell/page.ts'
 import { PlaceLink } from '../shell/placeLink.tsx'
 import { boundRules } from './bindings.ts'
-import type { Look } from './scenes.ts'
 import { ScoreChart } from './scoreChart.tsx'
+import type { TrackedLook } from './useLooks.ts'
 import { askOf } from './wouldCount.ts'
 
 interface AlgorithmListProps {
   algorithms: readonly Algorithm[] | null
   setAlgorithms: (algorithms: Algorithm[] | null) => void
   zones: readonly PictureZone[]
-  looks: readonly Look[]
+  looks: readonly TrackedLook[]
   active: string | null
   choose: (rule: string) => void
   mayEdit: boolean
@@ -74,7 +74,7 @@ interface CardProps {
   rule: RuleRow
   binding: Algorithm
   zones: readonly PictureZone[]
-  looks: readonly Look[]
+  looks: readonly TrackedLook[]
   active: boolean
   choose: () => void
   mayEdit: boolean
@@ -85,7 +85,7 @@ interface CardProps {
 function AlgorithmCard({ rule, binding, zones, looks, active, choose, mayEdit, change, remove }: CardProps): ReactNode {
   const { t, name } = useWords()
   const { value: calendars } = useLoad('calendars', calendarsApi.list)
-  const ask = askOf(rule.file, binding, zones)
+  const ask = askOf(rule, binding, zones)
   const gone = binding.zones.filter((id) => !zones.some((zone) => zone.id === id))
   return (
     <article className={active ? 'algorithm algorithm-active' : 'algorithm'} data-testid={`algorithm-${rule.id}`}>
@@ -110,7 +110,7 @@ function AlgorithmCard({ rule, binding, zones, looks, active, choose, mayEdit, c
               value={[...binding.zones]}
               status={gone.length > 0 ? 'error' : ''}
               disabled={!mayEdit}
-              placeholder={t('camera.allOfType', { type: rule.file.objects?.zone ?? '' })}
+              placeholder={t('camera.allOfType', { type: [...new Set(rule.sees.asks.flatMap(({ zone }) => zone ?? []))].join(' ') })}
               options={zones.map(({ id, type }) => ({ value: id, label: `${id} · ${type}` }))}
               onChange={(ids) => change({ ...binding, zones: ids })}
             />

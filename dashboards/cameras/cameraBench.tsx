@@ -44,7 +44,7 @@ function Opened({ camera, reload }: { camera: CameraRow; reload: () => void }): 
   const dirty = JSON.stringify(partsOf(saved)) !== JSON.stringify(partsOf(edited))
   const bound = boundRules(algorithms, [...rules.values()])
   const active = bound.find(({ rule }) => rule.id === chosen) ?? bound[0]
-  const ask = active ? askOf(active.rule.file, active.binding, drawing.zones) : null
+  const ask = active ? askOf(active.rule, active.binding, drawing.zones) : null
   const looks = useLooks(camera.id)
   return (
     <div className="camera-bench" data-testid="camera-bench" data-dirty={dirty}>

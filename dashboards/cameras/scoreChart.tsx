@@ -1,20 +1,19 @@
 import { type ReactNode, useMemo } from 'react'
-import type { SceneObject } from '../../domain/observation.ts'
 import { useWords } from '../i18n/language.tsx'
-import { type Ask, scoreBins, tallyOf } from './wouldCount.ts'
+import { type Ask, type Seen, scoreBins, tallyOf } from './wouldCount.ts'
 
 const WIDTH = 320
 const HEIGHT = 44
 const BINS = 40
 
 /** How the stored scores lie, and how many of them the present limit lets through: what a slider does is seen while it moves. */
-export function ScoreChart({ objects, ask }: { objects: readonly SceneObject[]; ask: Ask }): ReactNode {
+export function ScoreChart({ objects, ask }: { objects: readonly Seen[]; ask: Ask }): ReactNode {
   const { t } = useWords()
   const bins = useMemo(() => scoreBins(objects, ask, BINS), [objects, ask])
   const tally = useMemo(() => tallyOf(objects, ask), [objects, ask])
   const most = Math.max(1, ...bins)
   const limit = ask.score
-  const text = t('camera.tally', { counts: tally.counts, weak: tally.tooWeak, outside: tally.outside })
+  const text = t(ask.asks.length === 0 ? 'camera.asksNothing' : 'camera.tally', { counts: tally.counts, weak: tally.tooWeak, outside: tally.outside })
   return (
     <figure className="scores">
       {tally.counts + tally.tooWeak > 0 && (

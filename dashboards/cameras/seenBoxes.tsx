@@ -1,6 +1,6 @@
 import { memo, type ReactNode } from 'react'
 import { useWords } from '../i18n/language.tsx'
-import type { Look } from './scenes.ts'
+import type { TrackedLook } from './useLooks.ts'
 import { type Ask, type Count, countOf } from './wouldCount.ts'
 
 /** More boxes than this are a carpet, and cost a slow computer its breath: the newest stay. */
@@ -10,7 +10,7 @@ const ORDER = ['otherLabel', 'outside', 'tooWeak', 'counts'] as const satisfies 
 const NAMED = 12
 
 /** Stored objects over the still: whole lines would count as things are set now, dashed ones would not. */
-export const SeenBoxes = memo(function SeenBoxes({ looks, ask, width, height }: { looks: readonly Look[]; ask: Ask | null; width: number; height: number }): ReactNode {
+export const SeenBoxes = memo(function SeenBoxes({ looks, ask, width, height }: { looks: readonly TrackedLook[]; ask: Ask | null; width: number; height: number }): ReactNode {
   const { word } = useWords()
   const objects = looks
     .flatMap(({ at, objects }) => objects.map((object) => ({ at, object, count: ask ? countOf(object, ask) : ('counts' as const) })))

@@ -1,45 +1,76 @@
 import { zonesOf } from '../../domain/box.ts'
 import type { PictureZone } from '../../domain/camera.ts'
-import type { Box } from '../../domain/observation.ts'
+import { type SceneObject, TRACK_LOST_MS } from '../../domain/observation.ts'
 import type { RuleFile } from '../../domain/rule.ts'
+import type { RuleRow } from '../api/client.ts'
+import type { Look } from './scenes.ts'
 
-/** An object of a stored scene, as far as it matters here. */
-export interface Seen {
-  label: string
-  score: number
-  box: Box
-}
+/** An object of a stored scene, as far as it matters here; best and mean score of its track up to then. */
+export type Seen = Pick<SceneObject, 'label' | 'score' | 'box' | 'track' | 'zones'> & { bestScore: number; meanScore: number }
 
-/** What an algorithm asks of an object in a picture: a label, a zone, a score. */
+/** What an algorithm asks of an object in a picture: a label in a zone, a score. */
 export interface Ask {
-  labels: readonly string[] | null
-  zones: readonly PictureZone[]
+  asks: readonly { label: string; zones: readonly PictureZone[] | null; name: string | null }[]
+  /** Whose score is compared; null: none is. */
+  of: RuleRow['sees']['score']
   /** Objects below it do not count; null: the rule has no such param. */
   score: number | null
+  /** Objects are judged one by one along their tracks: what has none is never judged. */
+  tracked: boolean
 }
 
-/** What a rule bound to a camera asks: its zones by id, else all of its type; its score as the camera sets it. */
+/** What a rule bound to a camera asks: of the zones that the rule names those that the camera gives it, with the camera's own score. */
 export function askOf(
-  rule: Pick<RuleFile, 'objects' | 'params'>,
+  { file, sees }: { file: Pick<RuleFile, 'each' | 'params'>; sees: RuleRow['sees'] },
   binding: { zones: readonly string[]; params: Readonly<Record<string, unknown>> },
-  zones: readonly PictureZone[],
+  drawn: readonly PictureZone[],
 ): Ask {
-  const named = zones.filter(({ id }) => binding.zones.includes(id))
-  const score = binding.params.score ?? rule.params.score?.value
+  const given = binding.zones.length === 0 ? drawn : drawn.filter(({ id }) => binding.zones.includes(id))
+  const score = binding.params.score ?? file.params.score?.value
   return {
-    labels: rule.objects?.labels ?? null,
-    zones: binding.zones.length > 0 ? named : zones.filter(({ type }) => rule.objects === undefined || type === rule.objects.zone),
-    score: typeof score === 'number' ? score : null,
+    asks: sees.asks.map(({ label, zone }) => ({ label, name: zone, zones: zone === null ? null : given.filter(({ id, type }) => id === zone || type === zone) })),
+    of: sees.score,
+    score: typeof score === 'number' && sees.score !== null ? score : null,
+    tracked: file.each === 'object',
   }
+}
+
+/** The score that the rule looks at. */
+export function scoreOf(object: Seen, { of }: Pick<Ask, 'of'>): number {
+  return of === 'best' ? object.bestScore : of === 'mean' ? object.meanScore : object.score
 }
 
 /** Why an object does or does not count, by name. */
 export type Count = 'counts' | 'otherLabel' | 'outside' | 'tooWeak'
 
-export function countOf(object: Seen, { labels, zones, score }: Ask): Count {
-  if (labels && !labels.includes(object.label)) return 'otherLabel'
-  if (zonesOf(object.box, zones).length === 0) return 'outside'
-  return score !== null && object.score < score ? 'tooWeak' : 'counts'
+export function countOf(object: Seen, ask: Ask): Count {
+  const wanted = ask.asks.filter(({ label }) => label === object.label)
+  if (wanted.length === 0 || (ask.tracked && object.track === undefined)) return 'otherLabel'
+  if (!wanted.some((one) => standsIn(object, one))) return 'outside'
+  return ask.score !== null && scoreOf(object, ask) < ask.score ? 'tooWeak' : 'counts'
+}
+
+/** By the zones as they are drawn now; a scene may also name a zone that nobody drew. */
+function standsIn({ box, zones: named }: Seen, { zones, name }: Ask['asks'][number]): boolean {
+  if (zones === null || name === null) return true
+  return zonesOf(box, zones).length > 0 || (zones.length === 0 && named?.includes(name) === true)
+}
+
+/** Looks, oldest first, with what each track has shown up to each of them, as rules see it. */
+export function withTracks(looks: readonly Look[]): { at: number; objects: Seen[] }[] {
+  const tracks = new Map<string, { at: number; best: number; sum: number; looks: number }>()
+  return looks.map(({ at, objects }) => ({
+    at,
+    objects: objects.map((object) => {
+      const { track, score } = object
+      if (track === undefined) return { ...object, bestScore: score, meanScore: score }
+      const known = tracks.get(track)
+      const before = known && at - known.at <= TRACK_LOST_MS ? known : { best: 0, sum: 0, looks: 0 }
+      const now = { at, best: Math.max(before.best, score), sum: before.sum + score, looks: before.looks + 1 }
+      tracks.set(track, now)
+      return { ...object, bestScore: now.best, meanScore: now.sum / now.looks }
+    }),
+  }))
 }
 
 export interface Tally {
@@ -60,7 +91,7 @@ export function scoreBins(objects: readonly Seen[], ask: Ask, bins = 20): number
   const heights = Array.from({ length: bins }, () => 0)
   for (const object of objects) {
     if (countOf(object, { ...ask, score: null }) !== 'counts') continue
-    const bin = Math.min(bins - 1, Math.floor(object.score * bins))
+    const bin = Math.min(bins - 1, Math.floor(scoreOf(object, ask) * bins))
     heights[bin] = (heights[bin] ?? 0) + 1
   }
   return heights

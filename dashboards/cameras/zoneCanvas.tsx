@@ -2,8 +2,8 @@ import { type KeyboardEvent, type PointerEvent, type ReactNode, useRef } from 'r
 import type { PictureZone } from '../../domain/camera.ts'
 import { useWidth } from '../chart/useWidth.ts'
 import { useWords } from '../i18n/language.tsx'
-import type { Look } from './scenes.ts'
 import { SeenBoxes } from './seenBoxes.tsx'
+import type { TrackedLook } from './useLooks.ts'
 import type { Ask } from './wouldCount.ts'
 import { type Corner, type Drawing, edgeNear, type Stroke } from './zoneDraw.ts'
 
@@ -15,7 +15,7 @@ interface ZoneCanvasProps {
   aspect: number
   drawing: Drawing
   stroke: (stroke: Stroke) => void
-  looks: readonly Look[]
+  looks: readonly TrackedLook[]
   ask: Ask | null
   mayEdit: boolean
 }

@@ -216,4 +216,6 @@ export const enAuthors: Record<keyof typeof zhAuthors, string> = {
   'camera.schedule': 'Schedule',
   'camera.always': 'always',
   'camera.tally': '{counts} would count, {weak} too weak, {outside} outside',
+  'camera.asksNothing': 'this rule looks at no objects',
+  'camera.looksSince': 'only since {at}: there are more looks than are read at once',
 }
