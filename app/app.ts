@@ -163,7 +163,7 @@ export async function startPlatform(config: Config, { demo, log, now, env = proc
     const bookFaults = await importRuleBook(book, intoBook, { log, folder: rules })
     const city: Demo | undefined = demo ? await prepareDemo({ folder: paths.demo, keys: store.keys, book, places: office.places, journal: intoBook }) : undefined
     const inbox = new Inbox(config.data)
-    const inboxLoop = watchInbox({ inbox, journal: intoBook, authoring: office.authoring, desks: outbox, audit: store.audit, log, now })
+    const inboxLoop = watchInbox({ inbox, journal: intoBook, authoring: office.authoring, places: office.places, desks: outbox, audit: store.audit, log, now })
     cleanups.push('inbox', async () => {
       await inboxLoop.close()
       inbox.close()

@@ -1,11 +1,12 @@
 import type { AuthoringRoom } from '../alerts/authoring.ts'
-import { AssetSchema } from '../domain/asset.ts'
+import { type Asset, AssetSchema } from '../domain/asset.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
 import type { Audit } from '../domain/ports/access.ts'
 import type { Desks } from '../domain/ports/desk.ts'
 import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { Control } from '../domain/record.ts'
 import { formatInstant, type Instant } from '../domain/time.ts'
+import type { Places } from '../store/book/places.ts'
 import type { Inbox, InboxEntry } from './inbox.ts'
 import type { Log } from './log.ts'
 
@@ -18,6 +19,7 @@ interface InboxDeps {
   authoring: Pick<AuthoringRoom, 'takeFile'>
   desks: Pick<Desks, 'replay' | 'enable'>
   audit: Pick<Audit, 'append'>
+  places: Pick<Places, 'located'>
   log: Log
   now(): Instant
 }
@@ -56,7 +58,7 @@ async function takeAll(deps: InboxDeps): Promise<void> {
 
 /** In order; assets that follow each other go in together, a rule waits until it shows, because the next may extend it. */
 async function takeSome(entries: readonly InboxEntry[], deps: InboxDeps): Promise<void> {
-  const { journal, authoring, log } = deps
+  const { journal, authoring, places, log } = deps
   let controls: Control[] = []
   const flush = async (): Promise<void> => {
     if (controls.length > 0) await journal.append(controls)
@@ -64,7 +66,8 @@ async function takeSome(entries: readonly InboxEntry[], deps: InboxDeps): Promis
   }
   for (const entry of entries) {
     if (entry.type === 'asset') {
-      const asset = AssetSchema.parse(entry.asset)
+      // The engine reads the journal alone: what is not in the record it does not know.
+      const asset = places.located(AssetSchema.parse(entry.asset) as Asset)
       controls.push({ type: asset.kind === 'zone' ? 'zone' : 'asset', by: entry.by, asset })
       continue
     }
