@@ -20,6 +20,16 @@ const saved: RuleRoom['saved'] = (...given) => at.saved(...given)
 const raise: RuleRoom['raise'] = (...given) => at.raise(...given)
 const states = () => at.states()
 
+describe('a trial', () => {
+  it('may be in a grid with an id of the city’s own once something stands there', async () => {
+    await saved(0, rule(15), { state: 'live' })
+    const trial = () => saved(1, rule(5), { state: 'live', areas: ['g-1'] })
+    await expect(trial()).rejects.toMatchObject({ details: [{ why: 'there is no area g-1' }] })
+    await at.register.putAsset(assetOf({ id: 'c-1', area: WEST, grid: 'g-1' }), zhao)
+    expect(await trial()).toMatchObject({ areas: ['g-1'] })
+  })
+})
+
 describe('guards', () => {
   const guard = GuardSchema.parse({ alertsPerHour: 3 })
   const check = () => checkGuards({ book: at.book, putBack: room.putBack }, at.clock.now)

@@ -1,6 +1,7 @@
 import { alertPublications, standingAlerts } from '../alerts/view.ts'
 import type { Feed } from '../api/feed.ts'
 import { casePublications, standingCases } from '../cases/view.ts'
+import { placeCode } from '../domain/area.ts'
 import { type AssetChange, type FeedEvent, feedEventOf } from '../domain/feed.ts'
 import type { Change } from '../domain/projection.ts'
 import type { Publication } from '../domain/publication.ts'
@@ -33,8 +34,8 @@ export async function republish(book: Book, publish: Outlets['publish']): Promis
 }
 
 function areaIn({ payload }: Publication): string | null {
-  const { grid, area } = JSON.parse(payload) as { grid?: string | null; area?: string | null }
-  return grid ?? area ?? null
+  const { grid = null, area = null } = JSON.parse(payload) as { grid?: string | null; area?: string | null }
+  return placeCode(area, grid)
 }
 
 export function assetEvents(changes: readonly AssetChange[], areaOf: (change: AssetChange) => string | null): FeedEvent[] {

@@ -1,3 +1,4 @@
+import { placeCode } from '../domain/area.ts'
 import { type Asset, devicesOf } from '../domain/asset.ts'
 import type { AssetChange } from '../domain/feed.ts'
 import type { AssetId, DeviceId } from '../domain/ids.ts'
@@ -8,7 +9,7 @@ import type { Places } from '../store/book/places.ts'
 /** Which asset a device watches and where the asset belongs; kept in memory because the live feed asks for every change. */
 export interface DeviceIndex {
   assetOf(device: DeviceId): AssetId
-  /** Finest area code of an asset: as registered, else where it was last. */
+  /** The code by which people's areas are checked: as registered, else where it was last. */
   areaOf(change: Pick<AssetChange, 'id' | 'lon' | 'lat'>): string | null
   follow(entries: readonly Projected[]): void
 }
@@ -20,7 +21,7 @@ export async function openDeviceIndex(book: Book, places: Places): Promise<Devic
   const areas = new Map<string, string | null>()
   const put = (asset: Asset): void => {
     for (const device of devicesOf(asset)) assets.set(device, asset.id)
-    areas.set(asset.id, asset.grid ?? asset.area)
+    areas.set(asset.id, placeCode(asset.area, asset.grid))
   }
   for (let after = ''; ; ) {
     const some = await book.assets.list({ after, limit: PAGE }, '')

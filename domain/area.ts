@@ -25,6 +25,20 @@ export function placeCode(area: string | null, grid: string | null): string | nu
   return grid?.startsWith(area) ? grid : area
 }
 
+/** What says where something lies: the code of its area and its grid, each null if nobody says. */
+export interface Standing {
+  area: string | null
+  grid: string | null
+}
+
+/**
+ * True when something lies in (or at) `area`: the empty area, one whose code its own begins with, or its grid, also one that
+ * bears an id of the city's own. Such an id contains nothing else, whatever it begins with.
+ */
+export function liesIn(area: string, { area: own, grid }: Standing): boolean {
+  return area === grid || area === own || (/^\d*$/.test(area) && areaContains(area, placeCode(own, grid)))
+}
+
 /** How many digits the code of an area of each level has. */
 export const AREA_DIGITS: Record<AreaLevel, number> = { district: 6, street: 9, community: 12, grid: 15 }
 

@@ -1,5 +1,5 @@
 import type { Alert } from './alert.ts'
-import { areaContains, placeCode } from './area.ts'
+import { liesIn } from './area.ts'
 import type { Matchers } from './silence.ts'
 
 /** Whether a silence with these matchers is about an alert, as the alert is now. A file without schemas: the page asks too. */
@@ -9,5 +9,5 @@ export function covers(matchers: Matchers, alert: Pick<Alert, 'rule' | 'asset' |
   if (asset !== undefined && asset !== alert.asset) return false
   if (key !== undefined && key !== alert.key) return false
   if (severity !== undefined && !severity.includes(alert.severity)) return false
-  return area === undefined || areaContains(area, placeCode(alert.area, alert.grid))
+  return area === undefined || liesIn(area, alert)
 }

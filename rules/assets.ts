@@ -1,4 +1,4 @@
-import { areaContains } from '../domain/area.ts'
+import { liesIn } from '../domain/area.ts'
 import type { Asset, AssetKind } from '../domain/asset.ts'
 import type { Kind } from '../domain/fields.ts'
 import type { AssetId, DeviceId } from '../domain/ids.ts'
@@ -101,10 +101,11 @@ function shared(state: EngineState, rules: readonly CompiledRule[]): Selected {
   return table
 }
 
+const NOWHERE = { area: null, grid: null }
+
 /** Of a rule's versions those that judge an asset: the one that is live where it stands, and the one in shadow. */
 function inForce({ live, trial, shadow }: Lanes, asset: Asset | undefined): CompiledRule[] {
-  const place = asset?.grid ?? asset?.area ?? null
-  const tried = trial?.areas?.some((area) => areaContains(area, place))
+  const tried = trial?.areas?.some((area) => liesIn(area, asset ?? NOWHERE))
   return [tried ? trial : live, shadow].filter((each) => each !== undefined)
 }
 
@@ -121,6 +122,6 @@ export function kindOf({ cameras }: Pick<EngineState, 'cameras'>, { asset, devic
 export function selectsAsset({ assets: wanted }: Pick<RuleFile, 'assets'>, asset: Asset | undefined, kind: AssetKind): boolean {
   if (!wanted) return true
   if (wanted.kind !== undefined && wanted.kind !== (asset?.kind ?? kind)) return false
-  if (wanted.area !== undefined && !areaContains(wanted.area, asset?.grid ?? asset?.area ?? null)) return false
+  if (wanted.area !== undefined && !liesIn(wanted.area, asset ?? NOWHERE)) return false
   return Object.entries(wanted.labels ?? {}).every(([name, value]) => asset?.labels[name] === value)
 }

@@ -96,6 +96,15 @@ describe('areas', () => {
     expect(brief(hand.tick(120))).toEqual(['raised flood 370602001'])
   })
 
+  it('a grid with an id of the city’s own is tried where its assets say that it lies', () => {
+    const hand = city(source({ count: 4 }), 3)
+    for (let n = 1; n <= 3; n++) hand.asset(0, { id: `c-${n}`, area: '370602001', grid: 'g-1' })
+    hand.feed(0, { type: 'rule', by: 't', id: 'flood', version: 2, state: 'live', source: source({ count: 2 }), note: '', areas: ['370602'] })
+    for (let n = 1; n <= 3; n++) hand.cover(`c-${n}`, 10, { waterMm: HIGH })
+    hand.tick(100)
+    expect(hand.transitions.map(({ what, key, ruleVersion }) => [what, key, ruleVersion])).toEqual([['raised', 'g-1', 2]])
+  })
+
   it('an asset that is registered elsewhere counts there from then on', () => {
     const hand = city(source({ count: 2 }), 2)
     hand.asset(0, { id: 'far', grid: '370602009002003' })

@@ -1,5 +1,5 @@
 import type { Transition } from '../domain/alert.ts'
-import { areaAt, areaContains } from '../domain/area.ts'
+import { areaAt, liesIn, placeOfArea } from '../domain/area.ts'
 import type { Asset } from '../domain/asset.ts'
 import type { AssetId, DeviceId } from '../domain/ids.ts'
 import { DAY, type Instant, SECOND } from '../domain/time.ts'
@@ -113,10 +113,10 @@ export class Gathers {
 
   #for(rule: CompiledRule, asset: Asset | undefined, create = true): Gathering | undefined {
     const area = areaOf(rule, asset)
-    if (area === null || !rule.gather) return undefined
+    if (area === null || !rule.gather || !asset) return undefined
     const known = this.#all.get(`${rule.name}|${area}`)
     if (known || !create) return known
-    const made = newGathering(rule.name, area, rule.gather)
+    const made = newGathering(rule.name, area, rule.gather, asset)
     this.#all.set(made.id, made)
     return made
   }
@@ -277,7 +277,7 @@ function activeIn({ raised }: Gathering): RaisedAlert | undefined {
 }
 
 /** The version that counts in an area; its members may be judged by others. */
-function ruleOf({ rule, area }: Gathering, lanes: Lanes | undefined): CompiledRule | undefined {
+function ruleOf({ rule, area, quorum, place = placeOfArea(quorum.by, area) }: Gathering, lanes: Lanes | undefined): CompiledRule | undefined {
   if (rule.endsWith('@shadow')) return lanes?.shadow
-  return lanes?.trial?.areas?.some((tried) => areaContains(tried, area)) ? lanes.trial : lanes?.live
+  return lanes?.trial?.areas?.some((tried) => liesIn(tried, place)) ? lanes.trial : lanes?.live
 }

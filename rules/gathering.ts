@@ -1,4 +1,4 @@
-import type { AreaLevel } from '../domain/area.ts'
+import { type AreaLevel, placeOfArea, type Standing } from '../domain/area.ts'
 import type { AssetId, DeviceId, Offset } from '../domain/ids.ts'
 import type { Severity } from '../domain/rule.ts'
 import type { Instant } from '../domain/time.ts'
@@ -47,6 +47,8 @@ export interface Gathering {
   id: string
   rule: string
   area: string
+  /** Where a grid lies whose id is the city's own, by the first asset that was counted in it; other codes say it themselves. */
+  place?: Standing
   quorum: Quorum
   /** What was before this is settled: an edit, or the reach of late data. */
   base: Instant
@@ -68,9 +70,25 @@ export interface Gathering {
 
 export type GatheringJson = Omit<Gathering, 'members' | 'queue' | 'counted' | 'wake'> & { members: [AssetId, readonly Member[]][] }
 
-export function newGathering(rule: string, area: string, quorum: Quorum): Gathering {
+export function newGathering(rule: string, area: string, quorum: Quorum, by: Standing): Gathering {
   const id = `${rule}|${area}`
-  return { id, rule, area, quorum, base: -1, frontier: -1, members: new Map(), raised: [], dirty: false, wakeAt: null, queue: [], counted: new Map(), wake: newWake(wakeId(id)) }
+  const own = placeOfArea(quorum.by, area).area === null && { place: { area: by.area, grid: by.grid } }
+  return {
+    id,
+    rule,
+    area,
+    ...own,
+    quorum,
+    base: -1,
+    frontier: -1,
+    members: new Map(),
+    raised: [],
+    dirty: false,
+    wakeAt: null,
+    queue: [],
+    counted: new Map(),
+    wake: newWake(wakeId(id)),
+  }
 }
 
 /** Ids of assets do not begin so. */

@@ -76,6 +76,15 @@ describe('trial', () => {
     expect(city.both(20, 40)).toEqual(['raised there 20 v1'])
   })
 
+  it('reaches a grid that bears an id of the city’s own by its district, and by that id alone', () => {
+    const city = new City()
+    for (const grid of ['g-1', 'g-10']) city.asset(0, { id: grid, area: DISTRICT, grid })
+    city.lane(0, 1, 'live', 15)
+    city.lane(0, 2, 'live', 30, [DISTRICT])
+    expect(['g-1', 'g-10'].flatMap((cover) => told(city.cover(cover, 10, { tiltDeg: 20 })))).toEqual([])
+    expect(city.lane(20, 2, 'live', 30, ['g-1'])).toEqual(['raised g-10 10 v1 edited'])
+  })
+
   it('an asset that is moved between areas is judged by the version that is live there', () => {
     const city = new City()
     city.lane(0, 1, 'live', 30)

@@ -1,6 +1,5 @@
 import type { Scalar } from '../domain/alert.ts'
-import { areaContains } from '../domain/area.ts'
-import type { Asset } from '../domain/asset.ts'
+import { AREA_DIGITS, liesIn } from '../domain/area.ts'
 import type { Algorithm } from '../domain/camera.ts'
 import type { Override } from '../domain/rule.ts'
 import type { CompiledRule } from './rule.ts'
@@ -37,16 +36,14 @@ function algorithmsOf(asset: AssetState, state: EngineState) {
 
 function applies(override: Override, { id, asset }: AssetState): boolean {
   if (override.asset !== undefined && override.asset !== id) return false
-  if (override.area !== undefined && !areaContains(override.area, placeOf(asset))) return false
+  if (override.area !== undefined && !liesIn(override.area, asset ?? NOWHERE)) return false
   return Object.entries(override.labels ?? {}).every(([name, value]) => asset?.labels[name] === value)
 }
 
-function placeOf(asset: Asset | undefined): string | null {
-  return asset?.grid ?? asset?.area ?? null
-}
+const NOWHERE = { area: null, grid: null }
 
-/** Area codes grow longer as areas grow smaller. */
+/** Area codes grow longer as areas grow smaller; an id of the city's own is a grid's. */
 function particularity(override: Override): number {
   if (override.asset !== undefined) return 1000
-  return (override.labels ? 100 : 0) + (override.area?.length ?? 0)
+  return (override.labels ? 100 : 0) + (override.area === undefined ? 0 : /^\d+$/.test(override.area) ? override.area.length : AREA_DIGITS.grid)
 }

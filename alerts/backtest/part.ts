@@ -1,4 +1,4 @@
-import { areaContains } from '../../domain/area.ts'
+import { liesIn } from '../../domain/area.ts'
 import type { BacktestResult } from '../../domain/authoring.ts'
 import type { AssetId } from '../../domain/ids.ts'
 import type { HistoryReader } from '../../domain/ports/history.ts'
@@ -13,7 +13,7 @@ import { match } from './match.ts'
 import { listed, MOST_LISTED, type PartJob, type PartResult } from './messages.ts'
 import type { Outcome } from './outcomes.ts'
 import { partsOf } from './parts.ts'
-import { Pass, placeOf } from './pass.ts'
+import { Pass, standingOf } from './pass.ts'
 import { membersOf, type Selection, selectedHistory, storedObservations } from './stored.ts'
 import { countVerdicts, KnownAlerts } from './verdicts.ts'
 
@@ -59,13 +59,22 @@ async function planOf({ live, edit, from, to, part, parts }: PartJob, book: Book
   const mine = (id: string): boolean => partOf(id) === part
   const known = (await book.ruleAlerts.between(edit.id, start, to)).filter(({ asset }) => mine(asset))
   const selection: Selection = { kinds: [...new Set(rules.map(({ file }) => file.on))], start, to, device: mine, members: membersOf(rules) }
-  return { start, controls, mine, known, selection, standing: live ? known.filter(({ openedAt }) => openedAt < start) : [], since: await book.controls.since() }
+  return {
+    start,
+    controls,
+    mine,
+    known,
+    selection,
+    gather: rules.at(-1)?.file.gather,
+    standing: live ? known.filter(({ openedAt }) => openedAt < start) : [],
+    since: await book.controls.since(),
+  }
 }
 
 type Plan = Awaited<ReturnType<typeof planOf>>
 
-function resultOf(job: PartJob, { mine, known }: Plan, pass: Pass, history: HistoryReader): Omit<PartResult, 'register'> {
-  const seen = ({ asset }: Outcome): boolean => mine(asset) && areaContains(job.area, placeOf(pass.state, asset))
+function resultOf(job: PartJob, { mine, known, gather }: Plan, pass: Pass, history: HistoryReader): Omit<PartResult, 'register'> {
+  const seen = ({ asset }: Outcome): boolean => mine(asset) && liesIn(job.area, standingOf(pass.state, asset, gather))
   const said = pass.finish()
   const [live, edit] = [said.live.filter(seen), said.edit.filter(seen)]
   const matched = match(live, edit, job.from)

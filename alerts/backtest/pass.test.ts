@@ -1,11 +1,12 @@
 import fc from 'fast-check'
 import { afterAll, describe, expect, it } from 'vitest'
+import { liesIn } from '../../domain/area.ts'
 import { effectiveAt } from '../../domain/observation.ts'
 import { reachOf } from '../../rules/reach.ts'
 import { compileRule, type RuleVersion } from '../../rules/rule.ts'
 import type { AlertSpan } from '../../store/book/rule-alerts.ts'
 import { type Outcome, Outcomes } from './outcomes.ts'
-import { Pass } from './pass.ts'
+import { Pass, standingOf } from './pass.ts'
 import { membersOf, type Selection, selectedHistory } from './stored.ts'
 import { type Arrival, assetControl, BEGIN, bookRule, ruleControl, World } from './world.fixture.ts'
 
@@ -174,4 +175,15 @@ describe('a pass over stored observations', { timeout: 120_000 + RUNS * 5000 }, 
     )
     expect(gathered).toBeGreaterThan(0)
   })
+})
+
+it('an alert that a rule gathers lies in its area, that of an asset where the asset stands', () => {
+  const world = new World([{ receivedAt: BEGIN, control: assetControl({ id: 'c-1', area: '370602', grid: 'g-1' }) }], BEGIN)
+  const version = versionOf(bookRule('cover-flood-area'))
+  const run = new Pass({ live: undefined, edit: version, controls: world.controls, standing: [], history: world.history, start: BEGIN, to: END, until: END })
+  run.finish()
+  const { gather } = compileRule(version).file
+  const seen = (area: string, id: string): boolean => liesIn(area, standingOf(run.state, id, gather))
+  expect([seen('370602', 'c-1'), seen('g-1', 'c-1'), seen('370611', 'c-1')]).toEqual([true, true, false])
+  expect([seen('370602', '370602001001001'), seen('370611', '370602001001001'), seen('', 'g-9')]).toEqual([true, false, true])
 })

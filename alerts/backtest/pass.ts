@@ -1,7 +1,9 @@
+import { placeOfArea, type Standing } from '../../domain/area.ts'
 import type { AssetId } from '../../domain/ids.ts'
 import { CLOCK_AHEAD_MS, type Observation } from '../../domain/observation.ts'
 import type { HistoryReader } from '../../domain/ports/history.ts'
 import type { ControlRecord, JournalRecord } from '../../domain/record.ts'
+import type { RuleFile } from '../../domain/rule.ts'
 import type { Instant } from '../../domain/time.ts'
 import { Engine } from '../../rules/engine.ts'
 import { compileRule, type RuleVersion } from '../../rules/rule.ts'
@@ -119,8 +121,7 @@ export class Pass {
   }
 }
 
-/** The areas that an asset stands in: what people of one area may see of a result. */
-export function placeOf(state: EngineState, id: string): string | null {
-  const asset = state.assets.get(id as AssetId)?.asset
-  return asset?.grid ?? asset?.area ?? null
+/** Where an asset stands, or the area that a rule gathers: what people of one area may see of a result. */
+export function standingOf(state: EngineState, id: string, gather: RuleFile['gather']): Standing {
+  return state.assets.get(id as AssetId)?.asset ?? (gather ? placeOfArea(gather.by, id) : { area: null, grid: null })
 }

@@ -19,7 +19,7 @@ const VersionNumber = z
   .regex(/^\d{1,9}$/, 'must be the number of a version')
   .transform(Number)
 const versionParams = z.object({ id: Id, n: VersionNumber })
-const AreaCode = z.string().regex(/^\d{1,15}$/, 'must be the code of an area')
+const AreaCode = z.string().regex(/^[\w.:~-]{1,32}$/, 'must be the code of an area or the id of a grid')
 const Areas = z.array(AreaCode).min(1).max(1000).describe('live in these areas first; elsewhere the version that was live stays')
 
 const Brief = z.object({

@@ -1,5 +1,5 @@
 import type { Alert, Condition, Review } from '../../domain/alert.ts'
-import { areaContains } from '../../domain/area.ts'
+import { liesIn } from '../../domain/area.ts'
 import type { Reason } from '../../domain/attention.ts'
 import type { Severity } from '../../domain/rule.ts'
 import type { AlertBook } from '../state/alertBook.ts'
@@ -55,7 +55,7 @@ export function passes(alert: Alert, filter: Filter, assetName: (id: string) => 
   if (!inScope(alert, filter.scope)) return false
   if (!among(filter.condition, alert.condition) || !among(filter.review, alert.review)) return false
   if (!among(filter.severity, alert.severity) || !among(filter.rule, alert.rule)) return false
-  if (filter.area !== '' && !areaContains(filter.area, alert.grid ?? alert.area)) return false
+  if (filter.area !== '' && !liesIn(filter.area, alert)) return false
   const words = filter.text.toLowerCase().split(/\s+/).filter(Boolean)
   if (words.length === 0) return true
   const text = [alert.title.zh, alert.title.en, alert.asset, alert.key, alert.area, alert.grid, alert.id, assetName(alert.asset)].join('\n').toLowerCase()

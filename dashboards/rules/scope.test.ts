@@ -17,6 +17,11 @@ it.each([
   expect(applies(rule, cover)).toBe(expected)
 })
 
+it('a grid with an id of the city’s own lies in its area, and is named by itself', () => {
+  const own = { ...cover, grid: 'g-1' }
+  expect(['370602', 'g-1', 'g', '370611'].map((area) => applies({ on: 'cover', assets: { area } }, own))).toEqual([true, true, false, false])
+})
+
 it.each([
   [{ asset: 'c-1', params: {} }, true],
   [{ asset: 'c-2', params: {} }, false],

@@ -1,4 +1,4 @@
-import { areaContains } from '../../domain/area.ts'
+import { liesIn } from '../../domain/area.ts'
 import type { Asset } from '../../domain/asset.ts'
 import type { Kind } from '../../domain/fields.ts'
 import type { Override, RuleFile } from '../../domain/rule.ts'
@@ -15,7 +15,7 @@ export function applies(rule: Pick<Partial<RuleFile>, 'on' | 'assets'>, asset: S
   return (kind === undefined ? asset.kind !== 'zone' : asset.kind === kind) && lies(area, asset) && bears(labels, asset)
 }
 
-const lies = (area: string | undefined, asset: Standing): boolean => area === undefined || areaContains(area, asset.grid ?? asset.area)
+const lies = (area: string | undefined, asset: Standing): boolean => area === undefined || liesIn(area, asset)
 const bears = (labels: Record<string, string> | undefined, asset: Standing): boolean => Object.entries(labels ?? {}).every(([name, value]) => asset.labels[name] === value)
 
 export function overrides(override: Override, asset: Standing): boolean {

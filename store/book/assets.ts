@@ -96,12 +96,17 @@ export function assetsTable(db: Kysely<Schema>) {
       return rows.map((row) => ({ code: row.code, level: row.level as AreaLevel, name: row.name, polygon: JSON.parse(row.polygon) }))
     },
 
-    /** Of these codes those that no area bears; none while the city has no areas. */
+    /** Of these codes those that no area bears and no grid of an asset; none while the city has no areas. */
     async unknownAreas(codes: readonly string[]): Promise<string[]> {
       if (codes.length === 0 || !(await db.selectFrom('areas').select('code').limit(1).executeTakeFirst())) return []
       const rows = await db.selectFrom('areas').select('code').where('code', 'in', codes).execute()
       const known = new Set(rows.map(({ code }) => code))
-      return codes.filter((code) => !known.has(code))
+      const unknown = codes.filter((code) => !known.has(code))
+      if (unknown.length === 0) return []
+      // A grid may bear an id of the city's own that no area has: then its assets say that it is there.
+      const grid = sql<string>`json_extract(json, '$.grid')`
+      const own = await db.selectFrom('assets').select(grid.as('grid')).distinct().where(grid, 'in', unknown).execute()
+      return unknown.filter((code) => !own.some((row) => row.grid === code))
     },
 
     /** All areas at once: half a city would put assets into the wrong grids. */
