@@ -1,4 +1,4 @@
-import { type Calibration, type Homography, homographyOf } from '../domain/calibration.ts'
+import { type Calibration, type Homography, homographyOf, placeOfBox } from '../domain/calibration.ts'
 import type { PictureZone } from '../domain/camera.ts'
 import { messageOf } from '../domain/errors.ts'
 import { MAX_OBJECTS } from '../domain/observation.ts'
@@ -12,6 +12,7 @@ import { type Scene, sceneOf } from './scene.ts'
 import type { Sessions } from './sessions.ts'
 import type { Frame } from './sources/frame.ts'
 import type { Appearance } from './tracking/appearance.ts'
+import { COVER, CoverPlaces, isOwn } from './tracking/cover-places.ts'
 import { NewThings } from './tracking/new-things.ts'
 import { type PastLook, Tracker, type TrackOptions } from './tracking/tracker.ts'
 
@@ -48,6 +49,7 @@ export class Recorder {
   readonly #options: RecorderOptions
   readonly #tracker: Tracker
   readonly #newThings = new NewThings()
+  readonly #covers = new CoverPlaces()
   #past: Promise<readonly PastLook[]> | undefined
   #restored = false
   #ground: { calibration: Calibration; homography: Homography | null } | undefined
@@ -69,12 +71,16 @@ export class Recorder {
     const { camera, run, emit } = this.#options
     const { at, jpeg } = frame
     const tracking = { strong: manifest.score, maxAgeMs }
-    if (!this.#restored) await this.#restore(tracking)
+    if (!this.#restored) await this.#restore(tracking, zones)
     const meant = detections.filter(({ score }) => score >= manifest.score)
     const found = this.#newThings.find(at, glance, zones, meant)
-    const seen = [...detections.slice(0, MAX_OBJECTS - found.length), ...found]
+    const room = MAX_OBJECTS - found.length - zones.filter(({ type }) => type === COVER).length
+    const seen = [...detections.slice(0, room), ...found]
     const tracks = this.#tracker.update(at, seen, tracking)
-    const scene = sceneOf({ camera, at, model: modelName(manifest), seq: this.#seq++, boot: run }, seen, tracks, zones, this.#groundOf(calibration))
+    const ground = this.#groundOf(calibration)
+    const scene = sceneOf({ camera, at, model: modelName(manifest), seq: this.#seq++, boot: run }, seen, tracks, zones, ground)
+    const look = { objects: scene.payload.objects, glance, strong: manifest.score }
+    scene.payload.objects = this.#covers.judge(look, zones, (box) => (ground && placeOfBox(ground, box)) ?? {})
     const plates = await this.#platesBy(reader)
     if (plates) scene.payload.objects = await plates.read({ at, jpeg, objects: scene.payload.objects, signal })
     // First the picture, then the scene: whoever hears of the scene finds its evidence.
@@ -93,6 +99,7 @@ export class Recorder {
     this.#past = Promise.resolve([])
     this.#tracker.forget()
     this.#newThings.forget()
+    this.#covers.forget()
   }
 
   /** Event time of the last look that an earlier run recorded of what the camera still looks at; null: there is none. */
@@ -100,9 +107,14 @@ export class Recorder {
     return (await this.#looksBefore()).at(-1)?.at ?? null
   }
 
-  async #restore(tracking: TrackOptions): Promise<void> {
+  async #restore(tracking: TrackOptions, zones: readonly PictureZone[]): Promise<void> {
     this.#restored = true
-    this.#tracker.restore(await this.#looksBefore(), tracking)
+    const looks = await this.#looksBefore()
+    this.#tracker.restore(
+      looks.map(({ at, objects }) => ({ at, objects: objects.filter((object) => !isOwn(object, zones)) })),
+      tracking,
+    )
+    this.#covers.restore(looks.at(-1), zones)
   }
 
   #looksBefore(): Promise<readonly PastLook[]> {

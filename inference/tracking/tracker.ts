@@ -21,7 +21,7 @@ export interface TrackOptions {
 /** A look as the journal has it: what a tracker said before its process ended. */
 export interface PastLook {
   at: Instant
-  objects: readonly Pick<SceneObject, 'label' | 'score' | 'box' | 'track'>[]
+  objects: readonly Pick<SceneObject, 'label' | 'score' | 'box' | 'track' | 'zones'>[]
 }
 
 /**
