@@ -3,7 +3,7 @@ import type { EngineStats } from '../alerts/engine/messages.ts'
 import type { EvidenceStats } from '../alerts/evidence.ts'
 import type { DeskStatus } from '../domain/ports/desk.ts'
 import type { WatchStatus } from '../inference/watch.ts'
-import { COMMIT_BUCKETS, type CommitStats } from '../ingest/ingest.ts'
+import { COMMIT_BUCKETS, type CommitStats, type Counters } from '../ingest/ingest.ts'
 
 /** The owner of prom-client. Counters that other threads keep are read when somebody asks. */
 export interface Metrics {
@@ -12,8 +12,7 @@ export interface Metrics {
 }
 
 export interface MetricSources {
-  /** received = kept + duplicate + rejected(reason), and what failed. */
-  ingest(): Promise<object>
+  ingest(): Promise<Counters & { devices: number }>
   /** How long commits to the journal take, the flush of the disk included. */
   commits(): Promise<Pick<CommitStats, 'commits' | 'sumMs' | 'buckets'>>
   engine(): EngineStats | undefined
@@ -76,20 +75,53 @@ class CommitSeconds extends Histogram {
 
 function ingestMetrics(register: Registry, { ingest, commits }: MetricSources): void {
   new CommitSeconds(register, commits)
-  new Counter({
-    name: 'wanglou_ingest_messages_total',
-    help: 'Messages by what became of them: received = kept + duplicate + frames + rejected(reason) + failed',
-    labelNames: ['outcome', 'reason'],
-    registers: [register],
-    async collect() {
-      const counters = Object.entries((await ingest()) as Record<string, number | Record<string, number>>)
-      this.reset()
-      for (const [outcome, value] of counters) {
-        if (typeof value === 'number') this.inc({ outcome, reason: '' }, value)
-        else for (const [reason, count] of Object.entries(value)) this.inc({ outcome, reason }, count)
-      }
-    },
+  const counters = together(ingest)
+  const counter = (
+    name: string,
+    help: string,
+    labels: readonly string[],
+    count: (counters: Counters, add: (labels: Record<string, string>, value: number) => void) => void,
+  ): void => {
+    new Counter({
+      ...{ name, help, labelNames: [...labels], registers: [register] },
+      async collect() {
+        const now = await counters()
+        this.reset()
+        count(now, (by, value) => this.inc(by, value))
+      },
+    })
+  }
+  counter('wanglou_ingest_received_total', 'Messages of gateways: what became of each is in wanglou_ingest_messages_total', [], ({ received }, add) => add({}, received))
+  counter('wanglou_ingest_messages_total', 'What became of messages: received = kept + duplicate + frames + rejected(reason) + failed', ['outcome', 'reason'], (now, add) => {
+    for (const outcome of ['kept', 'duplicate', 'frames', 'failed'] as const) add({ outcome, reason: '' }, now[outcome])
+    for (const [reason, count] of Object.entries(now.rejected)) add({ outcome: 'rejected', reason }, count)
   })
+  counter('wanglou_ingest_unacknowledged_total', 'Received messages for which MQTT has no acknowledgement (QoS 0)', [], (now, add) => add({}, now.unacknowledged))
+  counter('wanglou_ingest_throttled_total', 'Messages whose acknowledgement was held back to slow their gateway down', [], (now, add) => add({}, now.throttled))
+  counter('wanglou_ingest_refused_total', 'Connections, publishes and subscriptions that the broker turned away before anything was received', ['reason'], (now, add) => {
+    for (const [reason, count] of Object.entries(now.refused)) add({ reason }, count)
+  })
+  const gauge = (name: string, help: string, value: (counters: Counters & { devices: number }) => number): void => {
+    new Gauge({
+      ...{ name, help, registers: [register] },
+      async collect() {
+        this.set(value(await counters()))
+      },
+    })
+  }
+  gauge('wanglou_ingest_connections', 'Open MQTT connections', ({ connections }) => connections)
+  gauge('wanglou_ingest_devices', 'Devices that have reported or were registered', ({ devices }) => devices)
+}
+
+/** Whoever asks while an answer is under way gets the same one: the metrics of one scrape are of one moment. */
+function together<T>(ask: () => Promise<T>): () => Promise<T> {
+  let underWay: Promise<T> | undefined
+  return () => {
+    underWay ??= ask().finally(() => {
+      underWay = undefined
+    })
+    return underWay
+  }
 }
 
 function engineMetrics(register: Registry, { engine, head, viewers, influx }: MetricSources): void {

@@ -49,7 +49,7 @@ function unknownNames(query: string): string[] {
 
 async function metricNames(): Promise<Set<string>> {
   const metrics = createMetrics({
-    ingest: async () => ({ received: 1 }),
+    ingest: async () => ({ received: 1, kept: 1, duplicate: 0, frames: 0, rejected: {}, failed: 0, unacknowledged: 0, connections: 1, refused: {}, throttled: 0, devices: 1 }),
     commits: async () => ({ commits: 1, sumMs: 3, buckets: [1] }),
     engine: () => undefined,
     head: () => 0,
