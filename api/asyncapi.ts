@@ -8,8 +8,6 @@ import { DELIVERY, topics } from '../domain/topics.ts'
 
 type Json = Record<string, unknown>
 
-const CommandSchema = z.object({ id: z.string(), command: z.string(), args: z.unknown(), expiresAt: z.string() })
-
 interface Channel {
   address: string
   what: string
@@ -21,7 +19,7 @@ interface Channel {
 
 const asJson = (schema?: z.ZodType): Channel['payload'] => ({ contentType: 'application/json', ...(schema ? { schema } : {}) })
 
-/** Every topic, made by the same functions that the platform publishes with. */
+/** Every topic that is in use, made by the same functions that the platform publishes with. `command` and `reply` are names that nobody sends to yet. */
 function channels(): Record<string, Channel> {
   const observations = KINDS.map((kind): [string, Channel] => [
     `${kind}Observation`,
@@ -39,8 +37,6 @@ function channels(): Record<string, Channel> {
     ...Object.fromEntries(observations),
     frame: { address: frame, what: 'one camera picture', action: 'receive', delivery: 'frame', payload: { contentType: 'image/jpeg' } },
     status: { address: topics.status('{gateway}'), what: 'how a gateway is; also its will', action: 'receive', delivery: 'status', payload: asJson(GatewayStatusSchema) },
-    reply: { address: topics.reply('{gateway}', '{device}'), what: 'the answer to a command', action: 'receive', delivery: 'reply', payload: asJson() },
-    command: { address: topics.command('{gateway}', '{device}'), what: 'an order to a device', action: 'send', delivery: 'command', payload: asJson(CommandSchema) },
     reject: { address: topics.reject('{gateway}'), what: 'why a message was refused', action: 'send', delivery: 'reject', payload: asJson(RejectNoticeSchema) },
     alert: { address: topics.alert('{district}', '{alert}'), what: 'an alert until it is closed', action: 'send', delivery: 'alert', payload: asJson(AlertSchema) },
     case: { address: topics.case('{district}', '{case}'), what: 'a case until it is closed', action: 'send', delivery: 'case', payload: asJson(CaseSchema) },

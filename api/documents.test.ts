@@ -124,6 +124,16 @@ describe('OpenAPI', () => {
   })
 })
 
+describe('lists', () => {
+  const lists = ROUTES.filter(({ answer: { schema } }) => schema instanceof z.ZodObject && 'items' in schema.shape && 'next' in schema.shape)
+
+  it.each(lists.map(({ path }) => path))('%s takes a limit, and a cursor or where to go on after', (path) => {
+    const names = openapi.paths[path]?.get?.parameters.map(({ name }) => name) ?? []
+    expect(names).toContain('limit')
+    expect(names.includes('cursor') || names.includes('after')).toBe(true)
+  })
+})
+
 describe('AsyncAPI', () => {
   it('is 3.0, points only at what it holds, and every channel has one operation', () => {
     expect(asyncapi.asyncapi).toBe('3.0.0')
@@ -138,6 +148,10 @@ describe('AsyncAPI', () => {
       expect([name, Object.keys(parameters)]).toEqual([name, [...address.matchAll(/\{(\w+)\}/g)].map(([, parameter]) => parameter)])
       if (address.startsWith('city/v1/from/')) expect(parseFromTopic(address.replace('{atMs}', '1').replace(/\{(\w+)\}/g, '$1'))).not.toHaveProperty('code')
     }
+  })
+
+  it('promises no topic that nobody serves: commands and their replies are only names yet', () => {
+    expect(Object.keys(asyncapi.channels)).toEqual([...KINDS.map((kind) => `${kind}Observation`), 'frame', 'status', 'reject', 'alert', 'case'])
   })
 
   it.each(KINDS)('says what a %s observation carries', (kind) => {

@@ -76,6 +76,14 @@ describe('two authors at once', () => {
     const [kept, told] = [answers.find(({ status }) => status === 200), answers.find(({ status }) => status === 409)]
     expect(told?.body).toMatchObject({ code: 'version.stale', version: newest + 1, by: kept?.body.author, at: kept?.body.at, note: kept?.body.note })
     expect((await versions()).map(({ version }) => version)).toEqual([newest + 1, newest])
+    const page = (query: string) => platform.ask<{ items: Version[]; next: string | null }>(`rules/${RULE}/versions?limit=1${query}`)
+    const first = await page('')
+    const second = await page(`&cursor=${first.next}`)
+    expect([first, second].map(({ items, next }) => [items.map(({ version }) => version), next])).toEqual([
+      [[newest + 1], String(newest + 1)],
+      [[newest], null],
+    ])
+    expect((await platform.response(`rules/${RULE}/versions?cursor=x`)).status).toBe(400)
     const again = await as('author-25', `rules/${RULE}`, 'PUT', { version: newest + 1, set: { tiltDeg: 25 }, note: 'on top' })
     expect(again).toMatchObject({ status: 200, body: { version: newest + 2, state: 'draft' } })
   })

@@ -150,15 +150,15 @@ describe('the view on MQTT', () => {
     expect(city.last.get(topic)?.retain).toBe(true)
     const area = await consumer(await tokenFor('district', DISTRICT), `city/v1/alert/${DISTRICT}/#`)
     const greedy = await consumer(await tokenFor('greedy', DISTRICT), 'city/v1/alert/#')
-    await soon(() => area.last.has(topic))
+    await soon(() => area.last.has(topic) && greedy.last.has(topic))
 
     await report('cover-in', { at: at(3_400_000), tiltDeg: 1, displaced: false })
     await report('cover-in', { at: at(3_300_000), tiltDeg: 1, displaced: false })
     await soon(async () => (await alertOf('cover-in'))?.condition === 'resolved')
     await platform.ask(`alerts/${inside.id}/verdict`, { verdict: 'confirmed', reason: 'seen' })
     await soon(() => area.last.get(topic)?.text === '' && city.last.get(topic)?.text === '')
-    expect([...area.last.keys()]).toEqual([topic])
-    expect([...greedy.last.keys()]).toEqual([])
+    await soon(() => greedy.last.get(topic)?.text === '')
+    expect([[...area.last.keys()], [...greedy.last.keys()]]).toEqual([[topic], [topic]])
     const late = await consumer(await tokenFor('late', ''), 'city/v1/alert/#')
     await soon(() => late.last.has(`city/v1/alert/370611/${outside.id}`))
     expect(late.last.has(topic)).toBe(false)
@@ -249,7 +249,7 @@ describe('over a restart', () => {
   })
 })
 
-/** The contract's table, path by path; what is no route yet is named below. */
+/** The contract's table, path by path. */
 const CONTRACT = [
   ...['POST /session', 'GET /health', 'GET /alerts', 'GET /alerts/{id}', 'POST /alerts/{id}/acknowledge', 'POST /alerts/{id}/verdict', 'POST /alerts/{id}/dispatch'],
   ...['GET /cases', 'POST /cases', 'GET /cases/{id}', 'POST /cases/{id}/transitions', 'GET /events', 'POST /desks/{id}/callback'],
@@ -265,6 +265,10 @@ const CONTRACT = [
   ],
   ...['GET /observations', 'GET /feed', 'GET /coverage', 'GET /ledger', 'GET /rejects', 'GET /audit', 'GET /openapi.json', 'GET /asyncapi.json'],
 ]
+/** What of it is no route yet, and why. */
+const NOT_YET = {
+  'POST /desks/{id}/callback': 'no desk answers by itself yet: webhooks say their reference in the answer to a delivery',
+}
 const there = new Set(ROUTES.map(({ method, path }) => `${method} ${path.replace('/api/v1', '')}`))
 
 describe('the contract over HTTP', () => {
@@ -286,5 +290,7 @@ describe('the contract over HTTP', () => {
     }
   })
 
-  for (const line of CONTRACT.filter((each) => !there.has(each))) it.todo(`${line} answers`)
+  it('what is not there yet is named, with its reason', () => {
+    expect(CONTRACT.filter((each) => !there.has(each))).toEqual(Object.keys(NOT_YET))
+  })
 })

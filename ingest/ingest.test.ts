@@ -237,23 +237,27 @@ describe('the ingest room', () => {
 
   it('publishes to those who may see the area, keeps what is retained, and takes it back', async () => {
     await room.start()
-    const [city, street] = [await room.consumer('city'), await room.consumer('street', '330502001')]
+    const [city, street, all] = [await room.consumer('city'), await room.consumer('street', '330502001'), await room.consumer('all-of-mine', '330502001')]
     expect(await city.subscribe('city/v1/alert/#')).toEqual([1])
-    expect(await street.subscribe('city/v1/alert/330502/+', 'city/v1/alert/#')).toEqual([1, 128])
+    expect(await street.subscribe('city/v1/alert/330502/+', 'city/v1/alert/+/#')).toEqual([1, 128])
+    expect(await all.subscribe('city/v1/alert/#', 'city/v1/case/#', 'city/v1/#')).toEqual([1, 1, 128])
     const options = { qos: 1, retain: true } as const
     room.ingest.publish(topics.alert('330502', 'a1'), '{"id":"a1"}', { ...options, area: '330502001003' })
     room.ingest.publish(topics.alert('330502', 'a2'), '{"id":"a2"}', { ...options, area: '330502002' })
     await expect.poll(() => city.messages.map(({ payload }) => String(payload))).toEqual(['{"id":"a1"}', '{"id":"a2"}'])
     await expect.poll(() => street.messages.map(({ payload }) => String(payload))).toEqual(['{"id":"a1"}'])
     room.ingest.publish(topics.alert('330502', 'a1'), '', { ...options, area: '330502001003' })
-    await expect.poll(() => street.messages.map(({ payload }) => String(payload))).toEqual(['{"id":"a1"}', ''])
+    for (const mine of [street, all]) await expect.poll(() => mine.messages.map(({ payload }) => String(payload))).toEqual(['{"id":"a1"}', ''])
     const late = await room.consumer('late')
     await late.subscribe('city/v1/alert/#')
     await expect.poll(() => late.messages.map(({ payload }) => String(payload))).toEqual(['{"id":"a2"}'])
     const lateStreet = await room.consumer('late-street', '330502001')
-    await lateStreet.subscribe('city/v1/alert/330502/#')
+    await lateStreet.subscribe('city/v1/alert/330502/#', 'city/v1/alert/#')
     await lateStreet.ping()
     expect(lateStreet.messages).toEqual([])
+    const lateOther = await room.consumer('late-other', '330502002')
+    await lateOther.subscribe('city/v1/alert/#')
+    await expect.poll(() => lateOther.messages.map(({ payload }) => String(payload))).toEqual(['{"id":"a2"}'])
   })
 
   it('puts a will in the journal when a gateway is lost, not when it leaves or the platform closes', async () => {

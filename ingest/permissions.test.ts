@@ -53,7 +53,11 @@ describe('filters are checked level by level', () => {
     [street, 'city/v1/alert/330502/#', true],
     [street, 'city/v1/alert/330503/#', false],
     [street, 'city/v1/alert/+/x', false],
-    [street, 'city/v1/alert/#', false],
+    [street, 'city/v1/alert/+/#', false],
+    [street, 'city/v1/alert/#', true],
+    [street, 'city/v1/case/#', true],
+    [street, 'city/v1/to/#', false],
+    [street, 'city/v1/#', false],
     [{ ...street, area: '3305' }, 'city/v1/alert/330502/+', true],
     [{ ...street, area: '3305' }, 'city/v1/alert/330602/+', false],
   ])('%j %s → %s', (session, filter, expected) => {

@@ -34,13 +34,16 @@ export function mayPublish(session: Session, topic: string): boolean {
   return session.kind === 'gateway' && topic.startsWith(`${FROM_PREFIX}${session.id}/`)
 }
 
-/** Filters are checked level by level: what a wildcard could reach beyond the own topics is refused, not narrowed. */
+/**
+ * Filters are checked level by level: what a wildcard could reach beyond the own topics is refused, not narrowed. But
+ * `alert/#` and `case/#` are what every consumer is told to ask for (contract.md): there `mayReceive` narrows.
+ */
 export function maySubscribe(session: Session, filter: string): boolean {
   const [city, v1, branch, owner = '', ...rest] = filter.split('/')
   if (city !== 'city' || v1 !== 'v1') return false
   if (session.kind === 'gateway') return branch === 'to' && owner === session.id && rest.length > 0
   if (branch !== 'alert' && branch !== 'case') return false
-  return session.area === '' || isDistrictOf(owner, session.area)
+  return session.area === '' || (owner === '#' && rest.length === 0) || isDistrictOf(owner, session.area)
 }
 
 /** The last word for every message on its way out; `area` is what it concerns, undefined when nobody knows any more. */

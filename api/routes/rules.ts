@@ -147,8 +147,14 @@ export const RULES: readonly Route[] = [
     path: '/api/v1/rules/{id}/versions',
     summary: 'All versions of a rule, newest first, with every move that they made.',
     params,
+    query: z.object(PAGE),
     answer: { status: 200, what: 'versions', schema: pageOf(View.extend({ moves: z.array(Move).describe('oldest first') })) },
-    handle: async ({ params, deps }) => json({ items: (await deps.register.ruleVersions(params.id)).map(timed), next: null }),
+    async handle({ params, query: { limit, cursor }, deps }) {
+      const before = cursor === undefined ? Infinity : Number(cursor)
+      if (Number.isNaN(before)) throw new CodedError('cursor.invalid')
+      const rest = (await deps.register.ruleVersions(params.id)).filter(({ version }) => version < before)
+      return json({ items: rest.slice(0, limit).map(timed), next: rest.length > limit ? String(rest[limit - 1]?.version) : null })
+    },
   }),
   route('viewer', {
     method: 'GET',

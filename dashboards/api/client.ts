@@ -110,7 +110,7 @@ export const city = {
 
 export const rules = {
   one: (rule: string, signal?: AbortSignal) => request<RuleRow>(`/rules/${id(rule)}`, { signal }),
-  versions: (rule: string, signal?: AbortSignal) => request<List<RuleVersion>>(`/rules/${id(rule)}/versions`, { signal }),
+  versions: (rule: string, signal?: AbortSignal) => request<List<RuleVersion>>(`/rules/${id(rule)}/versions`, { query: { limit: 1000 }, signal }),
   /** Without `to`: what version `n` changed in the one before it. */
   diff: (rule: string, n: number, to?: number, signal?: AbortSignal) => request<RuleDiff>(`/rules/${id(rule)}/versions/${n}/diff`, { query: { to }, signal }),
   save: (rule: string, save: RuleSave) => request<RuleVersion>(`/rules/${id(rule)}`, { method: 'PUT', body: save }),

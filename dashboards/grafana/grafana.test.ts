@@ -57,6 +57,7 @@ async function metricNames(): Promise<Set<string>> {
     cameras: () => ({}),
     evidence: async () => ({ waiting: 0, failing: 0, attached: {}, failures: 0, missing: 0 }),
     stills: () => ({ cameras: 0, stills: 0, bytes: 0 }),
+    desks: async () => [{ desk: 'city', pending: 0, dead: 0, disabled: null, why: null }],
     influx: () => ({ written: 0, lost: 0, retried: 0, queued: 0 }),
   })
   const types = [...(await metrics.text()).matchAll(/^# TYPE (\S+) (\S+)$/gm)]
