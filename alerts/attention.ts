@@ -1,4 +1,4 @@
-import type { Attention } from '../domain/attention.ts'
+import { type Attention, REASONS, type Reason } from '../domain/attention.ts'
 import type { Change } from '../domain/projection.ts'
 import type { Instant } from '../domain/time.ts'
 import type { Tables } from '../store/book/book.ts'
@@ -42,6 +42,14 @@ function whyQuiet({ by, ref }: Attention, state: ReductionState): string {
   if (silence) return `${by} ${ref} by ${silence.by}: ${silence.reason}`
   const source = state.alerts.get(ref ?? '')
   return source ? `${by} ${by === 'fused' ? 'with' : 'by'} ${source.rule} ${ref}` : `${by} ${ref}`
+}
+
+/** The reason that such a note begins with. */
+export function quietOf(note: string): { by: Reason; ref: string } | undefined {
+  const [first = '', ...rest] = note.split(' ')
+  const by = REASONS.find((each) => each === first)
+  const ref = by === 'fused' || by === 'inhibited' ? rest[2] : rest[0]
+  return by && { by, ref: ref ?? '' }
 }
 
 function whyShown({ by, ref }: Attention, group: string | null, state: ReductionState): string {

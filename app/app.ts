@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { Backtests } from '../alerts/backtest/backtests.ts'
 import { startEngine } from '../alerts/engine/engine.ts'
-import { createExplainer } from '../alerts/explain.ts'
+import { createExplainer } from '../alerts/explain/explain.ts'
 import { openReductionClock } from '../alerts/reduction-clock.ts'
 import { createFeed } from '../api/feed.ts'
 import { createApi } from '../api/server.ts'
@@ -206,7 +206,7 @@ export async function startPlatform(config: Config, { demo, log, now, env = proc
         now,
       },
       backtester: backtests,
-      explainer: createExplainer({ book, register, trace: engine.explain, now }),
+      explainer: createExplainer({ book, trace: engine.explain, now }),
       assetOf: telemetry.assetOf,
       health: async () => healthOf({ ingest, engine, projection, cameras, bookFaults, desks: await outbox.status().catch(messageOf) }),
       live: { has: cameras.live.has, watch: cameras.live.watch, close: () => void cameras.live.close(), key: randomBytes(32) },

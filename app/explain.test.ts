@@ -43,11 +43,13 @@ it('a verdict shows in the way of the next one', async () => {
 
 it('the command line says the same, beside the running platform', async () => {
   const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-  const code = commandRulesExplain('cover-displaced', { data: platform.data, asset: 'c-1', at: new Date(Date.now() - 250_000).toISOString() }, Date.now())
+  const code = await commandRulesExplain('cover-displaced', { data: platform.data, asset: 'c-1', at: new Date(Date.now() - 250_000).toISOString() }, Date.now())
   const text = out.mock.calls.map(([chunk]) => String(chunk)).join('')
   out.mockRestore()
   expect(code).toBe(0)
-  expect(text).toMatch(/cover-displaced v1 c-1: idle\n(?: {2}.*\n)* {2}when {5}✗ tiltDeg > params\.tiltDeg {3}\[tiltDeg = 12 \(5\ds.* ago\), params\.tiltDeg = 15\] 3 from turning/)
+  expect(text).toMatch(
+    /cover-displaced v1 c-1: idle\n {2}The condition is false: tiltDeg > params\.tiltDeg is 3 away\.\n(?: {2}.*\n)* {2}when {5}✗ tiltDeg > params\.tiltDeg {3}\[tiltDeg = 12 \(5\ds.* ago\), params\.tiltDeg = 15\] 3 from turning/,
+  )
 })
 
 it('an asset that nobody knows is not found', async () => {

@@ -160,6 +160,8 @@ export const RuleExplanationSchema = z.object({
   observation: z.object({ offset: z.number().int(), device: z.string(), at: z.string() }).nullable(),
   /** The alert that stands, if any. */
   alert: z.string().nullable(),
+  /** Where the key is an area: the assets that count in it, the first that began first. */
+  members: z.array(z.object({ asset: z.string(), since: z.string(), until: z.string().nullable(), severity: z.enum(SEVERITIES) })).optional(),
 })
 export type RuleExplanation = z.infer<typeof RuleExplanationSchema>
 

@@ -5,19 +5,23 @@ import { STALE_AFTER } from '../domain/fields.ts'
 import type { AssetId, Offset } from '../domain/ids.ts'
 import type { Observation } from '../domain/observation.ts'
 import type { HistoryReader } from '../domain/ports/history.ts'
+import type { Severity } from '../domain/rule.ts'
 import { DAY, type Instant } from '../domain/time.ts'
-import { newAsset, rulesFor, selected } from './assets.ts'
-import { applyObservation, knowsVehicles, newRun, type Run, type Sink } from './course.ts'
+import { selected } from './assets.ts'
+import { knowsVehicles, type Run } from './course.ts'
+import { explainArea } from './explain-area.ts'
+import { observed, type PastQuery, runUpTo } from './explain-past.ts'
 import type { Hold } from './hold.ts'
 import { IDLE_KEY, informs, prepare } from './judge.ts'
 import type { Context, SeenObject } from './language/values.ts'
 import { type Leaf, leavesOf } from './leaves.ts'
 import { asVehicle, objectName, seenObjects } from './objects.ts'
 import { keyOf, ruleOf } from './raised.ts'
+import { reachOf } from './reach.ts'
 import type { CompiledRule } from './rule.ts'
 import { eventAt } from './skew.ts'
-import { type AssetState, copyCourse, type EngineState } from './state.ts'
-import { elapseTo, naturalKind } from './timers.ts'
+import { copyCourse, type EngineState } from './state.ts'
+import { naturalKind } from './timers.ts'
 
 /** What the engine can say of one key of one rule at a time. */
 export interface KeyTrace {
@@ -33,8 +37,15 @@ export interface KeyTrace {
   clearMs: number
   /** A maintenance order makes it information only. */
   informed: boolean
-  /** Its keys raise nothing themselves: so many assets of this area together do; null: nobody says where it lies. */
-  gathers: { area: string | null; count: number } | undefined
+  /** The calendar by which its camera serves the rule, whether it is on duty (null: nobody knows the calendar), and until when it stays so. */
+  schedule: { id: string; on: boolean | null; until: Instant | null } | null
+  /**
+   * Its keys raise nothing themselves: so many assets of this area together do; null: nobody says where it lies. `members`:
+   * it is the area that is explained, and these count in it.
+   */
+  gathers: { area: string | null; count: number; members?: { asset: string; from: Instant; to: Instant | null; severity: Severity }[] } | undefined
+  /** The rule looks back farther than that, and what was before is not known; null: all that it needs is. */
+  unknownBefore: Instant | null
   clauses: Clause[]
   /** Fields that the conditions read and that are too old to count. */
   stale: string[]
@@ -53,26 +64,25 @@ export interface AssetTrace {
   notSelected: string[]
 }
 
-/** How far back a course is run again when no checkpoint is old enough. */
+/** The observation that decided is looked for so far back. */
 const REACH_MS = DAY
-const SILENT: Sink = { event: () => {}, severity: () => {} }
 
 /**
  * Explains an asset at event time `at` by running its course again up to then, over the stored observations and with the
- * rules that are in force now; undefined when the asset is not known.
+ * rules that are in force now; or an area, by who counts in it. Undefined when neither is known.
  */
-export function explainAsset(state: EngineState, history: HistoryReader, query: { asset: string; at: Instant; rule?: string }): AssetTrace | undefined {
+export function explainAsset(state: EngineState, history: HistoryReader, query: PastQuery & { asset: string; rule?: string }): AssetTrace | undefined {
   const asset = state.assets.get(query.asset as AssetId)
-  if (!asset) return undefined
-  const run = runUpTo(state, history, asset, query.at)
+  if (!asset) return explainArea(state, query)
+  const { run, begins } = runUpTo(state, history, asset, query, [...selected(state, asset).byName.values()])
   const rules = [...selected(state, asset).byName.values()].filter((rule) => (query.rule === undefined || rule.id === query.rule) && concerns(run, rule))
   const here = new Set(rules.map((rule) => rule.id as string))
-  const observations = observationsOf(history, asset, query.at - REACH_MS, query.at)
+  const observations = observed(history, asset, query.at - REACH_MS, query.at)
   return {
     asset: asset.id,
     at: Math.min(query.at, Math.max(run.course.frontier, 0)),
     values: Object.fromEntries(Object.entries(run.course.values).map(([name, stamped]) => [name, stamped.value])),
-    keys: rules.flatMap((rule) => explainRule(run, rule, query.at, observations)),
+    keys: rules.flatMap((rule) => explainRule(run, rule, query.at, { observations, begins })),
     notSelected: [...state.rules.keys()].filter((id) => !here.has(id) && (query.rule === undefined || id === query.rule)),
   }
 }
@@ -82,50 +92,28 @@ function concerns(run: Run, rule: CompiledRule): boolean {
   return run.course.seen[rule.file.on] !== undefined || naturalKind(run.asset) === rule.file.on
 }
 
-/** The asset as it was at `at`: from the newest checkpoint before, else from a fresh beginning a day earlier. */
-function runUpTo(state: EngineState, history: HistoryReader, asset: AssetState, at: Instant): Run {
-  const present = asset.course.frontier <= at
-  const from = present ? undefined : asset.checkpoints.findLast((each) => each.at <= at)
-  const course = present ? copyCourse(asset.course) : from ? copyCourse(from.course) : newAsset(state, asset.id, asset.asset, asset.devices, asset.knownSince).course
-  const counts = { ...state.counts }
-  const run = newRun({ state: { ...state, counts }, asset: { ...asset, course }, course, sink: SILENT, rulesFor: (which, kind) => rulesFor(state, which, kind) })
-  if (!present) {
-    const begin = from?.at ?? Math.max(0, at - REACH_MS)
-    for (const each of observationsOf(history, asset, begin, at))
-      if (eventAt(asset, each) > begin || each.offset > (from?.offset ?? 0)) applyObservation(run, each, eventAt(asset, each), false)
-  }
-  if (run.course.frontier <= at) elapseTo(run, at)
-  return run
-}
-
-function observationsOf(history: HistoryReader, asset: AssetState, from: Instant, to: Instant): Observation[] {
-  return asset.devices
-    .flatMap((device) => history.read({ device, from: Math.max(0, from), to }))
-    .filter((each) => each.offset >= asset.since && eventAt(asset, each) <= to)
-    .sort((a, b) => eventAt(asset, a) - eventAt(asset, b) || a.offset - b.offset)
-}
-
-function explainRule(run: Run, rule: CompiledRule, at: Instant, observations: readonly Observation[]): KeyTrace[] {
+function explainRule(run: Run, rule: CompiledRule, at: Instant, { observations, begins }: Pick<Seen, 'observations' | 'begins'>): KeyTrace[] {
   const names = [...run.course.keys.keys()].filter((name) => ruleOf(name) === rule.name)
   if (names.length === 0) names.push(rule.name)
   const last = observations.findLast((each) => each.kind === rule.file.on)
   const objects = new Map<string, SeenObject>()
   if (last && rule.file.each === 'object')
     for (const object of seenObjects(run.state, copyCourse(run.course), last, eventAt(run.asset, last), knowsVehicles(run))) objects.set(objectName(rule, object), object)
-  const seen: Seen = { observations, last, objects, leaves: leavesOf(rule) }
+  const seen: Seen = { observations, begins, last, objects, leaves: leavesOf(rule) }
   return names.map((name) => explainKey(run, rule, name, at, seen))
 }
 
 /** What all keys of a rule are explained by: a camera may have hundreds. */
 interface Seen {
   observations: readonly Observation[]
+  begins: Instant | null
   /** Of the rule's kind. */
   last: Observation | undefined
   objects: ReadonlyMap<string, SeenObject>
   leaves: readonly Leaf[]
 }
 
-function explainKey(run: Run, rule: CompiledRule, name: string, at: Instant, { observations, last, objects, leaves }: Seen): KeyTrace {
+function explainKey(run: Run, rule: CompiledRule, name: string, at: Instant, { observations, begins, last, objects, leaves }: Seen): KeyTrace {
   const key = run.course.keys.get(name) ?? IDLE_KEY
   const shown = objects.get(name)
   const object = shown && rule.file.identity === 'vehicle' ? asVehicle(run.course, shown) : shown
@@ -145,12 +133,20 @@ function explainKey(run: Run, rule: CompiledRule, name: string, at: Instant, { o
     forMs: rule.forMs,
     clearMs: rule.clearMs,
     informed: informs(run, rule, name),
+    schedule: scheduleOf(rule, contextOf()),
+    unknownBefore: begins !== null && reachOf(rule.file) > at - begins ? begins : null,
     gathers: rule.gather && { area: run.asset.asset ? areaAt(rule.gather.by, run.asset.asset) : null, count: rule.gather.count },
     clauses: leaves.map((leaf) => clauseOf(run, contextOf(), leaf, at)),
     stale: rule.fields.filter((field) => isStale(run, rule, field, at)),
     observation: decided ? { offset: decided.offset, device: decided.device, at: eventAt(run.asset, decided) } : null,
     alert: run.asset.raised.get(name)?.findLast((each) => each.openedAt <= at && (each.resolvedAt === null || at < each.resolvedAt))?.id ?? null,
   }
+}
+
+function scheduleOf({ schedule }: CompiledRule, context: Context): KeyTrace['schedule'] {
+  if (!schedule) return null
+  const until = schedule.turns(context)
+  return { id: schedule.id, on: (schedule.on(context) as boolean | undefined) ?? null, until: until === Infinity ? null : until }
 }
 
 function clauseOf(run: Run, context: Context, leaf: Leaf, at: Instant): Clause {

@@ -277,7 +277,8 @@ function activeIn({ raised }: Gathering): RaisedAlert | undefined {
 }
 
 /** The version that counts in an area; its members may be judged by others. */
-function ruleOf({ rule, area, quorum, place = placeOfArea(quorum.by, area) }: Gathering, lanes: Lanes | undefined): CompiledRule | undefined {
+export function ruleOf(gathering: Pick<Gathering, 'rule' | 'area'> & Partial<Gathering>, lanes: Lanes | undefined): CompiledRule | undefined {
+  const { rule, area, quorum, place = quorum ? placeOfArea(quorum.by, area) : { area, grid: null } } = gathering
   if (rule.endsWith('@shadow')) return lanes?.shadow
   return lanes?.trial?.areas?.some((tried) => liesIn(tried, place)) ? lanes.trial : lanes?.live
 }

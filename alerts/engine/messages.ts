@@ -4,6 +4,7 @@ import type { Offset } from '../../domain/ids.ts'
 import type { Digest } from '../../domain/projection.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { AssetTrace } from '../../rules/explain.ts'
+import type { OrderRecord } from '../../rules/explain-past.ts'
 import type { Quarantine } from '../../rules/state.ts'
 import type { HistoryFault } from './history-keeper.ts'
 
@@ -56,6 +57,8 @@ export interface ExplainQuery {
   asset: string
   at: Instant
   rule?: string
+  /** All records of its cases, in journal order: those of the time count. */
+  orders?: readonly OrderRecord[]
 }
 
 export type ToEngine =

@@ -81,25 +81,23 @@ export const BACKTESTS: readonly Route[] = [
   route('viewer', {
     method: 'POST',
     path: '/api/v1/rules/{id}/explain',
-    summary: 'Why a rule did or did not raise an alert about an asset, now or at a time.',
+    summary: 'Why a rule did or did not raise an alert about an asset, or about an area by its code, now or at a time.',
     params,
     body: z.strictObject({ asset: Id, at: InstantText.optional() }),
     answer: { status: 200, what: 'the explanation', schema: ExplanationSchema },
     async handle({ params: { id }, body: { asset, at }, who, deps }) {
       await deps.register.rule(id)
-      await deps.register.asset(asset, who)
       return json(await ready(deps.explainer).explain({ asset, at: at ?? deps.now(), rule: id }, who))
     },
   }),
   route('viewer', {
     method: 'GET',
     path: '/api/v1/assets/{id}/explain',
-    summary: 'What every rule says of an asset, now or at a time.',
+    summary: 'What every rule says of an asset, or of an area by its code, now or at a time.',
     params,
     query: z.object({ at: InstantText.optional() }),
     answer: { status: 200, what: 'the explanation', schema: ExplanationSchema },
     async handle({ params: { id }, query: { at }, who, deps }) {
-      await deps.register.asset(id, who)
       return json(await ready(deps.explainer).explain({ asset: id, at: at ?? deps.now() }, who))
     },
   }),

@@ -1,13 +1,18 @@
 import { existsSync } from 'node:fs'
+import { quarantinesFrom } from '../../alerts/engine/quarantines.ts'
+import { createExplainer } from '../../alerts/explain/explain.ts'
+import type { Explanation, RuleExplanation } from '../../domain/authoring.ts'
 import { CodedError } from '../../domain/errors.ts'
-import { formatDuration, formatInstant, parseInstant } from '../../domain/time.ts'
+import type { Principal } from '../../domain/role.ts'
+import { formatDuration, type Instant, parseInstant } from '../../domain/time.ts'
 import { Engine } from '../../rules/engine.ts'
-import { type AssetTrace, explainAsset, type KeyTrace } from '../../rules/explain.ts'
+import { explainAsset } from '../../rules/explain.ts'
 import { thaw } from '../../rules/snapshot.ts'
+import { openBook } from '../../store/book/book.ts'
 import { openHistoryReader } from '../../store/history/reader.ts'
 import { openJournalReader } from '../../store/journal/reader.ts'
 import { Snapshots } from '../../store/snapshots.ts'
-import { dataPaths } from '../paths.ts'
+import { type DataPaths, dataPaths } from '../paths.ts'
 
 interface ExplainFlags {
   data: string
@@ -17,52 +22,61 @@ interface ExplainFlags {
 }
 
 const RECORDS = 5000
+const CALLER: Principal = { name: 'command-line', role: 'admin', area: '' }
 
-/** Why a rule (`all`: every rule) did or did not raise an alert about an asset, beside a running platform or without one. */
-export function commandRulesExplain(rule: string, { data, asset, at, json }: ExplainFlags, now: number): number {
+/**
+ * Why a rule (`all`: every rule) did or did not raise an alert about an asset, or an area by its code, beside a running
+ * platform or without one: what `POST rules/{id}/explain` answers.
+ */
+export async function commandRulesExplain(rule: string, { data, asset, at, json }: ExplainFlags, now: number): Promise<number> {
   const paths = dataPaths(data)
   if (!existsSync(paths.snapshots)) throw new CodedError('request.invalid', `No platform has run on ${data}.`)
   const parsed = at === undefined ? { at: now } : parseInstant(at)
   if ('code' in parsed) throw new CodedError(parsed.code, `--at ${at} is not a time with zone.`)
+  const explanation = await explained(paths, { asset, at: parsed.at, ...(rule === 'all' ? {} : { rule }) }, now)
+  process.stdout.write(json ? `${JSON.stringify(explanation)}\n` : text(explanation))
+  return 0
+}
+
+async function explained(paths: DataPaths, query: { asset: string; at: Instant; rule?: string }, now: number): Promise<Explanation> {
+  const book = await openBook(paths.book, { readonly: true })
   const journal = openJournalReader(paths.journal)
   const history = openHistoryReader(paths.history, journal)
   const snapshots = new Snapshots(paths.snapshots, { readonly: true })
   try {
     const [snapshot] = snapshots.before(journal.head())
-    const engine = new Engine(history, snapshot && thaw(snapshot))
+    const state = snapshot && thaw(snapshot)
+    const engine = new Engine(history, state, { quarantines: quarantinesFrom(journal, (state?.offset ?? 0) + 1) })
+    const read = () => journal.read(engine.state.offset + 1, RECORDS).flatMap((batch) => batch.records)
     for (let records = read(); records.length > 0; records = read()) engine.step(records)
-    function read() {
-      return journal.read(engine.state.offset + 1, RECORDS).flatMap((batch) => batch.records)
-    }
-    const trace = explainAsset(engine.state, history, { asset, at: parsed.at, ...(rule === 'all' ? {} : { rule }) })
-    if (!trace) throw new CodedError('not_found', `The engine knows no asset ${asset}.`)
-    process.stdout.write(json ? `${JSON.stringify(trace)}\n` : text(trace))
-    return 0
+    const trace = async (asked: Parameters<typeof explainAsset>[2]) => explainAsset(engine.state, history, asked)
+    return await createExplainer({ book, trace, now: () => now }).explain(query, CALLER)
   } finally {
     snapshots.close()
     history.close()
     journal.close()
+    await book.close()
   }
 }
 
-function text(trace: AssetTrace): string {
-  const lines = [`${trace.asset} at ${formatInstant(trace.at)}`]
-  for (const key of trace.keys) lines.push('', ...keyLines(key, trace.at))
-  for (const rule of trace.notSelected) lines.push('', `${rule}: does not apply to this asset`)
-  return `${lines.join('\n')}\n`
+function text({ asset, at, rules }: Explanation): string {
+  return `${[`${asset} at ${at}`, ...rules.flatMap((each) => ['', ...linesOf(each)])].join('\n')}\n`
 }
 
-function keyLines(key: KeyTrace, at: number): string[] {
-  const since = key.hold.phase === 'idle' ? '' : ` since ${formatInstant(key.hold.since)}`
-  const left = key.hold.phase === 'pending' ? `, raised in ${formatDuration(Math.max(0, key.hold.since + key.forMs - at))} if it lasts` : ''
+function linesOf({ rule, version, state, key, outcome, because, clauses, hold, inTheWay, observation, alert, members = [] }: RuleExplanation): string[] {
+  if (outcome === 'not_selected') return [`${rule}: ${because.en}`]
   return [
-    `${key.rule} v${key.version}${key.state === 'shadow' ? ' (shadow)' : ''} ${key.key}: ${key.hold.phase}${since}${left}`,
-    ...key.clauses.map(({ part, text, holds, operands, margin }) => {
-      const values = operands.map((each) => `${each.text} = ${each.value ?? 'unknown'}${each.ageMs === null ? '' : ` (${formatDuration(each.ageMs)} ago)`}`).join(', ')
-      return `  ${part.padEnd(8)} ${holds === null ? '?' : holds ? '✓' : '✗'} ${text}   [${values}]${margin === null ? '' : ` ${Number(margin.toPrecision(4))} from turning`}`
-    }),
-    ...(key.informed ? ['  a maintenance order is open: information only'] : []),
-    ...(key.observation ? [`  decided by observation ${key.observation.offset} of ${key.observation.device} at ${formatInstant(key.observation.at)}`] : []),
-    ...(key.alert ? [`  alert ${key.alert}`] : []),
+    `${rule} v${version}${state === 'shadow' ? ' (shadow)' : ''} ${key}: ${outcome}${hold ? ` since ${hold.since}` : ''}`,
+    `  ${because.en}`,
+    ...clauses.map(clauseLine),
+    ...inTheWay.map(({ what, detail, until }) => `  in the way: ${what}, ${detail}${until === null ? '' : `, until ${until}`}`),
+    ...members.map((each) => `  counts   ${each.asset} since ${each.since}${each.until === null ? '' : `, true until ${each.until}`}, ${each.severity}`),
+    ...(observation ? [`  decided by observation ${observation.offset} of ${observation.device} at ${observation.at}`] : []),
+    ...(alert ? [`  alert ${alert}`] : []),
   ]
+}
+
+function clauseLine({ part, text, holds, operands, margin }: RuleExplanation['clauses'][number]): string {
+  const values = operands.map((each) => `${each.text} = ${each.value ?? 'unknown'}${each.ageMs === null ? '' : ` (${formatDuration(each.ageMs)} ago)`}`).join(', ')
+  return `  ${part.padEnd(8)} ${holds === null ? '?' : holds ? '✓' : '✗'} ${text}   [${values}]${margin === null ? '' : ` ${Number(margin.toPrecision(4))} from turning`}`
 }

@@ -53,7 +53,7 @@ export interface Backtester {
   cancel(id: string, who: Principal): Promise<Backtest>
 }
 
-/** Says why there was or was not an alert; of a time to come, as it is now. Throws `not_found` for assets outside the caller's area. */
+/** Says why there was or was not an alert about an asset, or about an area by its code; of a time to come, as it is now. Throws `not_found` for assets outside the caller's area. */
 export interface Explainer {
   explain(query: { asset: string; at: Instant; rule?: string }, who: Principal): Promise<Explanation>
 }

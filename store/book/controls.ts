@@ -44,6 +44,18 @@ export function controlsTable(db: Kysely<Schema>) {
       return rows.map(({ json }) => JSON.parse(json))
     },
 
+    /** What became of an asset's cases, in journal order. */
+    async casesOf(asset: string): Promise<Extract<ControlRecord, { type: 'case' }>[]> {
+      const rows = await db
+        .selectFrom('controls')
+        .select('json')
+        .where('type', '=', 'case')
+        .where(({ eb, fn, val }) => eb(fn('json_extract', ['json', val('$.asset')]), '=', asset))
+        .orderBy('offset')
+        .execute()
+      return rows.map(({ json }) => JSON.parse(json))
+    },
+
     /** What came up to this record is not among them, because the book is older than they are; 0: nothing is missing. */
     async since(): Promise<Offset> {
       return (await db.selectFrom('controlsKept').select('since').executeTakeFirstOrThrow()).since

@@ -78,6 +78,19 @@ export function silencesTable(db: Kysely<Schema>) {
       return (await db.selectFrom('silences').selectAll().where('state', '=', 'active').orderBy('id').execute()).map(toSilence)
     },
 
+    /** Those that were made by then, had begun and were not over. */
+    async at(clock: Instant): Promise<Map<string, Silence>> {
+      const rows = await db
+        .selectFrom('silences')
+        .selectAll()
+        .where('from', '<=', clock)
+        .where('at', '<=', clock)
+        .where('to', '>', clock)
+        .where(({ or, eb }) => or([eb('endedAt', 'is', null), eb('endedAt', '>', clock)]))
+        .execute()
+      return new Map(rows.map((row) => [row.id, toSilence(row)]))
+    },
+
     async save(silence: Silence): Promise<void> {
       const { id, ...rest } = { ...silence, matchers: JSON.stringify(silence.matchers), dueAt: dueAt(silence) }
       await db
