@@ -69,6 +69,11 @@ export function createBacktester(waits = 0): Backtester {
   }
 }
 
-export const EXPLAINER: Explainer = {
-  explain: async ({ asset, at }): Promise<Explanation> => ({ asset, at: formatInstant(at), values: {}, rules: [] }),
+export function explainerOver(register: Pick<Register, 'asset'>): Explainer {
+  return {
+    async explain({ asset, at }, who): Promise<Explanation> {
+      await register.asset(asset, who)
+      return { asset, at: formatInstant(at), values: {}, rules: [] }
+    },
+  }
 }

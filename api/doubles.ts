@@ -17,7 +17,7 @@ import type { Principal } from '../domain/role.ts'
 import type { SilenceView } from '../domain/silence.ts'
 import { formatInstant } from '../domain/time.ts'
 import type { AccessStore } from '../store/access/access.ts'
-import { authorsOf, createBacktester, EXPLAINER } from './authors.fixture.ts'
+import { authorsOf, createBacktester, explainerOver } from './authors.fixture.ts'
 import type { ApiDeps, CameraStatus, HealthReport } from './deps.ts'
 import type { Feed } from './feed.ts'
 
@@ -234,7 +234,7 @@ export function partsOf(store: AccessStore, feed: Feed): Omit<ApiDeps, 'log'> {
   const alerts = alertsOf()
   const cases = casesOf()
   const register = registerOf()
-  const [backtester, explainer] = [createBacktester(), EXPLAINER]
+  const [backtester, explainer] = [createBacktester(), explainerOver(register)]
   const still = { at: NOW, jpeg: JPEG }
   return {
     ...{

@@ -96,10 +96,11 @@ function countFaults({ gather, params }: RuleFile): Fault[] {
   return Number.isInteger(value) && value >= 2 ? [] : [{ path, why: `gather.count: ${gather.count} is ${value}, not a whole number of at least 2` }]
 }
 
-/** An area has no owner who could be reminded; what one object is, is asked of objects. */
+/** An area has no owner who could be reminded, and no orders; what one object is, is asked of objects. */
 function jointFaults(file: RuleFile): Fault[] {
   const faults: Fault[] = []
   if (file.gather && file.remind) faults.push({ path: [], key: 'remind', why: 'remind: a rule that gathers reminds nobody' })
+  if (file.gather && file.inform !== undefined) faults.push({ path: [], key: 'inform', why: 'inform: an area has no orders, so a rule that gathers cannot be information only' })
   if (file.identity === 'vehicle' && !file.each) faults.push({ path: [], key: 'identity', why: 'identity counts with `each: object` only' })
   return faults
 }
