@@ -29,6 +29,7 @@ interface Thing {
   track?: string
   zones?: string[]
   plate?: string
+  colour?: string
 }
 const CAR = [0.4, 0.6, 0.2, 0.2]
 
@@ -227,6 +228,24 @@ describe('identity: vehicle', () => {
     camera.look(0, { track: 't1', plate: '津A' })
     for (let between = 20; between < at; between += 20) camera.look(between, ...(hidden ? [hidden] : []))
     expect(camera.look(at, thing)).toEqual([])
+  })
+
+  it.each([
+    ['another colour is another vehicle', 'white', []],
+    ['the same colour is the same', 'red', [KEY]],
+    ['a colour that nobody could read says nothing', undefined, [KEY]],
+  ])('where no plate was read, %s', (_what, colour, said) => {
+    const camera = parking()
+    camera.look(0, { track: 't1', colour: 'red' })
+    for (let at = 20; at < 180; at += 20) camera.look(at, BUS)
+    expect(camera.look(180, { track: 't9', ...(colour && { colour }) })).toEqual(said)
+  })
+
+  it('a colour that is read otherwise under the same track or plate changes nothing', () => {
+    const camera = parking()
+    camera.look(0, { track: 't1', plate: '津A', colour: 'grey' })
+    for (let at = 5; at < 180; at += 5) camera.look(at, { track: 't1', colour: at % 10 === 0 ? 'grey' : 'white' })
+    expect(camera.look(180, { track: 't9', plate: '津A', colour: 'blue' })).toEqual(['raised r cam/kerb/津A'])
   })
 
   it('is known by its plate wherever it is', () => {

@@ -53,6 +53,8 @@ export interface TrackState {
 export interface VehicleState extends TrackState {
   readonly label: string
   readonly plate: string | null
+  /** As it was read last; absent: nobody has. */
+  readonly colour?: string
   /** The one that it bears now. */
   readonly track: string
   /** The first look since it was seen that showed its place, and not it; null: none did. */

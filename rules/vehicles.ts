@@ -15,7 +15,7 @@ const SAME_PLACE = 0.5
 /**
  * Which vehicles the tracked objects of a look are, by track. A vehicle keeps the name that it got at its first look: its
  * plate if that was read, else its track. It is known again by its plate; else by its track; else by its sort and place,
- * unless both plates were read and differ. That it is not seen says something only where its place is seen: behind a bus,
+ * unless both plates, or both colours, were read and differ. That it is not seen says something only where its place is seen: behind a bus,
  * and while nobody looks, it stays what it was for a quarter of an hour; a place that was seen empty for half a minute is.
  * `boxes`: everything that the look shows. `inert`: the zones with an inertia that each object is in.
  */
@@ -65,18 +65,22 @@ function byPlate({ vehicles }: Course, { plate }: Tracked, at: Instant): string 
   return undefined
 }
 
-function byPlace({ vehicles }: Course, { label, box, plate }: Tracked, at: Instant): string | undefined {
+function byPlace({ vehicles }: Course, object: Tracked, at: Instant): string | undefined {
   let best: string | undefined
   let most = SAME_PLACE
   for (const [id, vehicle] of vehicles) {
-    if (vehicle.lastSeen === at || isGone(vehicle, at) || groupOf(vehicle.label) !== groupOf(label) || (plate !== undefined && vehicle.plate !== null && vehicle.plate !== plate))
-      continue
-    const share = overlap(vehicle.box, box)
+    if (vehicle.lastSeen === at || isGone(vehicle, at) || looksOther(vehicle, object)) continue
+    const share = overlap(vehicle.box, object.box)
     if (share < most || (share === most && best !== undefined)) continue
     best = id
     most = share
   }
   return best
+}
+
+function looksOther(vehicle: VehicleState, { label, plate, colour }: Tracked): boolean {
+  const differ = (known: string | null | undefined, seen: string | undefined): boolean => Boolean(known) && seen !== undefined && known !== seen
+  return groupOf(vehicle.label) !== groupOf(label) || differ(vehicle.plate, plate) || differ(vehicle.colour, colour)
 }
 
 function newName({ vehicles }: Course, { plate, track }: Tracked): string {
@@ -88,5 +92,6 @@ function newName({ vehicles }: Course, { plate, track }: Tracked): string {
 
 function after(before: VehicleState | undefined, object: Tracked, at: Instant, inert: Inert): VehicleState {
   const { label, track, plate } = object
-  return { ...trackAfter(before, object, at, inert), label, track, plate: before?.plate ?? plate ?? null, missedAt: null }
+  const colour = object.colour ?? before?.colour
+  return { ...trackAfter(before, object, at, inert), label, track, plate: before?.plate ?? plate ?? null, ...(colour !== undefined && { colour }), missedAt: null }
 }
