@@ -82,7 +82,7 @@ export const FIELDS = {
   },
   presence: {
     state: oneOf(['online', 'offline'], 'whether the device is reachable'),
-    picture: oneOf(['ok', 'frozen', 'dark', 'bright', 'covered', 'moved'], "what is wrong with a camera's picture"),
+    picture: oneOf(['ok', 'frozen', 'dark', 'bright', 'covered', 'moved', 'changed'], "what is wrong with a camera's picture; changed: it shows another scene"),
     coverage: oneOf(['ok', 'blind'], 'whether each algorithm of a camera was looked at within its interval'),
     cause: oneOf(BLIND_CAUSES, 'why a camera is not looked at'),
     algorithms: { type: 'texts', max: 64, help: 'the algorithms that are not looked at' },

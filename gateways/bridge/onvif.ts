@@ -26,11 +26,11 @@ interface Event {
 }
 
 /** What an event that says "now there is" or "no longer" means for a camera's picture. */
-const PICTURES: Record<string, 'dark' | 'bright' | 'covered' | 'moved'> = {
+const PICTURES: Record<string, 'dark' | 'bright' | 'covered' | 'changed'> = {
   'VideoSource/ImageTooDark': 'dark',
   'VideoSource/ImageTooBright': 'bright',
   'VideoSource/ImageTooBlurry': 'covered',
-  'VideoSource/GlobalSceneChange': 'moved',
+  'VideoSource/GlobalSceneChange': 'changed',
   'RuleEngine/TamperDetector/Tamper': 'covered',
 }
 const SIGNAL = /^(VideoSource\/(SignalLoss|VideoLoss)|Device\/HardwareFailure)/
