@@ -55,7 +55,7 @@ function backtest(over: boolean): Backtest {
     ...{ key: id, asset: id, openedAt: '2026-11-20T02:00:00.000Z', resolvedAt: null, severity: 'critical', values: { tiltDeg: 17 }, alert: id, verdict },
   })
   const result: BacktestResult = {
-    ...{ rule: 'cover-displaced', version: 1, set: {}, register: 'then', from: '2026-11-20T01:00:00.000Z', to: '2026-11-21T01:00:00.000Z', observations: 96 },
+    ...{ rule: 'cover-displaced', version: 1, set: {}, register: 'then', scoreFloor: null, ownScores: 0, from: '2026-11-20T01:00:00.000Z', to: '2026-11-21T01:00:00.000Z', observations: 96 },
     counts: { live: 3, edit: 0, same: 0, added: 0, removed: 3, changed: 0 },
     verdicts: { confirmed: 2, false_alarm: 1 },
     ...{ added: [], changed: [], removed: [lost('c-1', 'confirmed'), lost('c-2', 'confirmed'), lost('c-3', 'false_alarm')] },

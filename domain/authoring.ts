@@ -82,7 +82,7 @@ export type BacktestAlert = z.infer<typeof BacktestAlertSchema>
 /** What an edit would have changed. At most 1,000 alerts of each sort are listed; the counts are whole. */
 export const BacktestResultSchema = z.object({
   rule: z.string(),
-  /** Version that was live, and what was tried instead. */
+  /** Version that was live, 0 where none was, and what was tried instead. */
   version: z.number().int(),
   set: ValuesSchema,
   from: z.string(),
@@ -90,6 +90,10 @@ export const BacktestResultSchema = z.object({
   observations: z.number().int(),
   /** `then`: the register as it was at the time. `now`: what it held then is not known any more, the present one was taken. */
   register: z.enum(['then', 'now']),
+  /** Of a rule that asks for a score: the highest one below which one of its cameras keeps nothing, so that no lower one can be tried there. */
+  scoreFloor: z.number().nullable(),
+  /** Cameras that have a score of their own, which an edit of the rule's does not change. */
+  ownScores: z.number().int(),
   counts: z.object({ live: z.number().int(), edit: z.number().int(), same: z.number().int(), added: z.number().int(), removed: z.number().int(), changed: z.number().int() }),
   /** Verdicts on the removed ones: { confirmed: 2, false_alarm: 41, none: 3 }. */
   verdicts: z.record(z.string(), z.number().int()),

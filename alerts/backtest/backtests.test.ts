@@ -116,6 +116,8 @@ describe('a backtest', () => {
     expect(result.added[0]).toMatchObject({ key: 'cam-1/kerb/t1', openedAt: formatInstant(BEGIN + 10_000), alert: null })
     expect(result.chart).toMatchObject({ asset: 'cam-1', field: 'bestScore', thresholds: [{ param: 'score', live: 0.4, edit: 0.25 }] })
     expect(result.chart?.points[0]).toMatchObject({ min: 0.3, max: 0.3 })
+    // The camera keeps nothing below its keepScore, and follows the rule.
+    expect(result).toMatchObject({ scoreFloor: 0.1, ownScores: 0 })
   })
 
   it('reads what is in the journal only, and changes nothing that is stored', async () => {
@@ -142,6 +144,27 @@ describe('a backtest', () => {
     const { result } = await over({ rule: 'cover-displaced', set: { tiltDeg: 90 } }, { ...AUTHOR, area: '370602' })
     expect(new Set(result.removed.map(({ asset }) => asset))).toEqual(new Set(['c-4']))
     expect(result.chart?.asset).toBe('c-4')
+  })
+
+  it('says how far down a score can be tried, and how many cameras have one of their own', async () => {
+    const camera = (id: string, config: object) => control(BEGIN, { type: 'camera', by: 't', id, version: 1, config })
+    await city([
+      control(BEGIN, ruleControl(bookRule('vehicle-no-parking'))),
+      control(BEGIN, ruleControl(bookRule('cover-displaced'))),
+      camera('cam-1', { keepScore: 0.2 }),
+      camera('cam-2', { algorithms: [{ rule: 'vehicle-no-parking', params: { score: 0.6 } }] }),
+      camera('cam-3', { keepScore: 0.5, algorithms: [] }),
+    ])
+    expect((await over({ rule: 'vehicle-no-parking', set: { score: 0.05 } })).result).toMatchObject({ scoreFloor: 0.2, ownScores: 1 })
+    expect((await over({ rule: 'cover-displaced' })).result).toMatchObject({ scoreFloor: null, ownScores: 0 })
+  })
+
+  it('stands beside the version on trial where none is live everywhere', async () => {
+    const onTrial = { ...(ruleControl(bookRule('cover-displaced')) as Extract<Control, { type: 'rule' }>), areas: ['370602'] }
+    await city(tilted(5).map((each) => ('control' in each && each.control.type === 'rule' ? { ...each, control: onTrial } : each)))
+    const { result } = await over({ rule: 'cover-displaced', set: { tiltDeg: 89 } })
+    expect(result).toMatchObject({ version: 1, set: { tiltDeg: 89 }, counts: { added: 0 } })
+    expect(result.counts.removed).toBeGreaterThan(0)
   })
 
   it('of a rule that was never live shows all as added', async () => {

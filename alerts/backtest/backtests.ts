@@ -9,10 +9,11 @@ import type { Book } from '../../store/book/book.ts'
 import { type Trial, trialOf } from './edited.ts'
 import type { BacktestPaths } from './messages.ts'
 import { type Run, type RunResult, startRun } from './run.ts'
+import { scoresOf } from './scores.ts'
 
 export interface BacktestDeps {
   paths: BacktestPaths
-  book: Pick<Book, 'rules' | 'calendars'>
+  book: Pick<Book, 'rules' | 'calendars' | 'assets'>
   newId(): string
   now(): Instant
   /** Cores that a backtest may use; more than two bring little. */
@@ -122,7 +123,7 @@ export class Backtests implements Backtester {
         job.backtest.progress = Math.max(job.backtest.progress, Math.min(share, 0.99))
       })
       const result = await job.run.result
-      this.#end(job, result ? { state: 'done', progress: 1, result: whole(job, result) } : { state: 'cancelled' })
+      this.#end(job, result ? { state: 'done', progress: 1, result: { ...whole(job, result), ...(await scoresOf(this.#deps.book, compileRule(trial.edit).file)) } } : { state: 'cancelled' })
     } catch (error) {
       this.#end(job, { state: 'failed', why: messageOf(error) })
     }
@@ -150,7 +151,7 @@ function gathers({ live, edit }: Trial): boolean {
   return [live, edit].some((version) => version !== undefined && compileRule(version).file.gather !== undefined)
 }
 
-function whole({ request, trial }: Job, result: RunResult): NonNullable<Backtest['result']> {
+function whole({ request, trial }: Job, result: RunResult): Omit<NonNullable<Backtest['result']>, 'scoreFloor' | 'ownScores'> {
   const { rule, from, to } = request
   return { rule, version: trial.live?.version ?? 0, set: trial.set, from: formatInstant(from), to: formatInstant(to), ...result }
 }

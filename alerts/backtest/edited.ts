@@ -19,15 +19,15 @@ export interface Trial {
 }
 
 /**
- * Makes the two versions that a backtest compares; one that was saved keeps the parent that it was saved with. Of a rule that is not live everywhere the newest version is what the
- * edit changes. Throws `not_found`, or `rules.invalid` with everything that is wrong with the edit.
+ * Makes the two versions that a backtest compares; one that was saved keeps the parent that it was saved with. Where none is
+ * live everywhere one on trial stands for it, as if it were; without either the newest version is what the edit changes. Throws `not_found`, or `rules.invalid` with everything that is wrong with the edit.
  */
 export async function trialOf(
   book: Pick<Book, 'rules' | 'calendars'>,
   { rule: id, set = {}, source, version }: Pick<BacktestRequest, 'rule' | 'set' | 'source' | 'version'>,
 ): Promise<Trial> {
   const versions = (await book.rules.versions(id)).filter(({ state }) => state !== 'removed')
-  const live = versions.find(({ state, areas }) => state === 'live' && areas === null)
+  const live = versions.find(({ state, areas }) => state === 'live' && areas === null) ?? versions.find(({ state }) => state === 'live')
   const origin = version === undefined ? (live ?? versions[0]) : versions.find((each) => each.version === version)
   if (!origin && version !== undefined) throw new CodedError('not_found', `Rule ${id} has no version ${version}.`)
   if (!origin && source === undefined) throw new CodedError('not_found', `There is no rule ${id}.`)

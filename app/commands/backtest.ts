@@ -92,8 +92,9 @@ function describe(result: BacktestResult): string {
   const { rule, version, set, from, to, observations, counts, register } = result
   const values = Object.entries(set).map(([name, value]) => `${name} = ${value}`)
   return [
-    `${rule} version ${version} beside ${values.length > 0 ? values.join(', ') : 'the same values'}, ${from} to ${to}, ${observations} observations`,
+    `${rule} ${version === 0 ? 'not live yet' : `version ${version}`} beside ${values.length > 0 ? values.join(', ') : 'the same values'}, ${from} to ${to}, ${observations} observations`,
     ...(register === 'now' ? ['what the register held then is not known any more; the present register was taken'] : []),
+    ...scoreLines(result),
     `live ${counts.live} alerts, edit ${counts.edit}: ${counts.same} the same, ${counts.changed} changed, ${counts.added} added, ${counts.removed} removed`,
     removal(result),
     ...lines('removed', '-', result.removed, counts.removed),
@@ -106,6 +107,15 @@ function describe(result: BacktestResult): string {
     ),
     '',
   ].join('\n')
+}
+
+/** What an edit of a score cannot show. */
+function scoreLines({ set, scoreFloor, ownScores }: BacktestResult): string[] {
+  if (typeof set.score !== 'number') return []
+  return [
+    ...(scoreFloor !== null && set.score < scoreFloor ? [`objects below ${scoreFloor} are not kept by all cameras: what a lower score would have found there is not known`] : []),
+    ...(ownScores > 0 ? [`${ownScores} ${ownScores === 1 ? 'camera has a score of its own that stays' : 'cameras have a score of their own that stays'}`] : []),
+  ]
 }
 
 const VERDICTS: readonly [string, string, string][] = [

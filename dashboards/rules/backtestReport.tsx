@@ -28,9 +28,26 @@ export function BacktestReport({ result, stale }: { result: BacktestResult; stal
         })}
       </p>
       {result.register === 'now' && <p className="warn">{t('backtest.registerNow')}</p>}
+      <ScoreLimits result={result} />
       {chart && chart.points.length > 1 && <Chart chart={chart} result={result} />}
       {counts.added + counts.removed + counts.changed > 0 && <Lists result={result} />}
     </div>
+  )
+}
+
+/** What an edit of a score cannot show: what cameras threw away, and what they decide by a score of their own. */
+function ScoreLimits({ result: { set, scoreFloor, ownScores } }: { result: BacktestResult }): ReactNode {
+  const { t } = useWords()
+  if (typeof set.score !== 'number') return null
+  return (
+    <>
+      {scoreFloor !== null && set.score < scoreFloor && (
+        <p className="warn" data-testid="score-floor">
+          {t('backtest.scoreFloor', { floor: scoreFloor })}
+        </p>
+      )}
+      {ownScores > 0 && <p className="muted">{t('backtest.ownScores', { n: ownScores })}</p>}
+    </>
   )
 }
 

@@ -1,13 +1,15 @@
 import { ExperimentOutlined } from '@ant-design/icons'
 import { Button, Progress, Segmented } from 'antd'
 import { type ReactNode, useState } from 'react'
-import type { BacktestWish } from '../api/client.ts'
+import type { BacktestWish, RuleVersion } from '../api/client.ts'
 import { ProblemNote } from '../api/problemNote.tsx'
 import { useWords } from '../i18n/language.tsx'
+import type { TextKey } from '../i18n/text.ts'
 import { TimeInput } from '../shell/timeInput.tsx'
 import { BacktestReport } from './backtestReport.tsx'
 import { useBench } from './bench.ts'
 import { isOver, useBacktest } from './useBacktest.ts'
+import { baseOf } from './versions.ts'
 
 const HOUR = 3_600_000
 const SPANS = { '24h': 24 * HOUR, '3d': 72 * HOUR, '7d': 168 * HOUR } as const
@@ -16,12 +18,13 @@ type Span = keyof typeof SPANS | 'own'
 /** The edit beside the live version over what was stored: which alerts it adds and takes away, and how those were judged. */
 export function BacktestTab(): ReactNode {
   const { t } = useWords()
-  const { id, draft, dirty, from, live, faults, mayEdit } = useBench()
+  const { id, draft, dirty, from, versions, faults, mayEdit } = useBench()
+  const base = baseOf(versions)
   const { run, start, cancel } = useBacktest(id)
   const [span, setSpan] = useState<Span>('24h')
   const [own, setOwn] = useState(() => ({ from: Date.now() - SPANS['24h'], to: Date.now() }))
   const running = run !== null && run.problem === null && (run.backtest === null || !isOver(run.backtest))
-  const same = !dirty && from?.version === live?.version
+  const same = !dirty && from?.version === base?.version
   const begin = (): void => {
     const [begins, ends] = span === 'own' ? [own.from, own.to] : [Date.now() - SPANS[span], Date.now()]
     const times = { from: new Date(begins).toISOString(), to: new Date(ends).toISOString() }
@@ -54,11 +57,11 @@ export function BacktestTab(): ReactNode {
             {t('backtest.cancel')}
           </Button>
         ) : (
-          <Button type="primary" data-testid="btn-backtest" icon={<ExperimentOutlined />} disabled={!mayEdit || same || faults.length > 0 || live === undefined} onClick={begin}>
+          <Button type="primary" data-testid="btn-backtest" icon={<ExperimentOutlined />} disabled={!mayEdit || same || faults.length > 0 || versions.length === 0} onClick={begin}>
             {t('backtest.start')}
           </Button>
         )}
-        <span className="muted">{same ? t('backtest.same') : live === undefined ? t('backtest.noLive') : t('backtest.against', { version: live.version })}</span>
+        <span className="muted">{t(against(same, base, versions.length > 0), { version: base?.version ?? 0 })}</span>
       </div>
       {running && (
         <Progress
@@ -75,4 +78,10 @@ export function BacktestTab(): ReactNode {
       {run === null && <p className="muted backtest-about">{t('backtest.about')}</p>}
     </div>
   )
+}
+
+function against(same: boolean, base: RuleVersion | undefined, saved: boolean): TextKey {
+  if (!saved) return 'backtest.notSaved'
+  if (same) return 'backtest.same'
+  return base === undefined ? 'backtest.noLive' : base.areas === null ? 'backtest.against' : 'backtest.againstTrial'
 }

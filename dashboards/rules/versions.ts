@@ -32,4 +32,7 @@ export function versionToEdit(versions: readonly RuleVersion[]): RuleVersion | u
   return fresh ? newest : (live ?? versions.find(({ state }) => state !== 'draft') ?? newest)
 }
 
+/** What an edit is tried beside: the live version, or the one that is live in some areas first. */
+export const baseOf = (versions: readonly RuleVersion[]): RuleVersion | undefined => liveOf(versions) ?? versions.find(({ state }) => state === 'live')
+
 export const liveOf = (versions: readonly RuleVersion[]): RuleVersion | undefined => versions.find(({ state, areas }) => state === 'live' && areas === null)
