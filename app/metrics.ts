@@ -75,22 +75,7 @@ class CommitSeconds extends Histogram {
 
 function ingestMetrics(register: Registry, { ingest, commits }: MetricSources): void {
   new CommitSeconds(register, commits)
-  const counters = together(ingest)
-  const counter = (
-    name: string,
-    help: string,
-    labels: readonly string[],
-    count: (counters: Counters, add: (labels: Record<string, string>, value: number) => void) => void,
-  ): void => {
-    new Counter({
-      ...{ name, help, labelNames: [...labels], registers: [register] },
-      async collect() {
-        const now = await counters()
-        this.reset()
-        count(now, (by, value) => this.inc(by, value))
-      },
-    })
-  }
+  const { counter, gauge } = readers(register, together(ingest))
   counter('wanglou_ingest_received_total', 'Messages of gateways: what became of each is in wanglou_ingest_messages_total', [], ({ received }, add) => add({}, received))
   counter('wanglou_ingest_messages_total', 'What became of messages: received = kept + duplicate + frames + rejected(reason) + failed', ['outcome', 'reason'], (now, add) => {
     for (const outcome of ['kept', 'duplicate', 'frames', 'failed'] as const) add({ outcome, reason: '' }, now[outcome])
@@ -101,16 +86,35 @@ function ingestMetrics(register: Registry, { ingest, commits }: MetricSources): 
   counter('wanglou_ingest_refused_total', 'Connections, publishes and subscriptions that the broker turned away before anything was received', ['reason'], (now, add) => {
     for (const [reason, count] of Object.entries(now.refused)) add({ reason }, count)
   })
-  const gauge = (name: string, help: string, value: (counters: Counters & { devices: number }) => number): void => {
-    new Gauge({
-      ...{ name, help, registers: [register] },
-      async collect() {
-        this.set(value(await counters()))
-      },
-    })
-  }
   gauge('wanglou_ingest_connections', 'Open MQTT connections', ({ connections }) => connections)
   gauge('wanglou_ingest_devices', 'Devices that have reported or were registered', ({ devices }) => devices)
+}
+
+type Read = Counters & { devices: number }
+type Add = (labels: Record<string, string>, value: number) => void
+
+/** Metrics that are read from the ingest room when somebody asks. */
+function readers(register: Registry, counters: () => Promise<Read>) {
+  return {
+    counter(name: string, help: string, labels: readonly string[], count: (now: Read, add: Add) => void): void {
+      new Counter({
+        ...{ name, help, labelNames: [...labels], registers: [register] },
+        async collect() {
+          const now = await counters()
+          this.reset()
+          count(now, (by, value) => this.inc(by, value))
+        },
+      })
+    },
+    gauge(name: string, help: string, value: (now: Read) => number): void {
+      new Gauge({
+        ...{ name, help, registers: [register] },
+        async collect() {
+          this.set(value(await counters()))
+        },
+      })
+    },
+  }
 }
 
 /** Whoever asks while an answer is under way gets the same one: the metrics of one scrape are of one moment. */

@@ -1,11 +1,16 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { DeviceId, GatewayId } from '../../domain/ids.ts'
+import { openSmallDisk } from '../../drivers/small-disk.fixture.ts'
 import { type Database, openDatabase } from '../../drivers/sqlite.ts'
 import { MAX_BUFFERED, openHistory, type SqliteHistory } from '../../store/history/writer.ts'
 import { HistoryKeeper } from './history-keeper.ts'
+import type { HistoryState } from './history-process.fixture.ts'
 
 const BASE = 1_700_000_000_000
 const TEXT = Buffer.from(`{"at":${BASE},"tiltDeg":1}`)
@@ -101,4 +106,35 @@ it('ends although the disk refuses; what it could not write the next start finds
   const again = openHistory(join(folder, 'history.db'))
   expect(again.flushed()).toBe(0)
   again.close()
+})
+
+const small = process.platform === 'linux' ? await openSmallDisk(64) : null
+afterAll(() => small?.close())
+
+describe.skipIf(small === null)('on a disk that is full (needs to mount one, as root or in a user namespace)', () => {
+  it('gives a flush up half-way, loses nothing of it, and writes it when there is room', async () => {
+    const [program = '', ...before] = [...(small?.inside ?? []), process.execPath]
+    const keeping = fork(fileURLToPath(new URL('./history-process.fixture.ts', import.meta.url)), [join(small?.path ?? '', 'history.db')], { execPath: program, execArgv: before })
+    const ask = async (what: 'keep' | 'flush' | 'state'): Promise<HistoryState> => {
+      const answer = once(keeping, 'message')
+      keeping.send(what)
+      return ((await answer) as [HistoryState])[0]
+    }
+    const [one, two] = [200, 400]
+    expect(await ask('keep')).toMatchObject({ flushed: 0, readable: one })
+    // Room for the first of its chunks, each of which is written in a turn of its own, and not for the last.
+    small?.fill(2)
+    await ask('flush')
+    await expect.poll(() => ask('state'), { timeout: 10_000 }).toMatchObject({ fault: { why: 'database or disk is full', waiting: false }, flushed: 0, readable: one })
+    expect(await ask('keep')).toMatchObject({ flushed: 0, readable: two })
+    small?.free()
+    await expect.poll(async () => (await ask('state')).fault, { timeout: 10_000 }).toBeUndefined()
+    await ask('flush')
+    await expect
+      .poll(() => ask('state'), { timeout: 10_000 })
+      .toMatchObject({ flushed: two, readable: two, failed: ['the history cannot be written and is tried again: database or disk is full'] })
+    const gone = once(keeping, 'exit')
+    keeping.disconnect()
+    expect(await gone).toEqual([0, null])
+  })
 })
