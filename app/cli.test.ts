@@ -31,6 +31,7 @@ beforeAll(() => {
   edit('failing/cover-battery-low.scenario.yaml', /at: 5h, what: resolved/, 'at: 4h, what: resolved')
   writeFileSync(path('bad.csv'), 'id,kind,laat\nc-1,cover,37\nc-2,lid,37\n')
   writeFileSync(path('bad.geojson'), '{ "features": [null,\n { "id": "c-1", "geometry": { "type": "Point" } }] }')
+  writeFileSync(path('good.yaml'), 'http: { port: 8081 }\n')
   writeFileSync(path('bad.yaml'), 'htpp: {}\nlog: { level: loud }\n')
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))

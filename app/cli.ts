@@ -18,6 +18,17 @@ program
   .option('--demo', 'with the demo city and a one-time login link')
   .action((options) => runCommand(async () => (await import('./commands/start.ts')).commandStart(options)))
 
+const config = program.command('config').description('the configuration, wanglou.yaml')
+config
+  .command('check [file]')
+  .description('checks it as a start would, and says everything that is wrong')
+  .action((file) => runCommand(async () => (await import('./commands/config.ts')).checkConfig(file)))
+config
+  .command('schema')
+  .description('its JSON Schema, for editors')
+  .option('--table', 'all settings as a Markdown table instead')
+  .action((options) => runCommand(async () => (await import('./commands/config.ts')).printSchema(options)))
+
 const gateway = program.command('gateway').description('gateways and their passwords')
 gateway
   .command('add <id>')

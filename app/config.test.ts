@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, describe, expect, it } from 'vitest'
 import { SECRET } from '../cases/receiver.ts'
 import type { CodedError } from '../domain/errors.ts'
-import { loadConfig } from './config.ts'
+import { loadConfig, settingPaths } from './config.ts'
+import { settingsTable } from './settings-table.ts'
 
 const OPERATING = join(import.meta.dirname, '../docs/operating.md')
 
@@ -130,5 +131,17 @@ describe('docs/operating.md', () => {
     const [, yaml = ''] = /```yaml\n(.*?)```/s.exec(readFileSync(OPERATING, 'utf8')) ?? []
     writeFileSync(file, yaml)
     expect(loadConfig({ file, env: { CITYHALL_SECRET: SECRET, INFLUX_TOKEN: 'token' } })).toMatchObject({ site: { id: 'yantai' } })
+  })
+
+  it('lists every setting as the schema has it, each with what it is', () => {
+    const table = settingsTable()
+    expect(readFileSync(OPERATING, 'utf8')).toContain(`\n\n${table}\n\n`)
+    expect(table.split('\n').filter((line) => line.endsWith('|  |'))).toEqual([])
+    // A name in two languages is one line.
+    const missing = settingPaths().filter((path) => !table.includes(`| \`${path.join('.')}\` |`))
+    expect(missing).toEqual([
+      ['site', 'name', 'zh'],
+      ['site', 'name', 'en'],
+    ])
   })
 })

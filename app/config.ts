@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { CodedError, type Detail } from '../domain/errors.ts'
 import { DAY } from '../domain/time.ts'
 import type { Fault } from '../rules/file-checks.ts'
@@ -6,7 +5,7 @@ import { didYouMean } from '../rules/language/nearest.ts'
 import type { SourceText } from '../rules/places.ts'
 import { schemaFaults } from '../rules/schema-faults.ts'
 import { readYamlFile, whereOf } from './located.ts'
-import { type Config, configSchema } from './settings.ts'
+import { type Config, configSchema, type JsonSchema, settingsJsonSchema } from './settings.ts'
 
 export type { Config } from './settings.ts'
 
@@ -89,11 +88,6 @@ function literal(text: string): unknown {
   }
 }
 
-interface JsonSchema {
-  properties?: Record<string, JsonSchema>
-  anyOf?: JsonSchema[]
-}
-
 /** Every setting's path, from the schema itself; a group that may be null is a setting too. */
 export function settingPaths(): string[][] {
   const walk = ({ properties, anyOf }: JsonSchema, path: string[]): string[][] => {
@@ -102,7 +96,7 @@ export function settingPaths(): string[][] {
     if (!properties) return [path]
     return Object.entries(properties).flatMap(([name, child]) => walk(child, [...path, name]))
   }
-  return walk(z.toJSONSchema(configSchema({}), { io: 'input' }) as JsonSchema, [])
+  return walk(settingsJsonSchema(), [])
 }
 
 function put(target: Settings, path: readonly string[], value: unknown): void {

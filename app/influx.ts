@@ -16,10 +16,10 @@ type Environment = Readonly<Record<string, string | undefined>>
 export const influxSchema = (env: Environment) =>
   z
     .strictObject({
-      url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
-      org: z.string(),
-      bucket: z.string(),
-      tokenEnv: z.string().optional().describe('environment variable that holds the token'),
+      url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).describe('of the server'),
+      org: z.string().describe('organisation'),
+      bucket: z.string().describe('bucket that telemetry goes to'),
+      tokenEnv: z.string().optional().describe('environment variable that holds the token; it or the file is needed'),
       tokenFile: z.string().optional().describe('file that holds it'),
     })
     .superRefine(

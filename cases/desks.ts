@@ -20,11 +20,14 @@ const fault = (why: (text: string) => string | undefined) =>
 const deskSchema = (env: Environment) =>
   z
     .strictObject({
-      name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 small letters, digits and -'),
-      url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }),
+      name: z
+        .string()
+        .regex(/^[a-z0-9][a-z0-9-]{0,31}$/, 'must be 1 to 32 small letters, digits and -')
+        .describe('what rules and dispatchers call it'),
+      url: z.url({ protocol: /^https?$/, error: 'must be an http or https address' }).describe('where its webhook listens'),
       secretEnv: fault((name) => secretFault(() => readEnv(name, env)))
         .optional()
-        .describe('environment variable that holds the whsec_… secret'),
+        .describe('environment variable that holds the whsec_… secret; it or the file is needed'),
       secretFile: fault((file) => secretFault(() => readFile(file)))
         .optional()
         .describe('file that holds it; both while it is changed, the new one in the environment'),
@@ -33,7 +36,7 @@ const deskSchema = (env: Environment) =>
         .default([])
         .describe('CIDRs, addresses or hosts that the desk may be reached at; nothing is allowed by default'),
       events: z.array(z.string()).optional().describe('event types, * at the end for any ending; what a case system wants if absent'),
-      receives: z.enum(['dispatched', 'everything']).optional().describe('dispatched: its own cases only'),
+      receives: z.enum(['dispatched', 'everything']).optional().describe('its own cases, which is meant if absent, or all alerts and cases'),
     })
     .refine(({ secretEnv, secretFile }) => secretEnv !== undefined || secretFile !== undefined, { error: 'a desk needs a secret: secretEnv or secretFile', when: isMap })
 

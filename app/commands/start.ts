@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { startPlatform } from '../app.ts'
 import { loadConfig } from '../config.ts'
 import { createLog } from '../log.ts'
+import { DEFAULT_FILE } from './config.ts'
 
 interface StartFlags {
   config?: string
@@ -10,8 +11,6 @@ interface StartFlags {
   mqtt?: number
   demo?: boolean
 }
-
-const DEFAULT_FILE = 'wanglou.yaml'
 
 /** Starts the platform, prints `ready http=… mqtt=…`, and closes in order on SIGTERM or SIGINT. */
 export async function commandStart(flags: StartFlags): Promise<undefined> {
