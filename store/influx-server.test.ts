@@ -1,18 +1,10 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Alert } from '../domain/alert.ts'
 import type { DeviceId, GatewayId } from '../domain/ids.ts'
 import type { Observation } from '../domain/observation.ts'
 import { type Influx, openInflux } from './influx.ts'
-
-/** VictoriaMetrics takes InfluxDB's `/api/v2/write`; it keeps numbers and flags, and drops text. */
-const PROGRAM = ['/usr/bin/victoria-metrics', '/usr/local/bin/victoria-metrics'].find(existsSync)
+import { type Series, startVictoria, VICTORIA, type VictoriaServer } from './victoria.fixture.ts'
 
 const AT = Date.parse('2026-11-21T01:45:00Z')
 let offset = 0
@@ -20,61 +12,23 @@ function observation(kind: Observation['kind'], device: string, at: number, payl
   return { type: 'observation', offset: ++offset, receivedAt: at + 250, kind, device: device as DeviceId, gateway: 'gw1' as GatewayId, at, payload: { at, ...payload } }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
-
-async function startServer(folder: string): Promise<{ url: string; stop(): Promise<void> }> {
-  const port = await freePort()
-  const flags = [`-httpListenAddr=127.0.0.1:${port}`, `-storageDataPath=${folder}`, '-retentionPeriod=100y', '-search.latencyOffset=0s', '-memory.allowedBytes=64MB']
-  const child = spawn(PROGRAM ?? '', flags, { stdio: 'ignore' })
-  const exited = once(child, 'exit')
-  const url = `http://127.0.0.1:${port}`
-  await vi.waitFor(async () => expect((await fetch(`${url}/health`)).status).toBe(200), { timeout: 20_000 })
-  return {
-    url,
-    stop: async () => {
-      child.kill('SIGTERM')
-      await exited
-    },
-  }
-}
-
-interface Series {
-  metric: Record<string, string>
-  values: number[]
-  timestamps: number[]
-}
-
-describe.skipIf(PROGRAM === undefined)('line protocol into a real server (needs victoria-metrics)', () => {
-  let folder: string
-  let server: Awaited<ReturnType<typeof startServer>>
+describe.skipIf(VICTORIA === undefined)('line protocol into a real server (needs victoria-metrics)', () => {
+  let server: VictoriaServer
   let influx: Influx
   const told: string[] = []
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'wanglou-influx-'))
-    server = await startServer(folder)
+    server = await startVictoria()
     const log = { info: () => undefined, warn: (data: object) => void told.push(JSON.stringify(data)) }
     influx = openInflux({ url: server.url, org: 'city', bucket: 'wanglou', token: 'none', log })
   })
   afterAll(async () => {
     await influx.close()
     await server.stop()
-    rmSync(folder, { recursive: true, force: true })
   })
 
   async function written(match: string): Promise<Series[]> {
     await influx.flush()
-    await fetch(`${server.url}/internal/force_flush`)
-    const answer = await fetch(`${server.url}/api/v1/export?${new URLSearchParams({ 'match[]': match })}`)
-    return (await answer.text())
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line) as Series)
+    return server.series(match)
   }
 
   it('every value stands under its name, device and event time', async () => {
