@@ -95,7 +95,7 @@ function isMap(value: unknown): value is Record<string, unknown> {
 function featureLines(text: string): number[] {
   let lines: number[] = []
   let [line, depth, inList, expected, key, last]: [number, number, boolean, boolean, string, string] = [1, 0, false, false, '', '']
-  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{},:\n]|[^\s"[\]{},:]+/g)) {
+  for (const [token] of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},:\n]|[^\s"[\]{},:]+/g)) {
     if (token === '\n') {
       line++
       continue

@@ -13,8 +13,9 @@ export function createOwnership(owners: Owners, ingest: Pick<Ingest, 'register'>
   const told = new Map<string, string>()
   const apply = async (): Promise<void> => {
     const news = owners.all().filter(({ device, gateway }) => told.get(device) !== gateway)
+    if (news.length === 0) return
+    await ingest.register(news.map(({ device, gateway }) => ({ device, gateway })))
     for (const { device, gateway } of news) told.set(device, gateway)
-    if (news.length > 0) await ingest.register(news.map(({ device, gateway }) => ({ device, gateway })))
   }
   return {
     apply,
