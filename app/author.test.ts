@@ -2,7 +2,7 @@ import { connectAsync } from 'mqtt'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openAccess } from '../store/access/access.ts'
-import { openBrowser } from './browser.fixture.ts'
+import { openPageBrowser } from './browser.fixture.ts'
 import { dataPaths } from './paths.ts'
 import { soon, startTestPlatform, type TestPlatform } from './testplatform.ts'
 
@@ -21,7 +21,7 @@ interface Version {
 }
 
 beforeAll(async () => {
-  browser = await openBrowser()
+  browser = await openPageBrowser()
   platform = await startTestPlatform()
   const access = openAccess(dataPaths(platform.data).access, { now: Date.now })
   for (const [name, role] of [

@@ -4,7 +4,7 @@ import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openAccess } from '../store/access/access.ts'
-import { openBrowser } from './browser.fixture.ts'
+import { openPageBrowser } from './browser.fixture.ts'
 import { dataPaths } from './paths.ts'
 import { startTestPlatform, type TestPlatform } from './testplatform.ts'
 
@@ -15,7 +15,7 @@ let browser: Browser
 let page: Page
 
 beforeAll(async () => {
-  browser = await openBrowser()
+  browser = await openPageBrowser()
   platform = await startTestPlatform()
   const access = openAccess(dataPaths(platform.data).access, { now: Date.now })
   await access.keys.addUser('guan', 'viewer', '', 'a long password')

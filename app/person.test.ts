@@ -3,9 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { drawnOn } from '../fixtures/browser.fixture.ts'
 import { openAccess } from '../store/access/access.ts'
 import { type Platform, startPlatform } from './app.ts'
-import { openBrowser } from './browser.fixture.ts'
+import { openPageBrowser } from './browser.fixture.ts'
 import { loadConfig } from './config.ts'
 import { createLog } from './log.ts'
 import { dataPaths } from './paths.ts'
@@ -16,13 +17,15 @@ let folder: string
 let platform: Platform
 let browser: Browser
 let page: Page
+let started = 0
 const broken: string[] = []
 
 beforeAll(async () => {
-  browser = await openBrowser()
+  browser = await openPageBrowser()
   folder = mkdtempSync(join(tmpdir(), 'person-'))
   const config = loadConfig({ env: {}, overrides: { data: folder, http: { port: 0 }, mqtt: { port: 0 }, log: { level: 'error' } } })
   platform = await startPlatform(config, { demo: true, log: createLog('error'), now: Date.now })
+  started = Date.now()
   const access = openAccess(dataPaths(folder).access, { now: Date.now })
   await access.keys.addUser('lin', 'dispatcher', '', 'a long password')
   access.close()
@@ -36,13 +39,16 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 }, 60_000)
 
+/** What is left, in ms, of the minute from the start in which the first alerts are promised. */
+const withinTheMinute = (): number => Math.max(1, started + 60_000 - Date.now())
+
 /** What the API says to this person. */
 async function fetched<T>(path: string): Promise<T> {
   return (await page.evaluate(async (url) => (await fetch(url)).json(), `/api/v1/${path}`)) as T
 }
 
 describe('a person’s way', () => {
-  it('logs in, sees an alert arrive, confirms it, dispatches it, sees the case', { timeout: 150_000 }, async () => {
+  it('logs in, sees the city on the map and an alert arrive within a minute, confirms it, dispatches it, sees the case', { timeout: 150_000 }, async () => {
     await page.goto(`http://127.0.0.1:${platform.http}/`)
     await page.getByTestId('login-name').fill('lin')
     await page.getByTestId('login-password').fill('wrong password')
@@ -52,14 +58,23 @@ describe('a person’s way', () => {
     await page.getByTestId('login-submit').click()
 
     await page.locator('[data-testid=feed-state][data-state=live]').waitFor()
-    await page.locator('[data-testid=map][data-loaded=true]').waitFor({ timeout: 60_000 })
+    await page.locator('[data-testid=map][data-loaded=true]').waitFor({ timeout: withinTheMinute() })
     const before = await page.getByTestId('alert-row').count()
-    // Without a reload: the demo city raises its first alerts within a minute.
-    await page.getByTestId('alert-row').nth(before).waitFor({ timeout: 90_000 })
+    // Without a reload.
+    await page.getByTestId('alert-row').nth(before).waitFor({ timeout: withinTheMinute() })
+    await expect.poll(async () => (await drawnOn(page)).alerts.length, { timeout: withinTheMinute() }).toBeGreaterThan(0)
+    const { points, clusters, vehicles } = await drawnOn(page)
+    for (const kind of ['cover', 'camera'] as const) expect(points[kind].length + clusters[kind].length, kind).toBeGreaterThan(0)
+    const there = new Map(vehicles.map((truck) => [truck.id, truck]))
+    const moved = async (): Promise<boolean> =>
+      (await drawnOn(page)).vehicles.some(({ id, lon, lat }) => there.has(id) && (there.get(id)?.lon !== lon || there.get(id)?.lat !== lat))
+    await expect.poll(moved, { timeout: withinTheMinute() }).toBe(true)
 
-    await page.getByTestId('alert-row').first().click()
-    const id = await page.getByTestId('alert-row').first().getAttribute('data-alert-id')
+    // A row that arrives now would be the first one.
+    const id = (await page.getByTestId('alert-row').first().getAttribute('data-alert-id')) ?? ''
+    await page.locator(`[data-testid=alert-row][data-alert-id="${id}"]`).click()
     await page.getByTestId('alert-panel').waitFor()
+    await expect.poll(async () => (await drawnOn(page)).alerts.flatMap(({ ids }) => ids), { timeout: 10_000 }).toContain(id)
     await page.getByTestId('btn-verdict-confirmed').click()
     await page.getByTestId('btn-dispatch').click()
     await page.getByTestId('case-state').first().waitFor()

@@ -1,70 +1,20 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { type Browser, chromium, type Page } from 'playwright-core'
-import { build } from 'vite'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { Page } from 'playwright-core'
+import { describe, expect, it, vi } from 'vitest'
 import type { Candidate } from '../domain/attribution.ts'
 import { alertWith, quietBy } from './alerts/alert.fixture.ts'
 import { evidenceCity } from './alerts/evidence.fixture.ts'
-import { Platform, raised, SOURCE } from './platform.fixture.ts'
+import { eachOpensThePage, type Opened, row } from './page.fixture.ts'
+import { type Platform, raised, SOURCE } from './platform.fixture.ts'
 
-const CHROMIUM = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) => existsSync(path))
-// Software GL, and no calls home: the page must need nothing but its own server.
-const FLAGS = [
-  '--headless=new',
-  '--no-sandbox',
-  '--use-angle=swiftshader',
-  '--enable-unsafe-swiftshader',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-const row = (id: string): string => `[data-testid=alert-row][data-alert-id="${id}"]`
-
-describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
-  const dist = mkdtempSync(join(tmpdir(), 'wanglou-page-'))
-  let browser: Browser
+describe('the page in a browser', () => {
   let platform: Platform
   let page: Page
   let address: string
-  const strange: string[] = []
-
-  beforeAll(async () => {
-    await build({ root: import.meta.dirname, configFile: join(import.meta.dirname, 'vite.config.ts'), logLevel: 'silent', build: { outDir: dist, emptyOutDir: true } })
-    browser = await chromium.launch({ executablePath: CHROMIUM ?? '', args: FLAGS })
+  let strange: string[]
+  let enter: Opened['enter']
+  eachOpensThePage((opened) => {
+    ;({ platform, page, address, strange, enter } = opened)
   })
-  afterAll(async () => {
-    await browser?.close()
-    rmSync(dist, { recursive: true, force: true })
-  })
-
-  beforeEach(async () => {
-    platform = new Platform(dist)
-    await new Promise<void>((resolve) => platform.server.listen(0, '127.0.0.1', resolve))
-    address = `http://127.0.0.1:${(platform.server.address() as AddressInfo).port}`
-    platform.alerts = [alertWith({ id: 'a2', raisedAt: raised(2) }), alertWith({ id: 'a1', raisedAt: raised(1) })]
-    const context = await browser.newContext({ viewport: { width: 1366, height: 768 } })
-    page = await context.newPage()
-    strange.length = 0
-    page.on('request', (request) => void (request.url().startsWith(address) || /^(blob|data):/.test(request.url()) || strange.push(request.url())))
-    page.on('console', (message) => void (message.text().includes('Content Security Policy') && strange.push(message.text())))
-    page.on('pageerror', (error) => strange.push(error.message))
-    return async () => {
-      await context.close()
-      platform.server.closeAllConnections()
-      await new Promise((resolve) => platform.server.close(resolve))
-    }
-  })
-
-  const enter = async (path = '/'): Promise<void> => {
-    platform.signedIn = true
-    await page.goto(address + path)
-    await page.waitForSelector(row('a1'))
-  }
   const posted = (path: string): unknown[] => platform.posted.filter((one) => one.path === path).map(({ body }) => body)
 
   it('lets in who knows the password, and says why not', async () => {
@@ -77,12 +27,6 @@ describe.skipIf(!CHROMIUM)('the page in a browser (needs Chromium)', () => {
     await page.click('[data-testid=login-submit]')
     await page.waitForSelector(row('a1'))
     await page.waitForSelector('[data-testid=feed-state][data-state=live]')
-  })
-
-  it('draws the map and asks nobody but its own server', async () => {
-    await enter()
-    await page.waitForSelector('[data-testid=map][data-loaded=true]')
-    expect(strange).toEqual([])
   })
 
   it('shows a new alert when the feed says so', async () => {

@@ -1,11 +1,14 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
+import type { FeatureCollection } from 'geojson'
 import type { Alert } from '../domain/alert.ts'
+import { type Asset, AssetSchema } from '../domain/asset.ts'
 import type { Candidate } from '../domain/attribution.ts'
 import type { Backtest, BacktestAlert, BacktestResult } from '../domain/authoring.ts'
 import type { SilenceView } from '../domain/silence.ts'
 import { alertWith } from './alerts/alert.fixture.ts'
+import type { Site } from './api/client.ts'
 
 const TYPES: Record<string, string> = { '.js': 'text/javascript', '.css': 'text/css', '.html': 'text/html', '.svg': 'image/svg+xml' }
 
@@ -70,6 +73,9 @@ function backtest(over: boolean): Backtest {
   return { id: 'bt-1', rule: 'cover-displaced', by: 'wang', state: over ? 'done' : 'running', progress: over ? 1 : 0.4, why: null, result: over ? result : null }
 }
 
+/** What an asset in the register says beside its place. */
+const REGISTERED = { ...AssetSchema.parse({ id: 'x', kind: 'cover' }), values: {}, at: null }
+
 /** The platform as the contract describes it, small enough to see through: another's server, played by the test. */
 export class Platform {
   readonly #feeds = new Set<ServerResponse>()
@@ -83,6 +89,11 @@ export class Platform {
   /** An answer that is not of the contract: what the page was not made for. */
   strangeTimeline = false
   candidates: Candidate[] = []
+  assets: Pick<Asset, 'id' | 'kind' | 'lon' | 'lat'>[] = []
+  site: Site = { name: { zh: '望楼', en: 'Wanglou' }, center: [117.7, 39], zoom: 12, tileUrl: null }
+  basemap: FeatureCollection = { type: 'FeatureCollection', features: [] }
+  /** The picture that every tile under `/tiles/` is. */
+  tile: Uint8Array | null = null
   role = 'dispatcher'
   /** Bytes by path, in ranges as players ask for them. */
   files = new Map<string, { type: string; bytes: Uint8Array }>()
@@ -146,8 +157,9 @@ export class Platform {
   #value(path: string, body: unknown): unknown {
     const [, kind, id = '', act] = path.split('/')
     if (kind === 'session') return { name: 'wang', role: this.role, area: '' }
-    if (kind === 'site') return { name: { zh: '望楼', en: 'Wanglou' }, center: [117.7, 39], zoom: 12, tileUrl: null }
-    if (kind === 'basemap') return { type: 'FeatureCollection', features: [] }
+    if (kind === 'site') return this.site
+    if (kind === 'basemap') return this.basemap
+    if (kind === 'assets' && id === '') return { items: this.assets.map((asset) => ({ ...REGISTERED, ...asset })), next: null }
     if (kind === 'health') return { status: 'ok' }
     if (kind === 'backtests') return backtest(this.backtestOver)
     if (kind === 'rules' && act === 'backtest') return backtest(false)
@@ -180,6 +192,10 @@ export class Platform {
   }
 
   #file(path: string, response: ServerResponse): void {
+    if (this.tile && path.startsWith('/tiles/')) {
+      this.asked.push(`GET ${path}`)
+      return void response.writeHead(200, { 'content-type': 'image/png' }).end(this.tile)
+    }
     const file = extname(path) !== '' && existsSync(join(this.#dist, path)) ? path : '/index.html'
     response.writeHead(200, { 'content-type': TYPES[extname(file)] ?? 'text/plain', 'content-security-policy': POLICY }).end(readFileSync(join(this.#dist, file)))
   }

@@ -16,7 +16,8 @@ import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?worker&url'
 import { bboxOf, type Position } from '../../domain/geo.ts'
 import type { Site } from '../api/client.ts'
 import type { Palette } from '../shell/palette.ts'
-import { FIXED } from './features.ts'
+import type { Drawn } from './drawn.ts'
+import { FIXED, type FixedKind } from './features.ts'
 import type { Gathering } from './gather.ts'
 import { labelPoints } from './labelPoints.ts'
 import { baseLayers, fixedLayers, labelLayers, trackLayers, zoneLayers } from './layers.ts'
@@ -50,6 +51,7 @@ export interface CityMap {
   fit: (places: readonly Position[]) => void
   /** A card that stands at a place of the map; its content is drawn by the page. */
   popup: (place: Position, content: HTMLElement, closed: () => void) => { move: (place: Position) => void; close: () => void }
+  drawn: () => Drawn
   /** Marks a place with a few letters; gives what takes the mark away. */
   pin: (place: Position, name: string) => () => void
   close: () => void
@@ -110,6 +112,7 @@ export function openMap(
       const [west, south, east, north] = bboxOf([places])
       if (west <= east) map.fitBounds([west, south, east, north], { padding: 48, maxZoom: 15, animate: false })
     },
+    drawn: () => ({ zoom: map.getZoom(), ...groundDrawn(map), ...overlay.drawn() }),
     pin: (place, name) => openPin(map, place, name),
     popup: (place, content, closed) => openPopup(map, place, content, closed),
     close: () => {
@@ -232,6 +235,20 @@ async function clickGround(map: MapLibre, event: MapMouseEvent, ends: MapEnds): 
   if (typeof cluster !== 'number') return ends.asset(String(feature.properties.id))
   const zoom = await sourceOf(map, feature.source)?.getClusterExpansionZoom(cluster)
   if (zoom !== undefined && feature.geometry.type === 'Point') map.easeTo({ center: feature.geometry.coordinates as [number, number], zoom: zoom + 0.2 })
+}
+
+function groundDrawn(map: MapLibre): Pick<Drawn, 'points' | 'clusters' | 'names'> {
+  // What lies in several tiles is found in each of them.
+  const seen = (layer: string, key: string, wanted = key): unknown[] => {
+    const features = map.queryRenderedFeatures({ layers: map.getLayersOrder().filter((id) => id.endsWith(layer)) })
+    return [...new Map(features.map(({ properties }) => [properties[key], properties[wanted]])).values()]
+  }
+  const byKind = <T>(of: (kind: FixedKind) => T): Record<FixedKind, T> => Object.fromEntries(FIXED.map((kind) => [kind, of(kind)])) as Record<FixedKind, T>
+  return {
+    points: byKind((kind) => seen(`${kind}-point`, 'id').map(String).sort()),
+    clusters: byKind((kind) => seen(`${kind}-cluster`, 'cluster_id', 'point_count').map(Number)),
+    names: seen('-label', 'name').map(String).sort(),
+  }
 }
 
 function openPin(map: MapLibre, place: Position, name: string): () => void {

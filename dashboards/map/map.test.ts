@@ -27,6 +27,12 @@ describe('a gliding vehicle', () => {
     expect(placeAt(next, 60_000).position).toEqual([117.001, 39])
   })
 
+  it('glides from where the register has it to where it first reports', () => {
+    const first = glideTo(glideTo(undefined, fix(117, 39, Number.NaN), 0), fix(117.001, 39, 2000), 2000)
+    expect(placeAt(first, first.end).position).toEqual([117.001, 39])
+    expect(first.end).toBeGreaterThan(first.start)
+  })
+
   it('goes on from where it is drawn when the next fix comes early: no jump back', () => {
     const first = glideTo(undefined, fix(117, 39, 0, 90), 0)
     const second = glideTo(first, fix(117.001, 39, 2000, 90), 2000)

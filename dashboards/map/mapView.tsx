@@ -32,6 +32,7 @@ function DrawnMap({ basemap }: { basemap: FeatureCollection }): ReactNode {
   const [drawn, setDrawn] = useState(false)
   const [failed, setFailed] = useState<string | null>(null)
   const [asset, setAsset] = useState<string | null>(null)
+  const whole = useRef<HTMLDivElement & { drawn?: CityMap['drawn'] }>(null)
   const holder = useRef<HTMLDivElement>(null)
   const canvas = useRef<HTMLCanvasElement>(null)
   const [map, setMap] = useState<CityMap | null>(null)
@@ -47,10 +48,11 @@ function DrawnMap({ basemap }: { basemap: FeatureCollection }): ReactNode {
     })
     if (!opened) return
     setMap(opened.map)
+    if (whole.current) whole.current.drawn = opened.map.drawn
     return opened.close
   }, [page, basemap])
   return (
-    <div className="map" data-testid="map" data-loaded={drawn}>
+    <div ref={whole} className="map" data-testid="map" data-loaded={drawn}>
       <div ref={holder} className="map-ground" role="application" aria-label={t('map.label')} />
       <canvas ref={canvas} className="map-overlay" />
       {failed !== null && <div className="map-failed">{t('map.failed', { why: failed })}</div>}

@@ -8,7 +8,7 @@ export interface Glide {
   toHeading: number
   start: number
   end: number
-  /** Time of the newest fix, to measure the usual interval. */
+  /** Time of the newest fix, to measure the usual interval; NaN where the register alone says where it is. */
   fixAt: number
 }
 
@@ -33,7 +33,8 @@ export function glideTo(before: Glide | undefined, fix: Fix, now: number): Glide
   const far = distanceM(here.position, fix.position)
   if (far > JUMP_M) return resting(fix, fix.headingDeg ?? here.headingDeg, now)
   const heading = fix.headingDeg ?? (far > STILL_M ? bearingDeg(here.position, fix.position) : here.headingDeg)
-  const length = Math.max(SHORTEST_MS, Math.min(LONGEST_MS, fix.at - before.fixAt))
+  const between = Number.isNaN(before.fixAt) ? 0 : fix.at - before.fixAt
+  const length = Math.max(SHORTEST_MS, Math.min(LONGEST_MS, between))
   return { from: here.position, to: fix.position, fromHeading: here.headingDeg, toHeading: heading, start: now, end: now + length, fixAt: fix.at }
 }
 

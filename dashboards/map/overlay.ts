@@ -1,5 +1,6 @@
 import type { Position } from '../../domain/geo.ts'
 import type { Palette } from '../shell/palette.ts'
+import type { Drawn } from './drawn.ts'
 import { type Gathering, gather } from './gather.ts'
 import { type Glide, placeAt } from './motion.ts'
 import { nextLook } from './nextLook.ts'
@@ -31,7 +32,7 @@ export interface OverlayWorld {
 
 const GATHER_PX = 26
 const RING_MS = 1800
-type Drawn = Map<string, { x: number; y: number }>
+type Points = Map<string, { x: number; y: number }>
 
 /**
  * What moves or pulses is drawn on a canvas over the map: the map itself rests (it would redraw every road for one
@@ -46,6 +47,8 @@ export interface Overlay {
   /** Draws now: the map calls it in the frame in which it drew itself, so that both move as one. */
   draw: () => void
   at: (x: number, y: number) => Hit | undefined
+  /** What was drawn last. */
+  drawn: () => Pick<Drawn, 'vehicles' | 'alerts'>
   close: () => void
 }
 
@@ -58,7 +61,7 @@ interface Scene {
   gatherings: Gathering[]
   /** Alerts and zoom that the gatherings were made for; while both stay, moving the map moves the marks and regathers nothing. */
   gatheredFor: { alerts: readonly OverlayAlert[]; zoom: number }
-  drawn: Drawn
+  drawn: Points
   /** When the picture will have changed enough to be drawn again. */
   due: number
 }
@@ -95,6 +98,7 @@ export function createOverlay(canvas: HTMLCanvasElement, first: Palette, world: 
     setSelected: (selected) => change({ selected }),
     draw,
     at: (x, y) => hitAt(x, y, scene.gatherings, scene.drawn),
+    drawn: () => drawnIn(canvas, scene, vehicles, world.now()),
     close: () => cancelAnimationFrame(frame),
   }
 }
@@ -190,7 +194,19 @@ function drawChosen(pen: CanvasRenderingContext2D, palette: Palette, { x, y, ran
   pen.stroke()
 }
 
-function hitAt(x: number, y: number, gatherings: readonly Gathering[], drawn: Drawn): Hit | undefined {
+function drawnIn(canvas: HTMLCanvasElement, { drawn, gatherings }: Scene, vehicles: Overlay['vehicles'], now: number): ReturnType<Overlay['drawn']> {
+  return {
+    vehicles: [...drawn].flatMap(([id, { x, y }]) => {
+      const vehicle = vehicles.get(id)
+      if (!vehicle) return []
+      const [lon, lat] = placeAt(vehicle.glide, now).position
+      return [{ id, lon, lat, x, y }]
+    }),
+    alerts: gatherings.filter((each) => isNear(each, canvas)).map(({ ids, x, y }) => ({ ids: [...ids], x, y })),
+  }
+}
+
+function hitAt(x: number, y: number, gatherings: readonly Gathering[], drawn: Points): Hit | undefined {
   const gathering = gatherings.find((one) => Math.hypot(one.x - x, one.y - y) <= 14)
   if (gathering) return { hit: 'alerts', gathering }
   let best: { id: string; far: number } | undefined
