@@ -108,6 +108,14 @@ export function thawGathering(json: GatheringJson): Gathering {
   return gathering
 }
 
+/** As if it had been counted up to `clock`, with these alerts raised: what was before is settled. */
+export function settle(gathering: Gathering, clock: Instant): void {
+  gathering.base = clock
+  gathering.frontier = clock
+  rewind(gathering)
+  walk(gathering, clock, SILENT, false)
+}
+
 /** What happens on the way. */
 export interface Walker {
   /** The number was reached, or is no longer. */

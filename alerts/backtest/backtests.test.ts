@@ -5,6 +5,7 @@ import type { Principal } from '../../domain/role.ts'
 import { formatInstant } from '../../domain/time.ts'
 import { openDatabase } from '../../drivers/sqlite.ts'
 import { Backtests } from './backtests.ts'
+import type { RunLimits } from './run.ts'
 import { type StoredWorld, store } from './stored.fixture.ts'
 import { type Arrival, assetControl, BEGIN, bookRule, ruleControl, World } from './world.fixture.ts'
 
@@ -19,11 +20,11 @@ afterEach(async () => {
   await stored.remove()
 })
 
-async function city(arrivals: readonly Arrival[], { cores = 2, flushed }: { cores?: number; flushed?: number } = {}): Promise<World> {
+async function city(arrivals: readonly Arrival[], { cores = 2, flushed, limits }: { cores?: number; flushed?: number; limits?: RunLimits } = {}): Promise<World> {
   const world = new World(arrivals, END)
   stored = await store(world, flushed)
   let id = 0
-  backtests = new Backtests({ paths: stored.paths, book: stored.book, newId: () => `bt-${++id}`, now: () => END, cores })
+  backtests = new Backtests({ paths: stored.paths, book: stored.book, newId: () => `bt-${++id}`, now: () => END, cores, ...(limits && { limits }) })
   return world
 }
 
@@ -208,6 +209,22 @@ describe('backtests as jobs', () => {
     expect(await broken.wait('broken', 60_000, AUTHOR)).toMatchObject({ state: 'failed', why: expect.stringMatching(/\S/), result: null })
     await broken.close()
     expect((await over({ rule: 'cover-displaced' })).state).toBe('done')
+  })
+
+  /** Legal, and as long as a condition may be. */
+  const conjunction = (terms: number): string => (terms === 1 ? 'label.matches("^(c|a|r)*$")' : `(${conjunction(Math.ceil(terms / 2))} && ${conjunction(Math.floor(terms / 2))})`)
+  const HEAVY = `rule: cover-displaced\ntitle: { zh: 慢, en: Slow }\non: scene\neach: object\nobjects: { labels: [car], zone: road }\nwhen: ${conjunction(200)}\nfor: 1h\nseverity: minor\n`
+  const crowd = Array.from({ length: 300 }, (_, i) => ({ label: 'car', score: 0.9, box: [0.1, 0.1, 0.1, 0.1], track: `t${i}`, zones: Array.from({ length: 64 }, () => 'road') }))
+
+  it.each([
+    ['for one record', { recordMs: 200, wholeMs: 60_000 }, /^rules\.too_slow: judging record \d+ took longer than 200ms/],
+    ['as a whole', { recordMs: 60_000, wholeMs: 1000 }, /^rules\.too_slow: it took longer than 1s/],
+  ])('an edit that takes too long %s is ended, and the next one runs', async (_what, limits, why) => {
+    const look: Arrival = { kind: 'scene', device: 'cam', at: BEGIN + 60_000, fields: { objects: crowd }, receivedAt: BEGIN + 60_200 }
+    await city(inOrder([...tilted(1), look, { ...look, at: BEGIN + 61_000, receivedAt: BEGIN + 61_200 }]), { cores: 1, limits })
+    const { id } = await backtests.start({ rule: 'cover-displaced', source: HEAVY, from: BEGIN, to: END }, AUTHOR)
+    expect(await backtests.wait(id, 60_000, AUTHOR)).toMatchObject({ state: 'failed', why: expect.stringMatching(why) })
+    expect((await backtests.start({ rule: 'cover-displaced', from: BEGIN, to: BEGIN + HOUR }, AUTHOR)).state).toBe('running')
   })
 
   it('more than ten do not wait, and only the last fifty are kept', async () => {

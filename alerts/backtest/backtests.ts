@@ -3,12 +3,12 @@ import type { Backtest, BacktestRequest } from '../../domain/authoring.ts'
 import { CodedError, messageOf } from '../../domain/errors.ts'
 import type { Backtester } from '../../domain/ports/authoring.ts'
 import type { Principal } from '../../domain/role.ts'
-import { DAY, formatInstant, type Instant } from '../../domain/time.ts'
+import { DAY, formatInstant, HOUR, type Instant, MINUTE } from '../../domain/time.ts'
 import { compileRule } from '../../rules/rule.ts'
 import type { Book } from '../../store/book/book.ts'
 import { type Trial, trialOf } from './edited.ts'
 import type { BacktestPaths } from './messages.ts'
-import { type Run, type RunResult, startRun } from './run.ts'
+import { type Run, type RunLimits, type RunResult, startRun } from './run.ts'
 import { scoresOf } from './scores.ts'
 
 export interface BacktestDeps {
@@ -18,7 +18,11 @@ export interface BacktestDeps {
   now(): Instant
   /** Cores that a backtest may use; more than two bring little. */
   cores: number
+  /** A minute for one record and an hour for all of it by default: its threads come last of all on the machine. */
+  limits?: RunLimits
 }
+
+const LIMITS: RunLimits = { recordMs: MINUTE, wholeMs: HOUR }
 
 /** How many that are over can still be asked for, and how many may wait for their turn. */
 const KEPT = 50
@@ -118,14 +122,17 @@ export class Backtests implements Backtester {
       const parts = gathers(trial) ? 1 : Math.max(1, Math.min(MOST_PARTS, this.#deps.cores))
       const { from, to } = request
       const until = Math.min(to + DAY, this.#deps.now())
-      job.run = startRun({ paths: this.#deps.paths, live: trial.live, edit: trial.edit, from, to, until, area }, parts, (share) => {
+      job.run = startRun({ paths: this.#deps.paths, live: trial.live, edit: trial.edit, from, to, until, area }, parts, this.#deps.limits ?? LIMITS, (share) => {
         // Whoever looks shall not see it go back, nor be over before it is.
         job.backtest.progress = Math.max(job.backtest.progress, Math.min(share, 0.99))
       })
       const result = await job.run.result
-      this.#end(job, result ? { state: 'done', progress: 1, result: { ...whole(job, result), ...(await scoresOf(this.#deps.book, compileRule(trial.edit).file)) } } : { state: 'cancelled' })
+      this.#end(
+        job,
+        result ? { state: 'done', progress: 1, result: { ...whole(job, result), ...(await scoresOf(this.#deps.book, compileRule(trial.edit).file)) } } : { state: 'cancelled' },
+      )
     } catch (error) {
-      this.#end(job, { state: 'failed', why: messageOf(error) })
+      this.#end(job, { state: 'failed', why: error instanceof CodedError && error.code !== 'internal' ? `${error.code}: ${error.message}` : messageOf(error) })
     }
   }
 

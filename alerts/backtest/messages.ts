@@ -24,6 +24,8 @@ export interface PartJob {
   parts: number
   /** One Int32, not 0 when it shall stop. */
   stop: SharedArrayBuffer
+  /** Shared memory of a Watch: whoever waits sees which record is judged. */
+  watch: SharedArrayBuffer
 }
 
 /** What one part found; parts are added up. */

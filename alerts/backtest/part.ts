@@ -5,6 +5,7 @@ import type { HistoryReader } from '../../domain/ports/history.ts'
 import { ruleNamed } from '../../rules/assets.ts'
 import { reachOf } from '../../rules/reach.ts'
 import { compileRule } from '../../rules/rule.ts'
+import { Watch } from '../../rules/watch.ts'
 import { type Book, openBook } from '../../store/book/book.ts'
 import { openHistoryReader } from '../../store/history/reader.ts'
 import { openJournalReader } from '../../store/journal/reader.ts'
@@ -33,7 +34,7 @@ export async function runPart(job: PartJob, hooks: Hooks): Promise<PartResult | 
   const history = openHistoryReader(job.paths.history, journal)
   try {
     const plan = await planOf(job, book)
-    const pass = new Pass({ ...job, ...plan, history: selectedHistory(history, plan.selection) })
+    const pass = new Pass({ ...job, ...plan, watch: new Watch(job.watch), history: selectedHistory(history, plan.selection) })
     let first = Infinity
     for (const { observations, done } of storedObservations(job.paths.history, journal, plan.selection)) {
       first = Math.min(first, observations[0]?.offset ?? Infinity)

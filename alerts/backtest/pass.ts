@@ -8,6 +8,7 @@ import type { Instant } from '../../domain/time.ts'
 import { Engine } from '../../rules/engine.ts'
 import { compileRule, type RuleVersion } from '../../rules/rule.ts'
 import type { EngineState } from '../../rules/state.ts'
+import type { Watch } from '../../rules/watch.ts'
 import type { AlertSpan } from '../../store/book/rule-alerts.ts'
 import { type Outcome, Outcomes } from './outcomes.ts'
 import { putStanding } from './standing.ts'
@@ -27,6 +28,8 @@ export interface PassInput {
   to: Instant
   /** How far the clock goes on after that: the watermark of a device whose messages are long on their way comes behind (S3). */
   until: Instant
+  /** Where another thread can see what is judged. */
+  watch?: Watch
 }
 
 /**
@@ -45,9 +48,9 @@ export class Pass {
   observations = 0
 
   constructor(input: PassInput) {
-    const { live, edit, history, to } = input
+    const { live, edit, history, to, watch } = input
     this.#input = input
-    this.#engine = new Engine(history)
+    this.#engine = new Engine(history, undefined, watch && { watch })
     this.#live = new Outcomes(to)
     this.#edit = new Outcomes(to)
     // In force since ever: late data is judged by them wherever it belongs.
@@ -122,6 +125,10 @@ export class Pass {
 }
 
 /** Where an asset stands, or the area that a rule gathers: what people of one area may see of a result. */
-export function standingOf(state: EngineState, id: string, gather: RuleFile['gather']): Standing {
-  return state.assets.get(id as AssetId)?.asset ?? (gather ? placeOfArea(gather.by, id) : { area: null, grid: null })
+export function standingOf({ assets }: EngineState, id: string, gather: RuleFile['gather']): Standing {
+  const asset = assets.get(id as AssetId)?.asset
+  if (asset || !gather) return asset ?? { area: null, grid: null }
+  const place = placeOfArea(gather.by, id)
+  // A grid may bear an id of the city's own, which says nothing of where it lies: its assets do.
+  return place.area === null ? ([...assets.values()].find((each) => each.asset?.grid === id)?.asset ?? place) : place
 }

@@ -36,6 +36,7 @@ export const enTerms: Record<keyof typeof zhTerms, string> = {
   'error.limit.rate': 'Too many messages',
   'error.rules.invalid': 'The rule has errors',
   'error.data.unwritable': 'The data folder cannot be written; perhaps the disk is full',
+  'error.rules.too_slow': 'Judging by the rule takes too long',
   'error.not_ready': 'This part of the platform is not running',
   'error.method.not_allowed': 'This path does not take that method',
   'severity.critical': 'Critical',

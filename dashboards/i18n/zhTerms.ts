@@ -35,6 +35,7 @@ export const zhTerms = {
   'error.limit.rate': '消息过快',
   'error.rules.invalid': '规则文本有错误',
   'error.data.unwritable': '数据目录无法写入，磁盘可能已满',
+  'error.rules.too_slow': '按此规则判断耗时过长',
   'error.not_ready': '平台的这一部分没有运行',
   'error.method.not_allowed': '此路径不接受该操作',
   'severity.critical': '特急',

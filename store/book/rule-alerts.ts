@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely'
-import type { Verdict } from '../../domain/alert.ts'
+import type { Scalar, Verdict } from '../../domain/alert.ts'
 import type { Severity } from '../../domain/rule.ts'
 import type { Instant } from '../../domain/time.ts'
 import type { Schema } from './schema.ts'
@@ -13,6 +13,7 @@ export interface AlertSpan {
   resolvedAt: Instant | null
   severity: Severity
   verdict: Verdict | null
+  values: Record<string, Scalar>
 }
 
 export function ruleAlertsTable(db: Kysely<Schema>) {
@@ -21,7 +22,7 @@ export function ruleAlertsTable(db: Kysely<Schema>) {
     async between(rule: string, from: Instant, to: Instant): Promise<AlertSpan[]> {
       const rows = await db
         .selectFrom('alerts')
-        .select(['id', 'key', 'asset', 'openedAt', 'resolvedAt', 'severity', 'verdict'])
+        .select(['id', 'key', 'asset', 'openedAt', 'resolvedAt', 'severity', 'verdict', 'values'])
         .where('rule', '=', rule)
         .where('openedAt', '<=', to)
         .where(({ or, eb }) => or([eb('resolvedAt', 'is', null), eb('resolvedAt', '>=', from)]))
@@ -29,7 +30,7 @@ export function ruleAlertsTable(db: Kysely<Schema>) {
         .orderBy('openedAt')
         .orderBy('id')
         .execute()
-      return rows as AlertSpan[]
+      return rows.map((row) => ({ ...row, values: JSON.parse(row.values) })) as AlertSpan[]
     },
   }
 }
