@@ -11,6 +11,7 @@ import type { Quarantine } from '../../rules/state.ts'
 import { Watch } from '../../rules/watch.ts'
 import { type Overrun, watchDeadline } from './deadline.ts'
 import type { EnginePaths, EngineStart, EngineStats, ExplainQuery, FromEngine, ToEngine } from './messages.ts'
+import { eachOnce } from './quarantines.ts'
 
 export interface EngineOptions {
   paths: EnginePaths
@@ -107,7 +108,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
   }
 
   /** Tries until it is in the journal: from then on it holds for every replay. */
-  async function journalled(quarantine: Quarantine): Promise<void> {
+  const journalled = eachOnce(async (quarantine) => {
     options.failed(new Error(`rule ${quarantine.rule} version ${quarantine.version} is quarantined: ${quarantine.why}`))
     while (state !== 'stopped') {
       try {
@@ -117,7 +118,7 @@ export async function startEngine(options: EngineOptions): Promise<EngineThread>
         await delay(RESTART_MS)
       }
     }
-  }
+  })
 
   /** The only way to stop a rule that does not come back is to end its thread; what it was about to say is lost, and said again without it. */
   async function recover(guilty: Worker, quarantine: Quarantine): Promise<void> {

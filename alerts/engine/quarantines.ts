@@ -1,4 +1,5 @@
 import type { Offset } from '../../domain/ids.ts'
+import { versionKey } from '../../rules/quarantine.ts'
 import type { Quarantine } from '../../rules/state.ts'
 import { decodeBody } from '../../store/journal/body.ts'
 import type { SqliteJournalReader } from '../../store/journal/reader.ts'
@@ -25,4 +26,21 @@ export function quarantinesFrom(journal: Pick<SqliteJournalReader, 'stored'>, fr
     }
   }
   return found
+}
+
+type Journalled = (quarantine: Quarantine) => Promise<void>
+
+/**
+ * Journals each once: a thread that starts again before the record is there finds it again. A version that was moved live
+ * since, and is out once more, is out from further on.
+ */
+export function eachOnce(journalled: Journalled): Journalled {
+  const known = new Map<string, { from: Offset; done: Promise<void> }>()
+  return (quarantine) => {
+    const before = known.get(versionKey(quarantine))
+    if (before && quarantine.from <= before.from) return before.done
+    const done = journalled(quarantine)
+    known.set(versionKey(quarantine), { from: quarantine.from, done })
+    return done
+  }
 }
