@@ -27,7 +27,7 @@ export function mutantsOf(source: string, base?: string): Mutant[] {
   const { file } = parsed
   const document = parseDocument(source)
   const places = new SourceText(source)
-  const changes = [...paramChanges(file, document), ...overrideChanges(file, document), ...holdChanges(document), ...conditionChanges(file, document)]
+  const changes = [...paramChanges(file, document), ...overrideChanges(file, document), ...holdChanges(document), ...nearbyChanges(document), ...conditionChanges(file, document)]
   return changes.flatMap(({ path, name, value }) => {
     const mutated = parseDocument(source)
     mutated.setIn(path, value)
@@ -86,6 +86,21 @@ function holdChanges(document: Document.Parsed<ParsedNode>): Change[] {
     const old = own(document, path)
     const values = typeof old === 'number' ? [old - 1, old + 1] : typeof old === 'string' ? steppedDuration(old) : []
     return values.map((value) => ({ path, name: `${path.join('.')} ${String(old)} → ${String(value)}`, value }))
+  })
+}
+
+/** What is asked of alerts and looks nearby, with their steps. */
+const NEARBY: readonly (readonly [path: Path, step: number])[] = [
+  [['fuse', 'withinM'], 1],
+  [['doubt', 'withinM'], 1],
+  [['doubt', 'looks'], 1],
+  [['doubt', 'score'], 0.05],
+]
+
+function nearbyChanges(document: Document.Parsed<ParsedNode>): Change[] {
+  return NEARBY.flatMap(([path, step]) => {
+    const old = own(document, path)
+    return typeof old === 'number' ? [old - step, old + step].map(tidy).map((value) => ({ path, name: `${path.join('.')} ${old} → ${value}`, value })) : []
   })
 }
 

@@ -18,6 +18,8 @@ when: waterMm >= params.waterMm && avg(waterMm, "5m") > 0.5
 for: params.hold
 clear: { when: waterMm < 700, for: 30s }
 coolDown: 1h
+fuse: { with: [other], withinM: 15 }
+doubt: { seen: [dry], unless: [wet], withinM: 10, looks: 3, score: 0.5, severity: minor }
 severity: 'waterMm > 1200 ? "critical" : "major"'
 overrides:
   - { asset: c-1, params: { waterMm: 850 } }
@@ -35,6 +37,10 @@ describe('the mutants of a rule', () => {
     'overrides 1: waterMm 850 → 860',
     'clear.for 30s → 27s',
     'coolDown 1h → 54m',
+    'fuse.withinM 15 → 16',
+    'doubt.withinM 10 → 9',
+    'doubt.looks 3 → 4',
+    'doubt.score 0.5 → 0.45',
     'when: && → || in waterMm >= params.waterMm && avg(waterMm, "5m") > 0.5',
     'when: >= → > in waterMm >= params.waterMm',
     'when: "5m" → "4m30s" in avg(waterMm, "5m")',

@@ -77,6 +77,10 @@ const ScenarioSchema = z.strictObject({
   /** The engine is stopped here and restored from its snapshot. */
   restart: z.array(TimeSchema).default([]),
   until: TimeSchema,
+  /** What its alerts have beside them: another rule's alert so many metres away, and whether the two are one (`fuse`). */
+  beside: z.array(z.strictObject({ rule: z.string(), m: z.number().min(0), fused: z.boolean() })).default([]),
+  /** Looks of a camera since the alert began, at things so many metres from it, and whether they deny it (`doubt`). */
+  witnessed: z.array(z.strictObject({ see: z.string(), m: z.number().min(0).default(0), denied: z.boolean() })).default([]),
   /** What became of the reminders by then. */
   reminders: z.strictObject({ sent: z.number(), left: z.number(), stayed: z.number() }).optional(),
   /** Transitions, and requests to remind somebody (`what: remind`), in order; only what is named is compared. */

@@ -75,7 +75,8 @@ function observationOf(usual: Kind, scenario: Scenario, observation: ScenarioObs
   return { type: 'observation', kind, device, gateway, at: instant, payload }
 }
 
-function objectsOf({ things }: Scenario, see: string): SceneObject[] {
+/** What one look shows. */
+export function objectsOf({ things }: Pick<Scenario, 'things'>, see: string): SceneObject[] {
   if (see === '-') return []
   return see.split('+').map((word) => {
     const [name = '', score] = word.split('=')

@@ -6,6 +6,7 @@ import { formatDuration, type Instant } from '../domain/time.ts'
 import { Engine } from './engine.ts'
 import { parseRuleFile } from './file.ts'
 import { MemoryHistory } from './memory-history.ts'
+import { besideDifferences } from './scenario-beside.ts'
 import { parseScenarios, type Scenario } from './scenario-file.ts'
 import { beginOf, cityOf, type Draft, ms, plan } from './scenario-records.ts'
 import { freeze, thaw } from './snapshot.ts'
@@ -21,7 +22,7 @@ export interface ScenarioResult {
 export interface ScenarioRule {
   source: string
   base: string | undefined
-  file: Pick<RuleFile, 'rule' | 'on'>
+  file: Pick<RuleFile, 'rule' | 'on' | 'fuse' | 'doubt'>
 }
 
 /** Runs the scenarios of one rule; `base`: the source of the rule that it extends. Throws when the rule or the scenario file is not valid. */
@@ -62,7 +63,7 @@ export function runScenario(rule: ScenarioRule, scenario: Scenario): string[] {
     }
   }
   tickUntil(begin + ms(scenario.until) + 1)
-  return [...compare(scenario, out), ...remindersOf(rule, scenario, engine)]
+  return [...compare(scenario, out), ...remindersOf(rule, scenario, engine), ...besideDifferences(rule.file, scenario)]
 }
 
 /** Whether a message came before: what a gateway repeats is journalled once (S10). */

@@ -1,6 +1,7 @@
 import { devicesOf } from '../../domain/asset.ts'
 import { CameraConfigSchema } from '../../domain/camera.ts'
 import type { Doubtful } from '../../domain/certainty.ts'
+import { type Denied, deniedBy, type Witness } from '../../domain/denied.ts'
 import type { Bbox, Position } from '../../domain/geo.ts'
 import type { DeviceId } from '../../domain/ids.ts'
 import type { Observation } from '../../domain/observation.ts'
@@ -15,7 +16,7 @@ import type { Question } from '../../store/book/questions.ts'
 import { writeAttention } from '../attention.ts'
 import { reduceInBook } from '../neighbourhood.ts'
 import { policyOf } from '../policy.ts'
-import { type Denied, deniedBy, doubted, undoubted, type Witness } from './doubt.ts'
+import { doubted, undoubted } from './doubt.ts'
 import { joinFused } from './fusion.ts'
 
 export interface DoubtsDeps {

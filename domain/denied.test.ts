@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { DeviceId, GatewayId } from '../../domain/ids.ts'
-import type { Observation } from '../../domain/observation.ts'
-import { DoubtSchema } from '../../domain/rule.ts'
-import { SECOND } from '../../domain/time.ts'
-import { NINE } from '../../fixtures/records.ts'
-import { deniedBy } from './doubt.ts'
+import { NINE } from '../fixtures/records.ts'
+import { deniedBy } from './denied.ts'
+import type { DeviceId, GatewayId } from './ids.ts'
+import type { Observation } from './observation.ts'
+import { DoubtSchema } from './rule.ts'
+import { SECOND } from './time.ts'
 
 const RULE = DoubtSchema.parse({ seen: ['cover-closed'], unless: ['cover-open'], withinM: 15, severity: 'minor' })
 const PLACE = [121, 37.53] as const
