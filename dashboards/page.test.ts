@@ -3,8 +3,9 @@ import { describe, expect, it, vi } from 'vitest'
 import type { Candidate } from '../domain/attribution.ts'
 import { alertWith, quietBy } from './alerts/alert.fixture.ts'
 import { evidenceCity } from './alerts/evidence.fixture.ts'
+import { authorsPages } from './authors.cases.ts'
 import { eachOpensThePage, type Opened, row } from './page.fixture.ts'
-import { type Platform, raised, SOURCE } from './platform.fixture.ts'
+import { type Platform, raised } from './platform.fixture.ts'
 
 describe('the page in a browser', () => {
   let platform: Platform
@@ -210,22 +211,7 @@ describe('the page in a browser', () => {
     expect(platform.posted.at(-1)?.path).toBe('/silences/s-1')
   })
 
-  it('shows how a backtest runs, and warns of confirmed alerts that an edit would lose', async () => {
-    platform.role = 'author'
-    platform.signedIn = true
-    await page.goto(`${address}/rules/cover-displaced`)
-    await page.locator('#param-tiltDeg').fill('20')
-    await page.getByTestId('tab-backtest').click()
-    await page.getByTestId('btn-backtest').click()
-    await page.locator('[role=progressbar][aria-valuenow="40"]').waitFor()
-    platform.backtestOver = true
-    await page.locator('[data-testid=backtest-sentence][data-tone=loses]').waitFor()
-    expect(posted('/rules/cover-displaced/backtest')).toMatchObject([{ source: SOURCE.replace('value: 15', 'value: 20') }])
-    expect(await page.locator('.report-lost').count()).toBe(2)
-    expect(await page.locator('.report a[href="/alerts/c-1"]').count()).toBe(1)
-    expect(await page.locator('.band-live text, .band-edit text').allTextContents()).toEqual([expect.stringContaining('15°'), expect.stringContaining('20°')])
-    expect(strange).toEqual([])
-  })
+  authorsPages(() => ({ page, platform, address }))
 
   it('shows what was not looked at, hour by hour, with the cause', async () => {
     platform.signedIn = true

@@ -29,7 +29,7 @@ const BRIEF = {
   movedBy: 'wang',
   why: '',
 }
-const RULE = {
+export const RULE = {
   ...BRIEF,
   ...{ id: 'cover-displaced', source: SOURCE, base: null, baseOutdated: false, newest: 1, inForce: [BRIEF], moves: [] },
   file: {
@@ -39,7 +39,25 @@ const RULE = {
     params: { tiltDeg: { value: 15, unit: 'deg', min: 2, max: 90 } },
     when: '',
   },
+  sees: { asks: [], score: null },
   stats: { firing: 0, perDay: [0, 1], judged: 0, falseAlarmShare: null, shadow: null, reminders: null },
+}
+
+const CAMERA = {
+  ...{ version: 1, source: null, model: null, reader: null, fps: 1, keepScore: 0.1, algorithms: null, calibration: null, pinned: false, status: null },
+  gate: { use: 'live', share: 0.01, floor: 10, everyS: null },
+  zones: [
+    {
+      id: 'north',
+      type: 'street',
+      polygon: [
+        [0, 0],
+        [1, 0],
+        [1, 1],
+        [0, 1],
+      ],
+    },
+  ],
 }
 
 /** A camera that nobody looked at for most of this hour. */
@@ -58,7 +76,17 @@ function backtest(over: boolean): Backtest {
     ...{ key: id, asset: id, openedAt: '2026-11-20T02:00:00.000Z', resolvedAt: null, severity: 'critical', values: { tiltDeg: 17 }, alert: id, verdict },
   })
   const result: BacktestResult = {
-    ...{ rule: 'cover-displaced', version: 1, set: {}, register: 'then', scoreFloor: null, ownScores: 0, from: '2026-11-20T01:00:00.000Z', to: '2026-11-21T01:00:00.000Z', observations: 96 },
+    ...{
+      rule: 'cover-displaced',
+      version: 1,
+      set: {},
+      register: 'then',
+      scoreFloor: null,
+      ownScores: 0,
+      from: '2026-11-20T01:00:00.000Z',
+      to: '2026-11-21T01:00:00.000Z',
+      observations: 96,
+    },
     counts: { live: 3, edit: 0, same: 0, added: 0, removed: 3, changed: 0 },
     verdicts: { confirmed: 2, false_alarm: 1 },
     ...{ added: [], changed: [], removed: [lost('c-1', 'confirmed'), lost('c-2', 'confirmed'), lost('c-3', 'false_alarm')] },
@@ -94,6 +122,10 @@ export class Platform {
   basemap: FeatureCollection = { type: 'FeatureCollection', features: [] }
   /** The picture that every tile under `/tiles/` is. */
   tile: Uint8Array | null = null
+  /** What lists answer, by the first word of their path. */
+  lists: Record<string, unknown[]> = {}
+  /** Versions of the rule, newest first. */
+  versions: unknown[] = [RULE]
   role = 'dispatcher'
   /** Bytes by path, in ranges as players ask for them. */
   files = new Map<string, { type: string; bytes: Uint8Array }>()
@@ -163,10 +195,12 @@ export class Platform {
     if (kind === 'health') return { status: 'ok' }
     if (kind === 'backtests') return backtest(this.backtestOver)
     if (kind === 'rules' && act === 'backtest') return backtest(false)
-    if (kind === 'rules' && act === 'versions') return { items: [RULE], next: null }
+    if (kind === 'rules' && act === 'versions') return path.endsWith('/versions') ? { items: this.versions, next: null } : RULE
     if (kind === 'rules' && act === 'check') return { errors: [] }
     if (kind === 'rules' && id !== '' && act === undefined) return RULE
     if (kind === 'rule-language') return { words: [] }
+    if (kind === 'cameras') return { ...CAMERA, id }
+    if (kind !== undefined && id === '' && this.lists[kind]) return { items: this.lists[kind], next: null }
     if (kind === 'coverage') return { items: [PAIR], next: null }
     if (act === 'explain') return { asset: 'c-0001', at: raised(1), values: {}, rules: [] }
     if (kind !== 'alerts') return { items: [], next: null }

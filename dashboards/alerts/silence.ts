@@ -12,6 +12,8 @@ export const LENGTHS = [1, 4, 8, 24, 168] as const
 export interface SilenceDraft {
   kind: SilenceKind
   hours: number
+  /** Planned ahead, ms; null: from now on, for `hours`. */
+  planned: { from: number; to: number } | null
   asset: boolean
   rule: boolean
   grid: boolean
@@ -21,7 +23,7 @@ export interface SilenceDraft {
 }
 
 /** The narrowest that helps, with the door left open for worse. */
-export const FRESH: SilenceDraft = { kind: 'silence', hours: 4, asset: true, rule: true, grid: false, rise: true, reason: '' }
+export const FRESH: SilenceDraft = { kind: 'silence', hours: 4, planned: null, asset: true, rule: true, grid: false, rise: true, reason: '' }
 
 export function matchersOf(draft: SilenceDraft, alert: Alert): Matchers {
   const area = alert.grid ?? alert.area
@@ -38,8 +40,15 @@ export function isBounded(draft: SilenceDraft): boolean {
   return draft.asset || draft.rule || draft.grid
 }
 
+/** A planned one ends after it begins, and not in the past. */
+export function isInOrder({ planned }: Pick<SilenceDraft, 'planned'>, now: number): boolean {
+  return planned === null || (planned.to > planned.from && planned.to > now)
+}
+
 export function orderOf(draft: SilenceDraft, alert: Alert, now: number): SilenceOrder {
-  return { kind: draft.kind, matchers: matchersOf(draft, alert), to: new Date(now + draft.hours * HOUR).toISOString(), reason: draft.reason.trim() }
+  const { from, to } = draft.planned ?? { from: null, to: now + draft.hours * HOUR }
+  const times = { ...(from !== null && { from: new Date(from).toISOString() }), to: new Date(to).toISOString() }
+  return { kind: draft.kind, matchers: matchersOf(draft, alert), ...times, reason: draft.reason.trim() }
 }
 
 /** Alerts that go on, are shown, and would not be any more. */

@@ -7,7 +7,8 @@ import { ProblemNote } from '../api/problemNote.tsx'
 import { useWords } from '../i18n/language.tsx'
 import { clockTime, lengthOfTime } from '../i18n/times.ts'
 import { useCity, useNow, usePage } from '../shell/page.ts'
-import { FRESH, isBounded, LENGTHS, matchersOf, orderOf, type SilenceDraft, wouldQuiet } from './silence.ts'
+import { TimeInput } from '../shell/timeInput.tsx'
+import { FRESH, isBounded, isInOrder, LENGTHS, matchersOf, orderOf, type SilenceDraft, wouldQuiet } from './silence.ts'
 
 /** Keeps alerts like this one quiet: what, for how long, and why. Nobody can send it without a reason. */
 export function SilenceForm({ alert, done }: { alert: Alert; done: () => void }): ReactNode {
@@ -19,6 +20,7 @@ export function SilenceForm({ alert, done }: { alert: Alert; done: () => void })
   const [problem, setProblem] = useState<Problem>()
   const put = (part: Partial<SilenceDraft>): void => setDraft((before) => ({ ...before, ...part }))
   const order = orderOf(draft, alert, now)
+  const ready = isBounded(draft) && isInOrder(draft, now) && order.reason !== ''
   const send = async (): Promise<void> => {
     setBusy(true)
     setProblem(undefined)
@@ -38,7 +40,7 @@ export function SilenceForm({ alert, done }: { alert: Alert; done: () => void })
       data-testid="silence-form"
       onSubmit={(event) => {
         event.preventDefault()
-        if (isBounded(draft) && order.reason !== '') void send()
+        if (ready) void send()
       }}
     >
       <strong>{t('silence.title')}</strong>
@@ -48,13 +50,7 @@ export function SilenceForm({ alert, done }: { alert: Alert; done: () => void })
         onChange={(kind) => put({ kind })}
         options={(['silence', 'maintenance'] as const).map((value) => ({ value, label: t(`silenceKind.${value}`) }))}
       />
-      <Segmented
-        block
-        aria-label={t('silence.for')}
-        value={draft.hours}
-        onChange={(hours) => put({ hours })}
-        options={LENGTHS.map((value) => ({ value, label: lengthOfTime(value * 3_600_000, language) }))}
-      />
+      <When draft={draft} now={now} put={put} />
       <Matched alert={alert} draft={draft} put={put} />
       <Input
         value={draft.reason}
@@ -64,11 +60,37 @@ export function SilenceForm({ alert, done }: { alert: Alert; done: () => void })
         onChange={({ target }) => put({ reason: target.value })}
       />
       <Preview alert={alert} draft={draft} until={clockTime(order.to, now, language)} />
-      <Button htmlType="submit" type="primary" data-testid="btn-silence-send" loading={busy} disabled={!isBounded(draft) || order.reason === ''}>
+      <Button htmlType="submit" type="primary" data-testid="btn-silence-send" loading={busy} disabled={!ready}>
         {t('silence.make')}
       </Button>
       {problem && <ProblemNote problem={problem} />}
     </form>
+  )
+}
+
+const PLANNED = 0
+const HOUR = 3_600_000
+
+/** From now on for so long, or from and to as planned. */
+function When({ draft: { hours, planned }, now, put }: { draft: SilenceDraft; now: number; put: (part: Partial<SilenceDraft>) => void }): ReactNode {
+  const { t, language } = useWords()
+  return (
+    <>
+      <Segmented
+        block
+        aria-label={t('silence.for')}
+        value={planned ? PLANNED : hours}
+        onChange={(chosen) => put(chosen === PLANNED ? { planned: { from: now + HOUR, to: now + (1 + hours) * HOUR } } : { hours: chosen, planned: null })}
+        options={[...LENGTHS.map((value) => ({ value, label: lengthOfTime(value * HOUR, language) })), { value: PLANNED, label: t('silence.planned') }]}
+      />
+      {planned && (
+        <span className="silence-times">
+          <TimeInput label={t('silence.from')} value={planned.from} change={(from) => put({ planned: { ...planned, from } })} /> –{' '}
+          <TimeInput label={t('silence.to')} value={planned.to} change={(to) => put({ planned: { ...planned, to } })} />
+          {!isInOrder({ planned }, now) && <span className="warn">{t('silence.disorder')}</span>}
+        </span>
+      )}
+    </>
   )
 }
 

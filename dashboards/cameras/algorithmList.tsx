@@ -134,6 +134,7 @@ function AlgorithmCard({ rule, binding, zones, looks, active, choose, mayEdit, c
               name={param}
               param={{ ...described, value: binding.params[param] ?? described.value }}
               live={described.value}
+              initial={described.value}
               readOnly={!mayEdit}
               change={(value) => {
                 const { [param]: _old, ...rest } = binding.params

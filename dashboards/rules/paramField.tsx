@@ -13,11 +13,13 @@ export interface ParamFieldProps {
   param: Param
   /** The value that is in force now; undefined when there is none. */
   live: Scalar | undefined
+  /** The value that it had first; undefined where nobody knows. */
+  initial: Scalar | undefined
   readOnly: boolean
   change: (value: Scalar) => void
 }
 
-export function ParamField({ name, param, live, readOnly, change }: ParamFieldProps): ReactNode {
+export function ParamField({ name, param, live, initial, readOnly, change }: ParamFieldProps): ReactNode {
   const { t, word, name: inLanguage } = useWords()
   const changed = live !== undefined && !isSameValue(live, param.value)
   const label = word('param', name)
@@ -38,11 +40,29 @@ export function ParamField({ name, param, live, readOnly, change }: ParamFieldPr
         <ParamSlider name={label} param={param} live={live} readOnly={readOnly} change={change} />
         <ParamInput name={name} param={param} readOnly={readOnly} change={change} />
       </div>
+      <ParamFacts param={param} initial={initial} />
     </div>
   )
 }
 
-function ParamSlider({ name, param, live, readOnly, change }: ParamFieldProps): ReactNode {
+/** The range that it must stay in and the value that it had first, in words. */
+function ParamFacts({ param, initial }: Pick<ParamFieldProps, 'param' | 'initial'>): ReactNode {
+  const { t, word } = useWords()
+  const { min, max } = limitsIn(param)
+  const sign = unitSign(param.unit)
+  const shown = (value: Scalar): string => (typeof value === 'boolean' ? word('value', value ? 'yes' : 'no') : `${value}${sign}`)
+  const facts = [
+    min !== '' && max !== '' && t('rule.paramRange', { min: shown(min), max: shown(max) }),
+    min !== '' && max === '' && t('rule.paramFrom', { min: shown(min) }),
+    min === '' && max !== '' && t('rule.paramTo', { max: shown(max) }),
+    initial !== undefined && t('rule.paramDefault', { value: shown(initial) }),
+  ].filter((fact) => fact !== false)
+  return facts.length > 0 && <p className="muted param-facts">{facts.join(' · ')}</p>
+}
+
+type SlidingProps = Omit<ParamFieldProps, 'initial'>
+
+function ParamSlider({ name, param, live, readOnly, change }: SlidingProps): ReactNode {
   const { t } = useWords()
   const [began] = useState(param.value)
   const range = rangeOf(param, live ?? began)
@@ -70,7 +90,7 @@ function ParamSlider({ name, param, live, readOnly, change }: ParamFieldProps): 
   return <DurationSlider name={name} param={param} live={live} readOnly={readOnly} change={change} stops={range.stops} />
 }
 
-function DurationSlider({ name, param, live, readOnly, change, stops }: ParamFieldProps & { stops: readonly number[] }): ReactNode {
+function DurationSlider({ name, param, live, readOnly, change, stops }: SlidingProps & { stops: readonly number[] }): ReactNode {
   const { t } = useWords()
   const text = (index: number | undefined): string => durationText(stops[index ?? 0] ?? 0)
   const liveAt = stops.indexOf(msIn(live) ?? -1)
@@ -96,7 +116,7 @@ function DurationSlider({ name, param, live, readOnly, change, stops }: ParamFie
   )
 }
 
-function ParamInput({ name, param, readOnly, change }: Omit<ParamFieldProps, 'live'>): ReactNode {
+function ParamInput({ name, param, readOnly, change }: Omit<SlidingProps, 'live'>): ReactNode {
   const { t } = useWords()
   // What is being typed may be no value yet; the rule's text only ever gets one that is.
   const [typed, setTyped] = useState<Scalar | null>(param.value)

@@ -4,11 +4,12 @@ import { useWords } from '../i18n/language.tsx'
 import { useBench } from './bench.ts'
 import { ParamField } from './paramField.tsx'
 import { withValue } from './ruleText.ts'
+import { defaultOf } from './versions.ts'
 
 /** What an author turns: every param with its unit, its range, its help, and the value that is live now. */
 export function ParamPanel(): ReactNode {
   const { t } = useWords()
-  const { params, live, draft, setText, mayEdit } = useBench()
+  const { params, live, versions, draft, setText, mayEdit } = useBench()
   const names = Object.keys(params)
   return (
     <aside className="params-panel" aria-label={t('rule.params')}>
@@ -23,6 +24,7 @@ export function ParamPanel(): ReactNode {
             name={name}
             param={param}
             live={live?.file.params[name]?.value}
+            initial={defaultOf(versions, name)}
             readOnly={!mayEdit}
             change={(value) => setText(withValue(draft.text, ['params', name, 'value'], value))}
           />

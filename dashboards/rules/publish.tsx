@@ -25,7 +25,7 @@ export function Publish({ to, close }: { to: PublishTo; close: () => void }): Re
   const [busy, setBusy] = useState(false)
   const [problem, setProblem] = useState<Problem | null>(null)
   const number = dirty ? Math.max(0, ...versions.map(({ version }) => version)) + 1 : (from?.version ?? 0)
-  const wish = { note, ...(to === 'live' && reaching.areas && { areas: reaching.areas }), ...(to === 'live' && reaching.areas && reaching.guard && { guard: reaching.guard }) }
+  const wish = { note, ...(to === 'live' && reaching.areas && { areas: reaching.areas }), ...(to === 'live' && reaching.guard && { guard: reaching.guard }) }
   // What matters of a version that goes live is what it changes in the city.
   const before = to === 'live' ? (live ?? from) : from
   const act = async (): Promise<void> => {
@@ -95,7 +95,7 @@ function WhatHappens({ to, number, reaching: { areas, guard } }: { to: PublishTo
     to === 'live' && areas !== null && t('rule.will.trial', { version: number, n: areas.length }),
     to === 'live' && areas === null && live && live.version !== number && t('rule.will.replace', { version: live.version }),
     to === 'live' && areas !== null && live && t('rule.will.stays', { version: live.version }),
-    to === 'live' && areas !== null && guard && guardSentence(guard, t),
+    to === 'live' && guard && guardSentence(guard, t),
   ]
   return <ul className="will">{lines.map((line) => line && <li key={line}>{line}</li>)}</ul>
 }

@@ -1,3 +1,4 @@
+import type { Param } from '../../domain/rule.ts'
 import type { RuleRow, RuleVersion } from '../api/client.ts'
 
 /** One thing to know about how a rule stands, as a tag. */
@@ -30,6 +31,12 @@ export function versionToEdit(versions: readonly RuleVersion[]): RuleVersion | u
   const newest = versions[0]
   const fresh = newest?.state === 'draft' && newest.moves.every(({ state }) => state === 'draft')
   return fresh ? newest : (live ?? versions.find(({ state }) => state !== 'draft') ?? newest)
+}
+
+/** The value that a param had when it came into the rule; undefined for one that no version has yet. */
+export function defaultOf(versions: readonly RuleVersion[], param: string): Param['value'] | undefined {
+  const first = versions.findLast(({ file }) => Object.hasOwn(file.params, param))
+  return first?.file.params[param]?.value
 }
 
 /** What an edit is tried beside: the live version, or the one that is live in some areas first. */
