@@ -66,7 +66,7 @@ export interface EvidenceReader {
 
 /** What the feed resumes from: the book's events as a live view shows them. */
 export interface FeedStore {
-  /** Alert and case events with a seq above `seq`, in order, at most `limit`; `gone` when some of them are no longer kept. */
+  /** Alert, case and rule events with a seq above `seq`, in order, at most `limit`; `gone` when some of them are no longer kept. */
   since(seq: number, limit: number): Promise<FeedEvent[] | 'gone'>
   /** The seq of the newest event, 0 when there is none. */
   head(): Promise<number>

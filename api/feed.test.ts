@@ -70,6 +70,16 @@ describe('the feed', () => {
     expect(stream.frames.map((frame) => frame.event)).not.toContain('reset')
   })
 
+  it('tells viewers of every area that a rule was saved, also those who come back', async () => {
+    const streams = [await view(WEST), await view(EAST)]
+    happen(1)
+    city.feed.publish([city.book.rule('cover-displaced')])
+    for (const stream of [...streams, await view(EAST, { 'last-event-id': '1' })]) {
+      await stream.until((s) => s.frames.at(-1)?.event === 'rule')
+      expect(stream.frames.at(-1)).toMatchObject({ id: '2', data: { id: 'cover-displaced', version: 2, by: 'lin' } })
+    }
+  })
+
   it('never repeats an event that was committed before and published after the resume', async () => {
     const early = range(1, 5).map(() => city.book.alert(WEST))
     const stream = await view('', { 'last-event-id': '2' })

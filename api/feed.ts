@@ -37,7 +37,7 @@ export interface FeedRequest {
 
 /** The live feed: one source, many viewers. */
 export interface Feed {
-  /** Alerts and cases in order of seq, after the book has committed them; and assets. Never blocks, never throws. */
+  /** Alerts, cases and rules in order of seq, after the book has committed them; and assets. Never blocks, never throws. */
   publish(events: readonly FeedEvent[]): void
   /** Opens a view: answers what writes to the response. Throws `feed.full`. */
   open(request: FeedRequest): Promise<(response: ServerResponse) => void>

@@ -2,7 +2,7 @@ import { areaContains } from '../domain/area.ts'
 import type { FeedEvent } from '../domain/feed.ts'
 import { formatInstant } from '../domain/time.ts'
 
-/** Alert and case events: none may be missed, so each bears the cursor that a viewer resumes from. */
+/** Alert, case and rule events: none may be missed, so each bears the cursor that a viewer resumes from. */
 export type LastingEvent = Extract<FeedEvent, { seq: number }>
 
 export const HEARTBEAT = Buffer.from(': \n\n')
@@ -32,7 +32,7 @@ export function beginning(event: 'ready' | 'reset', seq: number): string {
 }
 
 export function inArea<E extends FeedEvent>(events: readonly E[], area: string): readonly E[] {
-  return area === '' ? events : events.filter((event) => areaContains(area, event.area))
+  return area === '' ? events : events.filter((event) => event.event === 'rule' || areaContains(area, event.area))
 }
 
 export function bytesOf(events: readonly FeedEvent[]): Buffer {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { FeedEvent } from '../domain/feed.ts'
 import type { Role } from '../domain/role.ts'
+import { formatInstant } from '../domain/time.ts'
 import { type AccessStore, openAccess } from '../store/access/access.ts'
 import type { ApiDeps, FeedStore } from './deps.ts'
 import { alertIn, NOW, partsOf } from './doubles.ts'
@@ -23,6 +24,13 @@ export class MemoryFeedStore implements FeedStore {
   alert(area: string, size = 0): Extract<FeedEvent, { seq: number }> {
     const seq = ++this.seq
     const event = { event: 'alert', seq, area, data: { ...alertIn(area, `a${seq}`), key: 'x'.repeat(size) } } as const
+    this.events.push(event)
+    return event
+  }
+
+  rule(id: string): Extract<FeedEvent, { seq: number }> {
+    const data = { id, version: 2, state: 'draft', areas: null, by: 'lin', at: formatInstant(NOW), note: '' } as const
+    const event = { event: 'rule', seq: ++this.seq, area: null, data } as const
     this.events.push(event)
     return event
   }

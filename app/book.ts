@@ -22,6 +22,7 @@ import type { Telemetry } from '../domain/ports/telemetry.ts'
 import type { RuleFile } from '../domain/rule.ts'
 import { parseRuleFile } from '../rules/file.ts'
 import { type Book, openBook } from '../store/book/book.ts'
+import { rulesTold } from '../store/book/changes.ts'
 import { controlsApplier } from '../store/book/controls.ts'
 import { openPlaces, type Places } from '../store/book/places.ts'
 import { createProjector, type Projector } from '../store/book/projector.ts'
@@ -61,7 +62,7 @@ export async function openBackOffice(
   const { desks, routes } = openDesks(config.desks, { env, site: config.site.id, now })
   const projector = await createProjector(
     book,
-    [registerApplier(places, parseRule), alertsApplier(places, gatewayIndex(journal)), casesApplier, remindersApplier, controlsApplier],
+    [registerApplier(places, parseRule), alertsApplier(places, gatewayIndex(journal)), casesApplier, remindersApplier, controlsApplier, rulesTold],
     routeTo(routes),
   )
   const { reached } = projector

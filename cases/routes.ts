@@ -1,4 +1,4 @@
-import type { OutEvent } from '../domain/event.ts'
+import { type OutEvent, RULE_EVENT } from '../domain/event.ts'
 import type { Change } from '../domain/projection.ts'
 import type { Tables } from '../store/book/book.ts'
 import { NO_DESK, reminderIn } from './reminders.ts'
@@ -34,6 +34,8 @@ function matches(pattern: string, type: string): boolean {
 export function routeTo(routes: readonly Route[]): (tables: Tables, changes: readonly Change[]) => Promise<void> {
   return async (tables, changes) => {
     for (const { event } of changes) {
+      // Alerts and cases are a desk's business, the city's rules are not.
+      if (event.type === RULE_EVENT) continue
       const reminder = reminderIn(event)
       const named = reminder && (routes.find(({ desk }) => desk === reminder.to)?.desk ?? NO_DESK)
       if (named !== undefined) await tables.deliveries.add(named, event, event.subject)

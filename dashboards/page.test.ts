@@ -3,7 +3,6 @@ import { describe, expect, it, vi } from 'vitest'
 import type { Candidate } from '../domain/attribution.ts'
 import { alertWith, quietBy } from './alerts/alert.fixture.ts'
 import { evidenceCity } from './alerts/evidence.fixture.ts'
-import { authorsPages } from './authors.cases.ts'
 import { eachOpensThePage, type Opened, row } from './page.fixture.ts'
 import { type Platform, raised } from './platform.fixture.ts'
 
@@ -210,8 +209,6 @@ describe('the page in a browser', () => {
     await page.getByText('roadworks').waitFor({ state: 'detached' })
     expect(platform.posted.at(-1)?.path).toBe('/silences/s-1')
   })
-
-  authorsPages(() => ({ page, platform, address }))
 
   it('shows what was not looked at, hour by hour, with the cause', async () => {
     platform.signedIn = true

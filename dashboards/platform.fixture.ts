@@ -117,7 +117,7 @@ export class Platform {
   /** An answer that is not of the contract: what the page was not made for. */
   strangeTimeline = false
   candidates: Candidate[] = []
-  assets: Pick<Asset, 'id' | 'kind' | 'lon' | 'lat'>[] = []
+  assets: (Pick<Asset, 'id' | 'kind' | 'lon' | 'lat'> & Partial<Asset>)[] = []
   site: Site = { name: { zh: '望楼', en: 'Wanglou' }, center: [117.7, 39], zoom: 12, tileUrl: null }
   basemap: FeatureCollection = { type: 'FeatureCollection', features: [] }
   /** The picture that every tile under `/tiles/` is. */

@@ -51,7 +51,8 @@ export const PLATFORM: readonly Route[] = [
   route('viewer', {
     method: 'GET',
     path: '/api/v1/feed',
-    summary: 'Server-Sent Events: `alert` and `case` with the whole object, `asset` with newest values, `ready` and `reset`. Last-Event-ID resumes.',
+    summary:
+      'Server-Sent Events: `alert` and `case` with the whole object, `rule` when a version was saved or moved, `asset` with newest values, `ready` and `reset`. Last-Event-ID resumes.',
     query: z.object({ lastEventId: z.string().max(32).optional().describe('for clients that cannot set the header') }),
     answer: { status: 200, what: 'events, without end', media: ['text/event-stream'] },
     handle: async ({ query, who, origin, deps }) => ({

@@ -1,12 +1,17 @@
 import type { Alert } from '../../domain/alert.ts'
 import type { Case } from '../../domain/case.ts'
-import type { AssetChange } from '../../domain/feed.ts'
+import type { AssetChange, RuleChange } from '../../domain/feed.ts'
 import { API, withQuery } from './request.ts'
 
 /** `connecting` before the first event, `live`, or `down` with the time of the next attempt (ms). */
 export type FeedState = { state: 'connecting' } | { state: 'live' } | { state: 'down'; nextTry: number }
 
-export type FeedMessage = { event: 'alert'; data: Alert } | { event: 'case'; data: Case } | { event: 'asset'; data: AssetChange } | { event: 'reset' }
+export type FeedMessage =
+  | { event: 'alert'; data: Alert }
+  | { event: 'case'; data: Case }
+  | { event: 'asset'; data: AssetChange }
+  | { event: 'rule'; data: RuleChange }
+  | { event: 'reset' }
 
 export interface FeedEnds {
   message: (message: FeedMessage) => void
@@ -23,7 +28,7 @@ export interface FeedWorld {
   later: (ms: number, run: () => void) => () => void
 }
 
-const EVENTS = ['alert', 'case', 'asset'] as const
+const EVENTS = ['alert', 'case', 'asset', 'rule'] as const
 /** The server sends a comment every 15 s, which EventSource hides; a dead connection shows by the browser's own error. */
 const FIRST_WAIT_MS = 1000
 const LONGEST_WAIT_MS = 20_000

@@ -7,6 +7,7 @@ import { useLoad } from '../api/useLoad.ts'
 import { useWords } from '../i18n/language.tsx'
 import { Boundary } from '../shell/boundary.tsx'
 import { useNow, usePage } from '../shell/page.ts'
+import { useStore } from '../state/store.ts'
 import { BacktestTab } from './backtestTab.tsx'
 import { BenchContext, useBench, useBenchOf } from './bench.ts'
 import { ConditionTab } from './conditionTab.tsx'
@@ -25,10 +26,11 @@ const AGAIN_MS = 15_000
 
 /** The workbench of one rule. */
 export function RuleBench({ id }: { id: string }): ReactNode {
-  const { reloadRules } = usePage()
+  const { reloadRules, live } = usePage()
+  const moved = useStore(live.state, (state) => state.rules)
   const turn = useNow(AGAIN_MS)
   const [saved, setSaved] = useState(0)
-  const key = `${id} ${turn} ${saved}`
+  const key = `${id} ${turn} ${saved} ${moved}`
   const versions = useLoad(key, (signal) => rules.versions(id, signal))
   const head = useLoad(`${key} head`, (signal) => rules.one(id, signal))
   const reload = (): void => {

@@ -10,6 +10,7 @@ import { Sparkline } from '../chart/sparkline.tsx'
 import { useWords } from '../i18n/language.tsx'
 import { useNow, usePage } from '../shell/page.ts'
 import { PlaceLink } from '../shell/placeLink.tsx'
+import { useStore } from '../state/store.ts'
 import { AuthorTabs } from './authorTabs.tsx'
 import { NewRule } from './newRule.tsx'
 import { filterRules, perDayText, type RuleFilter, STATE_FILTERS, sum } from './ruleFilter.ts'
@@ -21,9 +22,10 @@ const AGAIN_MS = 20_000
 /** Every rule: how it stands, what it says now, how often, and how often it was wrong. */
 export function RuleList(): ReactNode {
   const { t, name, word } = useWords()
-  const { go, who, takeRules } = usePage()
+  const { go, who, takeRules, live } = usePage()
+  const moved = useStore(live.state, (state) => state.rules)
   const turn = useNow(AGAIN_MS)
-  const { last, problem, again } = useLoad(`rules ${turn}`, city.rules)
+  const { last, problem, again } = useLoad(`rules ${turn} ${moved}`, city.rules)
   const [filter, setFilter] = useState<RuleFilter>({ text: '', state: 'all', kind: null })
   const [making, setMaking] = useState(false)
   useEffect(() => {

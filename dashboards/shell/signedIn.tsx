@@ -37,7 +37,7 @@ export function SignedIn(props: SignedInProps): ReactNode {
   const first = useRef(props.rules)
   useEffect(() => {
     const book = openRuleBook(first.current, (signal) => city.rules(signal).then(({ items }) => items))
-    const live = startLive(BROWSER, book.hear)
+    const live = startLive(BROWSER, book.hear, book.reload)
     const { route, go, close } = openRoute(window)
     const forget = whenLookedAt(window, book.reload)
     setRunning({ live, route, go, book })

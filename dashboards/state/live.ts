@@ -20,6 +20,8 @@ export interface LiveState {
   failed: Problem | null
   /** Cursor of the alerts that are older than what the page holds. */
   older: string | null
+  /** How often somebody has saved or moved a version of a rule since the page was opened. */
+  rules: number
 }
 
 export interface Live {
@@ -34,11 +36,11 @@ export interface Live {
 
 /**
  * Keeps one city true: reads the lists once the feed is open (so that nothing falls between), then follows the feed.
- * `heard` is told of every alert that the feed brings.
+ * `heard` is told of every alert that the feed brings, `moved` when rules have changed, or may have.
  */
-export function startLive(world: FeedWorld, heard: (alert: Alert) => void = () => undefined): Live {
+export function startLive(world: FeedWorld, heard: (alert: Alert) => void = () => undefined, moved: () => void = () => undefined): Live {
   const city = createStore<City>(EMPTY_CITY)
-  const state = createStore<LiveState>({ feed: { state: 'connecting' }, failed: null, older: null })
+  const state = createStore<LiveState>({ feed: { state: 'connecting' }, failed: null, older: null, rules: 0 })
   const put = (events: readonly CityEvent[]): void => city.update((now) => reduceCity(now, events))
   const pace = createPace<CityEvent>(BATCH_MS, put, world)
   let loading = new AbortController()
@@ -49,8 +51,18 @@ export function startLive(world: FeedWorld, heard: (alert: Alert) => void = () =
     void load(loading.signal, put, state).catch((thrown) => failWith(state, thrown))
   }
   const reloadAssets = (): void => void loadAssets(loading.signal, put).catch((thrown) => failWith(state, thrown))
+  const rulesMoved = (): void => {
+    state.update((now) => ({ ...now, rules: now.rules + 1 }))
+    moved()
+  }
+  // An import is a burst of them, and one reason to read the rules.
+  const moves = createPace<'moved'>(BATCH_MS, rulesMoved, world)
   const onMessage = (message: FeedMessage): void => {
-    if (message.event === 'reset') return reload()
+    if (message.event === 'rule') return moves.add('moved')
+    if (message.event === 'reset') {
+      moves.add('moved')
+      return reload()
+    }
     pace.add(toEvent(message))
     if (message.event === 'alert') heard(message.data)
   }
@@ -74,12 +86,13 @@ export function startLive(world: FeedWorld, heard: (alert: Alert) => void = () =
     close: () => {
       feed.close()
       pace.close()
+      moves.close()
       loading.abort()
     },
   }
 }
 
-function toEvent(message: Exclude<FeedMessage, { event: 'reset' }>): CityEvent {
+function toEvent(message: Exclude<FeedMessage, { event: 'reset' | 'rule' }>): CityEvent {
   if (message.event === 'alert') return { what: 'alert', alert: message.data }
   return message.event === 'case' ? { what: 'case', case: message.data } : { what: 'asset', change: message.data }
 }

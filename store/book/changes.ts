@@ -1,12 +1,14 @@
 import { type Alert, type Evidence, isClosed } from '../../domain/alert.ts'
 import type { Case } from '../../domain/case.ts'
 import { CASE_CLOSED, CASE_OVER } from '../../domain/case.ts'
-import type { EventType } from '../../domain/event.ts'
+import { type EventType, RULE_EVENT } from '../../domain/event.ts'
+import type { RuleChange } from '../../domain/feed.ts'
 import type { Change } from '../../domain/projection.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
 import { type AlertRecord, confirms, toAlert } from './alerts.ts'
 import type { Tables } from './book.ts'
 import { type CaseRecord, toCase } from './cases.ts'
+import type { Applier } from './projector.ts'
 import { placeCode } from './scope.ts'
 
 /** What caused an event: gives it its id, the same whenever the journal is projected anew. */
@@ -71,6 +73,16 @@ export async function caseChanged(tables: Tables, record: CaseRecord, cause: Cau
     data: await caseOf(tables, record),
   })
   return { event, closed: CASE_OVER.includes(record.state) }
+}
+
+/** Writes the event of a version that was saved or moved, once it is in the book. Rules are everybody's: it has no area. */
+export const rulesTold: Applier = async (tables, entry) => {
+  if (entry.type !== 'rule') return []
+  const { id, version, state, areas, by, note, offset, receivedAt } = entry
+  const at = formatInstant(receivedAt)
+  const data: RuleChange = { id, version, state, areas: areas && areas.length > 0 ? areas : null, by, at, note }
+  const event = await tables.events.add({ id: `e${offset}-rule`, type: RULE_EVENT, time: at, subject: id, area: null, data })
+  return [{ event, closed: false }]
 }
 
 /** True when this state ends what hangs on the case. */

@@ -1,5 +1,5 @@
 import type { Kysely, Selectable } from 'kysely'
-import type { EventType, OutEvent } from '../../domain/event.ts'
+import { type EventType, type OutEvent, RULE_EVENT } from '../../domain/event.ts'
 import type { Schema } from './schema.ts'
 import { endOf } from './scope.ts'
 
@@ -38,14 +38,15 @@ export function eventsTable(db: Kysely<Schema>) {
       return row?.seq ?? undefined
     },
 
-    /** Events with after < seq ≤ head in order of seq, in `area`, of `types` (all if absent). */
-    async after(after: number, head: number, query: { types?: readonly string[]; limit: number }, area: string): Promise<OutEvent[]> {
+    /** Events with after < seq ≤ head in order of seq, in `area`, of `types`; if absent all but those of rules, which only those get who ask for them. */
+    async after(after: number, head: number, query: { types?: readonly string[] | 'every'; limit: number }, area: string): Promise<OutEvent[]> {
       const rows = await db
         .selectFrom('events')
         .selectAll()
         .where('seq', '>', after)
         .where('seq', '<=', head)
-        .$if(query.types !== undefined, (q) => q.where('type', 'in', query.types ?? []))
+        .$if(query.types === undefined, (q) => q.where('type', '!=', RULE_EVENT))
+        .$if(Array.isArray(query.types), (q) => q.where('type', 'in', query.types as readonly string[]))
         .$if(area !== '', (q) => q.where('area', '>=', area).where('area', '<', endOf(area)))
         .orderBy('seq')
         .limit(query.limit)

@@ -3,7 +3,7 @@ import type { Tables } from './book.ts'
 
 /** Where the live feed resumes from. */
 export interface FeedSource {
-  /** Alert and case events after `seq`, in order, at most `limit`; `gone` if that place is not in this book. */
+  /** Alert, case and rule events after `seq`, in order, at most `limit`; `gone` if that place is not in this book. */
   since(seq: number, limit: number): Promise<FeedEvent[] | 'gone'>
   head(): Promise<number>
 }
@@ -16,7 +16,7 @@ export function createFeedSource({ events }: Pick<Tables, 'events'>): FeedSource
       const oldest = (await events.oldest()) ?? head + 1
       // A seq that this book has not reached yet was given out by another one: what stands after it here is something else.
       if (seq > head || seq + 1 < oldest) return 'gone'
-      return (await events.after(seq, head, { limit }, '')).map(feedEventOf).filter((event) => event !== undefined)
+      return (await events.after(seq, head, { types: 'every', limit }, '')).map(feedEventOf).filter((event) => event !== undefined)
     },
   }
 }

@@ -2,14 +2,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Area } from '../../domain/area.ts'
 import { CalendarSchema } from '../../domain/calendar.ts'
 import { CameraConfigSchema } from '../../domain/camera.ts'
+import { RULE_EVENT } from '../../domain/event.ts'
 import type { Kind } from '../../domain/fields.ts'
 import type { AssetId, DeviceId } from '../../domain/ids.ts'
 import type { Register } from '../../domain/ports/register.ts'
 import type { Discovery } from '../../domain/projection.ts'
 import type { Control } from '../../domain/record.ts'
 import { RuleFileSchema } from '../../domain/rule.ts'
+import { formatInstant } from '../../domain/time.ts'
 import { createLoopbackJournal, type LoopbackJournal } from '../../fixtures/loopback-journal.ts'
 import { assetOf, DISPATCHER, NINE } from '../../fixtures/records.ts'
+import { rulesTold } from './changes.ts'
+import { createFeedSource } from './feed.ts'
 import { openPlaces, type Places } from './places.ts'
 import { createProjector, type Projector } from './projector.ts'
 import { createRegister, type Latest } from './register.ts'
@@ -45,7 +49,7 @@ beforeEach(async () => {
   places = await openPlaces(at.book)
   await places.replace(AREAS)
   latest = new Map()
-  projector = await createProjector(at.book, [registerApplier(places, (source) => RuleFileSchema.parse(JSON.parse(source)))], async () => undefined)
+  projector = await createProjector(at.book, [registerApplier(places, (source) => RuleFileSchema.parse(JSON.parse(source))), rulesTold], async () => undefined)
   journal = createLoopbackJournal(projector.apply, () => NINE)
   register = createRegister({ book: at.book, places, journal, reached: projector.reached, latest: (id) => latest.get(id) })
 })
@@ -55,6 +59,22 @@ async function write(...controls: Control[]): Promise<void> {
   await journal.append(controls)
   await journal.settled()
 }
+
+describe('rules', () => {
+  it('make an event for everybody each time that a version is saved or moved, once', async () => {
+    const source = JSON.stringify({ rule: 'r', title: { zh: 'r', en: 'r' }, on: 'cover', when: 'tiltDeg > 1', severity: 'info' })
+    const version = { type: 'rule', by: 'lin', id: 'r', version: 1, source, note: 'why' } as const
+    await write({ ...version, state: 'draft' }, { ...version, state: 'live', areas: ['120116'] })
+    const events = await createFeedSource(at.book).since(0, 10)
+    expect(await at.book.events.after(0, 10, { limit: 10 }, '')).toEqual([])
+    expect(await at.book.events.after(0, 10, { limit: 10, types: [RULE_EVENT] }, '')).toHaveLength(2)
+    const change = { id: 'r', version: 1, by: 'lin', note: 'why', at: formatInstant(NINE) }
+    expect(events).toEqual([
+      { event: 'rule', seq: 1, area: null, data: { ...change, state: 'draft', areas: null } },
+      { event: 'rule', seq: 2, area: null, data: { ...change, state: 'live', areas: ['120116'] } },
+    ])
+  })
+})
 
 describe('assets', () => {
   it('get area and grid from their place, before they enter the journal', async () => {
