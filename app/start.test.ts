@@ -134,7 +134,7 @@ describe('an orderly end', () => {
     const at = await first.ready
     expect((await ask(at?.http, 'PUT', 'assets/cover-1', { kind: 'cover' })).status).toBe(200)
     expect((await ask(at?.http, 'POST', 'cases', { type: 'maintenance', asset: 'cover-1' })).status).toBe(201)
-    await vi.waitUntil(() => receiver.requests.length > 0, { timeout: 10_000 })
+    await vi.waitUntil(() => receiver.requests.length > 0, { timeout: 30_000 })
     first.signal('SIGTERM')
     expect([await first.gone, first.errors()]).toEqual([0, ''])
 
