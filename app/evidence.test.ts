@@ -101,6 +101,10 @@ describe.skipIf(!existsSync(join(MATERIAL, 'models/yolox_nano.onnx')))('evidence
     expect([seen.status, seen.headers.get('cache-control')]).toEqual([200, 'no-store'])
     expect(sha256(await bytesOf(seen))).not.toBe(still?.sha256)
     expect((await read(of('clip')[0]?.url ?? '', viewer)).status).toBe(403)
+    const picture = `/api/v1/cameras/street/still?at=${encodeURIComponent(formatInstant(START))}`
+    const [shown, original] = await Promise.all([viewer, platform.token].map(async (token) => bytesOf(await read(picture, token))))
+    expect([sha256(original ?? new Uint8Array()), sha256(shown ?? new Uint8Array())]).toEqual([still?.sha256, expect.not.stringMatching(still?.sha256 ?? '')])
+    expect((await (await read('/api/v1/cameras/street/live', viewer)).json()) as object).toMatchObject({ kind: 'still' })
     expect((await read(`/api/v1/alerts/${alert.id}/evidence.zip?original=true`, viewer)).status).toBe(403)
     expect(unzip(await zip(false, viewer)).has('export.json')).toBe(true)
     const { items } = await platform.ask<{ items: { by: string; what: string; target: string; detail: string }[] }>('audit')

@@ -6,7 +6,8 @@ import type { CoverageReader } from '../domain/ports/coverage.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import type { Projected } from '../domain/projection.ts'
 import { DAY, formatInstant, SECOND } from '../domain/time.ts'
-import type { CoverageSink } from '../inference/accounts.ts'
+import type { CoverageSink, HealthSink } from '../inference/accounts.ts'
+import { type KeptHealth, KeptHealthSchema } from '../inference/health/camera-health.ts'
 import type { HealthChange } from '../inference/health/health.ts'
 import { LiveViews } from '../inference/live.ts'
 import type { Scene } from '../inference/scene.ts'
@@ -70,6 +71,7 @@ export async function startCameras(parts: {
     isOn: duty.isOn,
     tellHealth: (camera, changes) =>
       tellHealth(ingest, camera, changes).catch((error: unknown) => log.warn({ camera, why: messageOf(error) }, 'the health of the camera could not be recorded')),
+    health: await memoriesIn(book, log),
     coverage: await sinkOf(book, ingest, config.retain.coverageDays * DAY, now),
     log,
     now,
@@ -129,6 +131,22 @@ async function sinkOf(book: Book, ingest: Ingest, keepMs: number, now: () => num
       const refused = outcomes.find(({ result }) => result !== 'kept' && result !== 'duplicate')
       if (refused) throw new CodedError('field.invalid', `coverage was refused: ${JSON.stringify(refused)}`)
     },
+  }
+}
+
+/** What cannot be read is forgotten: it is learnt again. */
+async function memoriesIn(book: Book, log: Log): Promise<HealthSink> {
+  const before = new Map<string, KeptHealth>()
+  for (const { camera, memory } of await book.cameraHealth.all()) {
+    try {
+      before.set(camera, KeptHealthSchema.parse(JSON.parse(memory)))
+    } catch (error) {
+      log.warn({ camera, why: messageOf(error) }, 'what is usual of the camera cannot be read')
+    }
+  }
+  return {
+    before,
+    keep: (memories) => book.cameraHealth.put([...memories].map(([camera, memory]) => ({ camera, memory: JSON.stringify(memory) }))),
   }
 }
 

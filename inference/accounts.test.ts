@@ -12,7 +12,7 @@ const hourOf = (camera: string, at: number, frames: number): CoverageHour => ({
 /** A camera that has counted one frame more each time that it is asked. */
 function counting(camera: string, now: () => number): Watch {
   let frames = 0
-  return { note: () => undefined, takeCoverage: () => [hourOf(camera, now(), ++frames)] } as unknown as Watch
+  return { note: () => undefined, takeCoverage: () => [hourOf(camera, now(), ++frames)], takeHealth: () => undefined } as unknown as Watch
 }
 
 it('what the book does not take is held once for each hour, and the newest state of it is kept when it does', async () => {
@@ -30,7 +30,10 @@ it('what the book does not take is held once for each hour, and the newest state
     log: { info: () => undefined, warn: () => undefined },
     now: () => now,
   })
-  accounts.leave(counting('gone', () => now))
+  accounts.leave(
+    'gone',
+    counting('gone', () => now),
+  )
   for (let minute = 0; minute < 90; minute++) {
     await accounts.keep()
     now += MINUTE
@@ -53,7 +56,7 @@ it('a camera that goes while the book is being written is not put back to what w
   const accounts = new Accounts({ sink: { before: [], keep, tell: async () => undefined }, watches, log: { info: () => undefined, warn: () => undefined }, now: () => T0 })
   const first = accounts.keep()
   await expect.poll(() => tried.length, { interval: 1 }).toBe(1)
-  accounts.leave(cam)
+  accounts.leave('cam', cam)
   watches.delete('cam')
   refused.reject(new Error('ENOSPC'))
   await first

@@ -4,7 +4,7 @@ import { messageOf } from '../domain/errors.ts'
 import type { ClipTap } from '../domain/ports/clips.ts'
 import type { StillWriter } from '../domain/ports/stills.ts'
 import { type Instant, MINUTE, SECOND } from '../domain/time.ts'
-import { Accounts, type CoverageSink } from './accounts.ts'
+import { Accounts, type CoverageSink, type HealthSink } from './accounts.ts'
 import type { HealthChange } from './health/health.ts'
 import type { Log } from './log.ts'
 import type { Device } from './onnx.ts'
@@ -69,6 +69,8 @@ export interface VisionOptions {
   pairsOf?(camera: string, config: CameraConfig): readonly Pair[]
   isOn?: IsOn
   coverage?: CoverageSink
+  /** Where what is remembered of cameras' health is kept over a restart. */
+  health?: HealthSink
   /** Told what becomes of a camera's health. */
   tellHealth?(camera: string, changes: readonly HealthChange[]): Promise<void>
   /** Told how long a frame took from its arrival to the recorded scene, ms. */
@@ -139,7 +141,7 @@ class Room implements Vision {
     this.#scheduler = new Scheduler({ budget: new Budget(this.#schedule.budget, now()), threads, now, later })
     this.#rotation = new Rotation({ concurrency: this.#schedule.rotation.concurrency, now, later })
     this.#hours = new Map(coverage?.before.map((hour) => [`${hour.camera} ${hour.algorithm}`, { hour, gone: false }]))
-    this.#accounts = new Accounts({ sink: coverage, watches: this.#watches, log, now })
+    this.#accounts = new Accounts({ sink: coverage, health: options.health, watches: this.#watches, log, now })
     for (const { id, config } of cameras) this.#apply(id, config)
     if (options.pushed) options.pushed.unheard = (camera) => this.#watches.get(camera)?.unheard()
     this.#sweep = setInterval(() => this.#accounts.sweep(), SWEEP_MS)
@@ -205,7 +207,7 @@ class Room implements Vision {
     await watch.stop()
     // Of a camera that is gone nothing is owed; of a platform that stops all is.
     if (!this.#closing) this.#accounts.tell(watch.release())
-    this.#accounts.leave(watch)
+    this.#accounts.leave(id, watch)
     this.#watches.delete(id)
   }
 
@@ -224,7 +226,7 @@ class Room implements Vision {
   }
 
   #open(camera: string): Watch {
-    const { emit, stills, clips, pushed, past, pairsOf, isOn = () => true, tellHealth, onLook = () => undefined, log, now } = this.#options
+    const { emit, stills, clips, pushed, past, pairsOf, isOn = () => true, health, tellHealth, onLook = () => undefined, log, now } = this.#options
     const { everyMs, rotation } = this.#schedule
     return new Watch({
       ...{ camera, sessions: this.#sessions, scheduler: this.#scheduler, rotation: this.#rotation, pushed, clips: clips?.(camera), backoff: new Backoff(), isOn, onLook, log, now },
@@ -232,7 +234,7 @@ class Room implements Vision {
       recorder: new Recorder({ camera, run: this.#run, sessions: this.#sessions, emit, stills, log, ...(past && { past: () => past(camera) }) }),
       pairsOf: (config) => pairsOf?.(camera, config) ?? configuredPairs(config, everyMs),
       isAlerting: () => this.#alerting.has(camera),
-      tellHealth: (changes) => void tellHealth?.(camera, changes),
+      health: { before: () => health?.before.get(camera), tell: (changes) => void tellHealth?.(camera, changes) },
       hours: this.#hoursOf(camera),
     })
   }

@@ -4,7 +4,7 @@ import type { BlindCause, CoverageHour } from '../domain/coverage.ts'
 import { CodedError, messageOf } from '../domain/errors.ts'
 import type { ClipTap } from '../domain/ports/clips.ts'
 import type { Instant } from '../domain/time.ts'
-import { Health, type HealthChange } from './health/health.ts'
+import { CameraHealth, type CameraHealthOptions, type KeptHealth } from './health/camera-health.ts'
 import type { Log } from './log.ts'
 import { Looking, type LookingOptions, type Sight } from './looking.ts'
 import type { Recorder } from './recorder.ts'
@@ -32,7 +32,7 @@ export interface WatchOptions {
   isOn: IsOn
   /** Whether an alert of this camera stands. */
   isAlerting(): boolean
-  tellHealth(changes: readonly HealthChange[]): void
+  health: CameraHealthOptions
   onLook(ms: number): void
   /** From this interval on a camera that is not pinned is looked at by single pictures. */
   rotateFromMs: number
@@ -57,14 +57,14 @@ export class Watch {
   #config: CameraConfig | undefined
   #pairs: readonly Pair[] = []
   #looking: Looking | undefined
-  /** Of a camera; a file has none. */
-  #health: Health | undefined
+  readonly #health: CameraHealth
   #fault: 'model_dead' | 'source_lost' | undefined
   #stop: AbortController | undefined
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: WatchOptions) {
     this.#options = options
+    this.#health = new CameraHealth(options.health)
     this.#coverage = new CameraCoverage(options.camera, options.hours)
   }
 
@@ -74,13 +74,14 @@ export class Watch {
     const [rotated, pace] = [this.#rotates(), this.#pace()]
     this.#config = config
     this.refresh()
-    if (before && sourceOf(before) === sourceOf(config) && rotated === this.#rotates() && pace === this.#pace()) return
-    await this.stop()
+    const goesOn = before && sourceOf(before) === sourceOf(config) && rotated === this.#rotates() && pace === this.#pace()
+    if (!goesOn) await this.stop()
+    this.#health.set(config)
+    if (goesOn) return
     // At the start what the run before saw goes on.
     if (before) this.#options.recorder.forget()
     this.status.error = null
     this.#fault = undefined
-    this.#health = config.source && config.source.type !== 'file' ? new Health() : undefined
     const stop = new AbortController()
     this.#stop = stop
     this.status.state = config.source && config.model !== null ? 'starting' : 'off'
@@ -136,6 +137,11 @@ export class Watch {
     return this.#coverage.take(now)
   }
 
+  /** What is to be remembered of its health, if there is something new. */
+  takeHealth(now: Instant): KeptHealth | undefined {
+    return this.#health.take(now)
+  }
+
   #cause(): BlindCause {
     switch (this.status.state) {
       case 'running':
@@ -184,7 +190,7 @@ export class Watch {
   #failed(error: unknown, state: 'failed' | 'waiting'): void {
     const code = error instanceof CodedError ? error.code : 'internal'
     this.#fault = code === 'model.invalid' || code === 'model.dead' ? 'model_dead' : 'source_lost'
-    if (this.#fault === 'source_lost') this.#tellHealth(this.#health?.lost(this.#options.now()))
+    if (this.#fault === 'source_lost') this.#health.lost(this.#options.now())
     this.status.error = messageOf(error)
     this.status.state = state
     this.#options.log.warn({ camera: this.#options.camera, code, state }, this.status.error)
@@ -267,7 +273,7 @@ export class Watch {
   #needs(loaded: Loaded, fps: number, looking: Looking): SourceNeeds {
     const { camera, pushed, now } = this.#options
     const heldBack = (why: HeldBack, count: number): void => {
-      this.#tellHealth(this.#health?.back(now()))
+      this.#health.back(now())
       looking.heldBack(why, count)
     }
     const stillWidth = this.#config?.reader ? READER_STILL_WIDTH : undefined
@@ -289,10 +295,6 @@ export class Watch {
     this.status.state = 'running'
     this.status.error = null
     this.#fault = undefined
-    this.#tellHealth(this.#health?.look(at, rgb, { input: file.manifest.input, picture }))
-  }
-
-  #tellHealth(changes: readonly HealthChange[] = []): void {
-    if (changes.length > 0) this.#options.tellHealth(changes)
+    this.#health.look(at, rgb, { input: file.manifest.input, picture })
   }
 }

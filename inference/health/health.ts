@@ -1,8 +1,9 @@
+import { z } from 'zod'
 import { HOUR, type Instant, MINUTE, SECOND } from '../../domain/time.ts'
 import { placePicture, type Size } from '../letterbox.ts'
 import type { ModelInput } from '../models/manifest.ts'
 import { COLUMNS, type Luminance, luminanceOf, ROWS, shareChanged } from './luminance.ts'
-import { faultOf, type PictureState, type Usual, usualOf } from './picture-fault.ts'
+import { faultOf, PICTURE_STATES, type PictureState, type Usual, usualOf } from './picture-fault.ts'
 
 /** What is to be told of a camera, as a presence observation. */
 export interface HealthChange {
@@ -40,11 +41,12 @@ const LOST = { attempts: 2, ms: 10 * SECOND }
 const AGAIN_MS = 12 * HOUR
 
 /** What a camera's health remembers over a restart: how its picture usually is, and what is wrong with it. */
-export interface HealthMemory {
+export const HealthMemorySchema = z.object({
   /** A byte for each cell, base64. */
-  usual: string
-  state: PictureState
-}
+  usual: z.string(),
+  state: z.enum(PICTURE_STATES),
+})
+export type HealthMemory = z.infer<typeof HealthMemorySchema>
 
 /**
  * The health of one camera: lost, or with a picture that is frozen, dark, bright, covered or moved. Pure but for what it remembers:
@@ -72,6 +74,11 @@ export class Health {
     this.#average = { picture, looks: USUAL_LOOKS, ms: KNOWN.ms }
     this.#usual = usualOf(picture)
     this.#picture = memory.state === 'frozen' ? 'ok' : memory.state
+  }
+
+  /** What is wrong with the picture, if anything is. */
+  get picture(): PictureState {
+    return this.#picture
   }
 
   /** Undefined while nobody knows yet what is usual. */

@@ -1,7 +1,8 @@
 import { BLOCKS, detailOf, edgesOf, type Luminance, likeness, percentile, shareAbove } from './luminance.ts'
 
 /** What can be wrong with a camera's picture, as presence observations say it. */
-export type PictureState = 'ok' | 'frozen' | 'dark' | 'bright' | 'covered' | 'moved'
+export const PICTURE_STATES = ['ok', 'frozen', 'dark', 'bright', 'covered', 'moved'] as const
+export type PictureState = (typeof PICTURE_STATES)[number]
 
 /** How a camera's picture usually is, made from many of them so that what passes is not in it. */
 export interface Usual {

@@ -5,6 +5,7 @@ import { alertsTable } from './alerts.ts'
 import { assetsTable } from './assets.ts'
 import { attentionTable } from './attention.ts'
 import { calendarsTable } from './calendars.ts'
+import { cameraHealthTable } from './camera-health.ts'
 import { casesTable } from './cases.ts'
 import { controlsTable } from './controls.ts'
 import { coverageTable } from './coverage.ts'
@@ -28,6 +29,7 @@ export interface Tables {
   assets: ReturnType<typeof assetsTable>
   attention: ReturnType<typeof attentionTable>
   calendars: ReturnType<typeof calendarsTable>
+  cameraHealth: ReturnType<typeof cameraHealthTable>
   cases: ReturnType<typeof casesTable>
   controls: ReturnType<typeof controlsTable>
   coverage: ReturnType<typeof coverageTable>
@@ -111,6 +113,7 @@ function tablesOf(db: Kysely<Schema>): Tables {
     assets: assetsTable(db),
     attention: attentionTable(db),
     calendars: calendarsTable(db),
+    cameraHealth: cameraHealthTable(db),
     cases: casesTable(db),
     controls: controlsTable(db),
     coverage: coverageTable(db),

@@ -13,6 +13,7 @@ const MIGRATIONS: Record<string, Migration> = {
   '0007-questions': { up: (db) => run(db, QUESTIONS) },
   '0008-questions': { up: (db) => run(db, 'alter table questions add column turn integer not null default 0') },
   '0009-rule-guards': { up: (db) => run(db, RULE_GUARDS) },
+  '0010-camera-health': { up: (db) => run(db, 'create table cameraHealth (camera text primary key, memory text not null) without rowid') },
 }
 
 /** Brings a book of any earlier form to the present one, or throws and leaves it as it was. */

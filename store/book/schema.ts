@@ -31,6 +31,7 @@ export interface Schema {
   controls: { offset: number; type: string; about: string; json: string }
   controlsKept: { id: 1; since: number }
   coverage: CoverageRow
+  cameraHealth: { camera: string; memory: string }
 }
 
 export interface AlertRow {
