@@ -136,7 +136,20 @@ describe.skipIf(!existsSync(MODEL))('cameras with a real model (needs ../shared/
     await platform.settled()
     const stand = 5 * SECOND
     const inbox = new Inbox(platform.data)
-    inbox.add([{ type: 'rule', by: 'test', id: 'vehicle-no-parking', source: readFileSync(RULE, 'utf8').replace('60s', `${stand / SECOND}s`), note: '' }], Date.now())
+    inbox.add(
+      [
+        {
+          type: 'rule',
+          by: 'test',
+          id: 'vehicle-no-parking',
+          source: readFileSync(RULE, 'utf8')
+            .replace('60s', `${stand / SECOND}s`)
+            .replace('min: 10', 'min: 1'),
+          note: '',
+        },
+      ],
+      Date.now(),
+    )
     inbox.close()
     await vi.waitUntil(async () => (await platform.ask<{ version: number }>('rules/vehicle-no-parking')).version === 2, { timeout: 5000 })
     const clip = join(platform.data, 'clip.mp4')
