@@ -15,7 +15,7 @@ async function takeBack(): Promise<void> {
   const db = openDatabase(join(at.folder, 'book.db'), { synchronous: 'NORMAL' })
   db.exec(`
     drop index rulesState; drop index transitionsShadow; drop index alertsKey; drop index alertsVerdict; drop table ruleMoves; drop table calendars;
-    delete from kysely_migration where name in ('0003-rules', '0008-rule-guards');
+    delete from kysely_migration where name in ('0003-rules', '0009-rule-guards');
     ${['base', 'areas', 'guard', 'since', 'movedBy', 'why', '"offset"'].map((column) => `alter table rules drop column ${column};`).join('\n')}
     insert into rules (id, version, state, source, file, author, note, at) values ('gas', 1, 'live', 'rule: gas', '{"rule":"gas"}', 'zhao', 'first', 1000);`)
   db.close()
