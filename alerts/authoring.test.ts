@@ -36,10 +36,10 @@ describe('saving', () => {
 
   it('knows the calendars of the city', async () => {
     const source = rule(15).replace('when: tiltDeg', "when: during('nihgt') && tiltDeg")
-    expect(await room.check('tilted', source)).toEqual([])
+    expect(await room.check('tilted', source)).toEqual({ errors: [], warnings: [] })
     await at.journal.append([{ type: 'calendar', by: 'platform', id: 'night', calendar: CalendarSchema.parse({}) }])
     await at.journal.settled()
-    expect(await room.check('tilted', source)).toMatchObject([{ line: 7, why: 'when: there is no calendar nihgt; did you mean night?' }])
+    expect(await room.check('tilted', source)).toMatchObject({ errors: [{ line: 7, why: 'when: there is no calendar nihgt; did you mean night?' }] })
   })
 
   it('of two authors at once keeps one version and tells the other who, when and why; nothing is overwritten', async () => {

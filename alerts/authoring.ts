@@ -8,6 +8,7 @@ import type { Control } from '../domain/record.ts'
 import type { Principal } from '../domain/role.ts'
 import { diffRules } from '../rules/diff.ts'
 import { editedSource } from '../rules/source.ts'
+import { warningsOf } from '../rules/warnings.ts'
 import type { Book } from '../store/book/book.ts'
 import { paramFaults } from '../store/book/param-faults.ts'
 import { isReadable, type ReadableRule, ruleView } from '../store/book/rule-views.ts'
@@ -62,8 +63,8 @@ export function createAuthoring({ book, journal, reached, turns = oneAtATime(), 
       }),
 
     async check(id, source) {
-      const { faults } = await faultsOf(book, id, source)
-      return faults.map(({ word: _word, ...fault }) => fault)
+      const { faults, base } = await faultsOf(book, id, source)
+      return { errors: faults.map(({ word: _word, ...fault }) => fault), warnings: warningsOf(source, base ?? undefined) }
     },
 
     move: (id, version, { note, ...to }, who) =>

@@ -34,7 +34,7 @@ export function authorsOf(now: Instant): { rules: Pick<Register, 'rules' | 'rule
     },
     authoring: {
       save: async (id, { source }, who) => ({ ...known(head, id === head.id), version: 2, state: 'draft', author: who.name, source: source ?? SOURCE }),
-      check: async (id, source) => (source.includes(`rule: ${id}`) ? [] : [{ line: 1, column: 1, why: `must be ${id}, as in the path` }]),
+      check: async (id, source) => ({ errors: source.includes(`rule: ${id}`) ? [] : [{ line: 1, column: 1, why: `must be ${id}, as in the path` }], warnings: [] }),
       move: async (id, version, { state }) => ({ ...known(head, id === head.id && version === 1), state }),
       diff: async (id, from, to) => ({
         ...{ rule: id, from, to, text: '' },

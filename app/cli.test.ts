@@ -22,10 +22,12 @@ function wanglou(args: readonly string[], input = ''): { code: number | null; ou
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'wanglou-cli-'))
-  for (const name of ['good', 'bad', 'failing']) mkdirSync(path(name))
+  for (const name of ['good', 'bad', 'failing', 'slips']) mkdirSync(path(name))
+  for (const name of ['truck-time-window.yaml', 'calendars.yaml']) cpSync(join(BOOK_DIR, name), path(`slips/${name}`))
   for (const suffix of ['.yaml', '.scenario.yaml'])
     for (const name of ['good', 'bad', 'failing']) cpSync(join(BOOK_DIR, `cover-battery-low${suffix}`), path(`${name}/cover-battery-low${suffix}`))
   const edit = (name: string, from: RegExp, to: string): void => writeFileSync(path(name), readFileSync(path(name), 'utf8').replace(from, to))
+  edit('slips/truck-time-window.yaml', /"all-hours"/, '"all-hors"')
   edit('bad/cover-battery-low.yaml', /^when:.*$/m, 'when: batteryPtc < params.batteryPct')
   edit('bad/cover-battery-low.yaml', /^severity:.*$/m, 'severity: 1 +')
   edit('failing/cover-battery-low.scenario.yaml', /at: 5h, what: resolved/, 'at: 4h, what: resolved')
@@ -49,9 +51,17 @@ describe('a command ends with 0 when it did what it was asked, else with 1 and e
         err: /^bad\/cover-battery-low\.yaml:8:7: when: .*batteryPtc.*; did you mean batteryPct\?\nbad\/cover-battery-low\.yaml:\d+:\d+: severity: .*\n$/,
       },
     ],
+    [
+      'rules check slips',
+      { code: 0, out: '1 rules are valid\n', err: /^slips\/truck-time-window\.yaml:\d+:\d+: warning: the book knows no permit "all-hors"; did you mean "all-hours"\?\n$/ },
+    ],
+    ['rules check slips --calendars city', { code: 1, out: '1 errors in 1 files\n', err: /^slips\/truck-time-window\.yaml:\d+:\d+: when: there is no calendar muck-hours\n$/ }],
     ['rules check nowhere.yaml', { code: 1, out: '1 errors in 1 files\n', err: /^nowhere\.yaml:1:1: the file cannot be read: ENOENT.*\n$/ }],
     ['rules test good', { code: 0, out: /\n3 passed, 0 failed\n$/ }],
-    ['rules test failing', { code: 1, out: /^FAIL cover-battery-low: low, recovering a little, changed\n.*(\n.*)*\n2 passed, 1 failed\n$/ }],
+    [
+      'rules test failing',
+      { code: 1, out: /^FAIL cover-battery-low: low, recovering a little, changed\n {7}failing\/cover-battery-low\.scenario\.yaml:1: .*(\n.*)*\n2 passed, 1 failed\n$/ },
+    ],
     ['rules test bad', { code: 1, out: /\n0 passed, 1 failed\n$/ }],
     ['rules import bad --data none', { code: 1, out: '', err: /^rules\.invalid: .*\n {2}bad\/cover-battery-low\.yaml:8:7: .*\n {2}bad\/cover-battery-low\.yaml:\d+:\d+: .*\n$/ }],
     [

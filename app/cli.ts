@@ -112,7 +112,7 @@ const rules = program.command('rules').description('the rule book')
 rules
   .command('check [paths...]')
   .description('validates rule files')
-  .option('--calendars <ids>', "the city's calendars, separated by commas: rules that name another one are wrong")
+  .option('--calendars <ids>', "the city's calendars, separated by commas, where they are not those of calendars.yaml beside the rules: rules that name another one are wrong")
   .action((paths, options) => runCommand(async () => (await import('./commands/rules.ts')).commandRulesCheck(paths, options)))
 rules
   .command('test [paths...]')

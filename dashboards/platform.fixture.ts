@@ -196,7 +196,7 @@ export class Platform {
     if (kind === 'backtests') return backtest(this.backtestOver)
     if (kind === 'rules' && act === 'backtest') return backtest(false)
     if (kind === 'rules' && act === 'versions') return path.endsWith('/versions') ? { items: this.versions, next: null } : RULE
-    if (kind === 'rules' && act === 'check') return { errors: [] }
+    if (kind === 'rules' && act === 'check') return { errors: [], warnings: [] }
     if (kind === 'rules' && id !== '' && act === undefined) return RULE
     if (kind === 'rule-language') return { words: [] }
     if (kind === 'cameras') return { ...CAMERA, id }

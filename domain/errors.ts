@@ -70,6 +70,7 @@ export const ERRORS = {
   'port.in_use': passing(409, 'Another process listens on this port.'),
   'rules.invalid': refusal(400, 'A rule file has errors.'),
   'rules.too_slow': refusal(400, 'Judging by the rule takes too long.'),
+  'scenarios.invalid': refusal(400, 'A scenario file has errors.'),
   'assets.invalid': refusal(400, 'The asset file has errors; nothing was imported.'),
   'replay.too_early': refusal(400, 'The journal does not reach back so far.'),
   'model.invalid': refusal(400, 'The model or its manifest cannot be used.'),

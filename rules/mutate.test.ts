@@ -112,7 +112,8 @@ describe('a mutation run', () => {
   })
 
   it('does not take a scenario that fails anyhow for one that notices', () => {
-    expect(() => mutate(LIMIT, TIGHT.replace('at: 10s, what', 'at: 11s, what'))).toThrow('fails for the rule as it is')
+    const details = [{ where: '2', why: 'scenario "at the limit and just below it" fails for the rule as it is' }]
+    expect(() => mutate(LIMIT, TIGHT.replace('at: 10s, what', 'at: 11s, what'))).toThrow(expect.objectContaining({ code: 'scenarios.invalid', details }))
   })
 
   it.each(['cover-displaced', 'cover-flood-area', 'truck-off-route', 'garbage-exposed', 'vehicle-no-parking-reminded', 'gateway-silent'])('has no survivors in %s', (name) => {

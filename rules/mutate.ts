@@ -1,3 +1,4 @@
+import { CodedError } from '../domain/errors.ts'
 import { parseRuleFile } from './file.ts'
 import { type Mutant, mutantsOf } from './mutants.ts'
 import { runScenario } from './scenario.ts'
@@ -17,10 +18,10 @@ export interface MutationResult {
 /** Changes a rule one step at a time and asks its scenarios whether they notice. Throws when the rule or the scenarios are not valid. */
 export function mutate(source: string, scenarios: string, base?: string): MutationResult {
   const parsed = parseRuleFile(source, base)
-  if ('errors' in parsed) throw new Error(parsed.errors.map(({ line, column, why }) => `${line}:${column} ${why}`).join('\n'))
+  if ('errors' in parsed) throw new CodedError('rules.invalid', undefined, { details: parsed.errors.map(({ line, column, why }) => ({ where: `${line}:${column}`, why })) })
   const file = parseScenarios(scenarios)
   const failing = file.scenarios.find((scenario) => runScenario({ source, base, file: parsed.file }, scenario).length > 0)
-  if (failing) throw new Error(`scenario "${failing.name}" fails for the rule as it is`)
+  if (failing) throw new CodedError('scenarios.invalid', undefined, { details: [{ where: `${failing.line}`, why: `scenario "${failing.name}" fails for the rule as it is` }] })
   const mutants = mutantsOf(source, base)
   const reasoned = new Set(file.equivalent.map(({ equivalent }) => equivalent))
   const order = [...file.scenarios]

@@ -1,10 +1,11 @@
-import { parse } from 'yaml'
 import { z } from 'zod'
 import { CalendarSchema } from '../domain/calendar.ts'
 import { AlgorithmSchema, PictureZoneSchema } from '../domain/camera.ts'
+import { CodedError } from '../domain/errors.ts'
 import { KINDS } from '../domain/fields.ts'
 import { SceneObjectSchema } from '../domain/observation.ts'
 import { DurationSchema } from '../domain/rule.ts'
+import { type FileError, SourceText } from './places.ts'
 
 /**
  * The file `X.scenario.yaml` beside the rule `X.yaml`: what the rule must say of given observations, on a virtual clock
@@ -86,7 +87,10 @@ const ScenarioSchema = z.strictObject({
   /** Transitions, and requests to remind somebody (`what: remind`), in order; only what is named is compared. */
   expect: z.array(z.looseObject({ at: TimeSchema.optional(), what: z.string() })),
 })
-export type Scenario = z.infer<typeof ScenarioSchema>
+export type Scenario = z.infer<typeof ScenarioSchema> & {
+  /** Where it stands in its file. */
+  line: number
+}
 
 /** A change of the rule that no scenario can tell, as `rules mutate` names it, and why that is so. */
 const EquivalentSchema = z.strictObject({ equivalent: z.string(), why: z.string().min(1) })
@@ -97,15 +101,26 @@ export interface ScenarioFile {
   equivalent: Equivalent[]
 }
 
-/** Reads a scenario file; throws a ZodError for one that is not valid. */
+/** Reads a scenario file; throws `scenarios.invalid` with everything that is wrong, by line and column. */
 export function parseScenarios(text: string): ScenarioFile {
-  const entries = z.array(z.unknown()).min(1).parse(parse(text))
-  const isEquivalent = (entry: unknown): boolean => typeof entry === 'object' && entry !== null && 'equivalent' in entry
-  return {
-    scenarios: z
-      .array(ScenarioSchema)
-      .min(1)
-      .parse(entries.filter((entry) => !isEquivalent(entry))),
-    equivalent: z.array(EquivalentSchema).parse(entries.filter(isEquivalent)),
+  const source = new SourceText(text)
+  if (source.errors.length > 0) throw invalid(source.errors)
+  const entries = z.array(z.unknown()).safeParse(source.value).data ?? []
+  const errors: FileError[] = []
+  const file: ScenarioFile = { scenarios: [], equivalent: [] }
+  for (const [index, entry] of entries.entries()) {
+    const isEquivalent = typeof entry === 'object' && entry !== null && 'equivalent' in entry
+    const read = isEquivalent ? EquivalentSchema.safeParse(entry) : ScenarioSchema.safeParse(entry)
+    const why = (path: readonly PropertyKey[], message: string): string => [path.join('.'), message].filter(Boolean).join(': ')
+    if (!read.success) errors.push(...read.error.issues.map(({ path, message }) => ({ ...source.placeOf([index, ...path]), why: why(path, message) })))
+    else if ('equivalent' in read.data) file.equivalent.push(read.data)
+    else file.scenarios.push({ ...read.data, line: source.placeOf([index]).line })
   }
+  if (errors.length === 0 && file.scenarios.length === 0) errors.push({ line: 1, column: 1, endColumn: 2, why: 'there is no scenario' })
+  if (errors.length > 0) throw invalid(errors)
+  return file
+}
+
+function invalid(errors: readonly FileError[]): CodedError {
+  return new CodedError('scenarios.invalid', undefined, { details: errors.map(({ line, column, why }) => ({ where: `${line}:${column}`, why })) })
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { CodedError } from '../domain/errors.ts'
 import { runScenarios } from './scenario.ts'
 
 const WET = `rule: wet
@@ -89,6 +90,15 @@ severity: minor
   })
 
   it('of which a word is misspelt is refused', () => {
-    expect(() => run('- { name: x, observation: [], until: 5s, expect: [] }')).toThrow('observation')
+    const refused = (text: string) => {
+      try {
+        return run(text)
+      } catch (error) {
+        return (error as CodedError).details
+      }
+    }
+    expect(refused('- { name: x, observation: [], until: 5s, expect: [] }')).toEqual([{ where: '1:3', why: 'Unrecognized key: "observation"' }])
+    expect(refused('- { name: x, until: 5s, expect: [] }\n- name: y\n  until: 5\n  expect: []')).toEqual([{ where: '3:10', why: expect.stringMatching(/^until: /) }])
+    expect(refused('[]')).toEqual([{ where: '1:1', why: 'there is no scenario' }])
   })
 })

@@ -1,3 +1,4 @@
+import { CodedError } from '../domain/errors.ts'
 import type { RuleId } from '../domain/ids.ts'
 import type { Projected } from '../domain/projection.ts'
 import type { JournalRecord } from '../domain/record.ts'
@@ -14,6 +15,8 @@ import { editedSource } from './source.ts'
 
 export interface ScenarioResult {
   name: string
+  /** Where the scenario stands in its file. */
+  line: number
   /** Empty when it passed. */
   differences: string[]
 }
@@ -25,12 +28,12 @@ export interface ScenarioRule {
   file: Pick<RuleFile, 'rule' | 'on' | 'fuse' | 'doubt'>
 }
 
-/** Runs the scenarios of one rule; `base`: the source of the rule that it extends. Throws when the rule or the scenario file is not valid. */
+/** Runs the scenarios of one rule; `base`: the source of the rule that it extends. Throws `rules.invalid` or `scenarios.invalid` with everything that is wrong, by line and column. */
 export function runScenarios(source: string, scenarios: string, base?: string): ScenarioResult[] {
   const parsed = parseRuleFile(source, base)
-  if ('errors' in parsed) throw new Error(parsed.errors.map((error) => `${error.line}:${error.column} ${error.why}`).join('\n'))
+  if ('errors' in parsed) throw new CodedError('rules.invalid', undefined, { details: parsed.errors.map(({ line, column, why }) => ({ where: `${line}:${column}`, why })) })
   const rule = { source, base, file: parsed.file }
-  return parseScenarios(scenarios).scenarios.map((scenario) => ({ name: scenario.name, differences: runScenario(rule, scenario) }))
+  return parseScenarios(scenarios).scenarios.map((scenario) => ({ name: scenario.name, line: scenario.line, differences: runScenario(rule, scenario) }))
 }
 
 type Said = Record<string, unknown>

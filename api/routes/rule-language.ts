@@ -13,10 +13,14 @@ const WordSchema = z.object({
   type: z.string(),
   unit: z.string().nullable(),
   values: z.array(z.string()).describe('what a text may be'),
+  texts: z.array(z.array(z.string())).describe('of a function, names that its arguments may be, by position; a city may have others'),
   help: z.object({ zh: z.string().optional(), en: z.string() }),
   signatures: z.array(z.string()),
   example: z.string().nullable(),
 })
+
+/** A city has a dozen. */
+const MOST_CALENDARS = 1000
 
 /** What an editor of conditions needs: the words of the language, and what is wrong with a text. */
 export const RULE_LANGUAGE: readonly Route[] = [
@@ -26,7 +30,17 @@ export const RULE_LANGUAGE: readonly Route[] = [
     summary: 'The fields, functions and methods that a condition over this kind of observation may use.',
     query: z.object({ on: z.enum(KINDS), each: z.literal('object').optional() }),
     answer: { status: 200, what: 'the words', schema: z.object({ words: z.array(WordSchema) }) },
-    handle: async ({ query: { on, each } }) => json({ words: completions(on, each === 'object', {}) }),
+    handle: async ({ query: { on, each }, deps }) => {
+      const { items } = await deps.register.calendars({ limit: MOST_CALENDARS })
+      return json({
+        words: completions(
+          on,
+          each === 'object',
+          {},
+          items.map(({ id }) => id),
+        ),
+      })
+    },
   }),
   route('author', {
     method: 'POST',
@@ -34,7 +48,14 @@ export const RULE_LANGUAGE: readonly Route[] = [
     summary: 'Everything that would keep a text from being saved as a version of this rule; nothing is kept.',
     params: z.object({ id: Id }),
     body: z.strictObject({ source: z.string().max(65_536) }),
-    answer: { status: 200, what: 'what is wrong; empty when nothing is', schema: z.object({ errors: z.array(RuleFaultSchema) }) },
-    handle: async ({ params, body, deps }) => json({ errors: await deps.authoring.check(params.id, body.source) }),
+    answer: {
+      status: 200,
+      what: 'what is wrong; empty when nothing is',
+      schema: z.object({
+        errors: z.array(RuleFaultSchema),
+        warnings: z.array(RuleFaultSchema).describe('what the author probably does not mean; none keeps a text from being saved'),
+      }),
+    },
+    handle: async ({ params, body, deps }) => json(await deps.authoring.check(params.id, body.source)),
   }),
 ]

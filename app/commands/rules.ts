@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { type Detail, messageOf } from '../../domain/errors.ts'
+import { parse } from 'yaml'
+import { CodedError, type Detail, messageOf } from '../../domain/errors.ts'
 import { type Known, parseRuleFile } from '../../rules/file.ts'
 import { mutate } from '../../rules/mutate.ts'
 import { runScenarios } from '../../rules/scenario.ts'
 import { parentOf } from '../../rules/source.ts'
+import { warningsOf } from '../../rules/warnings.ts'
 import { whereOf } from '../located.ts'
 
 /** The city's own rules with their scenarios. */
@@ -68,9 +70,21 @@ function nameFaults(file: string, rule: string, others: readonly CheckedRule[]):
   return `${rule}.yaml` === basename(file) ? [] : [{ where: `${file}:1:1`, why: `the file must be named after its rule, ${rule}.yaml` }]
 }
 
+/** Ids of the calendars that stand beside these rules; undefined where none do: then nobody can say which ones the city has. */
+function calendarsBeside(files: readonly string[]): string[] | undefined {
+  const beside = [...new Set(files.map((file) => join(dirname(file), CALENDARS)))].filter(existsSync)
+  return beside.length === 0 ? undefined : beside.flatMap((file) => Object.keys(parse(readFileSync(file, 'utf8')) ?? {}))
+}
+
+function knownCalendars(calendars: readonly string[] | undefined): Known {
+  return calendars === undefined ? {} : { calendars }
+}
+
 export function commandRulesCheck(paths: readonly string[], { calendars }: { calendars?: string } = {}): number {
-  const { files, faults } = checkRules(paths, calendars === undefined ? {} : { calendars: calendars.split(',') })
+  const { files, rules, faults } = checkRules(paths, knownCalendars(calendars?.split(',') ?? calendarsBeside(ruleFiles(paths))))
   for (const { where, why } of faults) process.stderr.write(`${where}: ${why}\n`)
+  for (const { file, source } of rules)
+    for (const { line, column, why } of warningsOf(source, baseBeside(file, source))) process.stderr.write(`${file}:${line}:${column}: warning: ${why}\n`)
   process.stdout.write(faults.length > 0 ? `${faults.length} errors in ${files} files\n` : `${files} rules are valid\n`)
   return faults.length > 0 ? 1 : 0
 }
@@ -79,26 +93,34 @@ export function commandRulesCheck(paths: readonly string[], { calendars }: { cal
 export function commandRulesTest(paths: readonly string[]): number {
   let [passed, failed] = [0, 0]
   for (const file of ruleFiles(paths)) {
-    for (const { name, differences } of scenariosOf(file)) {
-      if (differences.length === 0) passed++
+    for (const { name, reasons } of scenariosOf(file)) {
+      if (reasons.length === 0) passed++
       else failed++
-      process.stdout.write(`${differences.length === 0 ? 'ok  ' : 'FAIL'} ${basename(file, '.yaml')}: ${name}\n${differences.map((each) => `       ${each}\n`).join('')}`)
+      process.stdout.write(`${reasons.length === 0 ? 'ok  ' : 'FAIL'} ${basename(file, '.yaml')}: ${name}\n${reasons.map((each) => `       ${each}\n`).join('')}`)
     }
   }
   process.stdout.write(`${passed} passed, ${failed} failed\n`)
   return failed > 0 ? 1 : 0
 }
 
-function scenariosOf(file: string): { name: string; differences: string[] }[] {
+/** Each scenario with what is wrong, with file and line. */
+function scenariosOf(file: string): { name: string; reasons: string[] }[] {
   const scenarios = file.replace(/\.yaml$/, SCENARIO)
-  if (!existsSync(file)) return [{ name: file, differences: ['there is no such file'] }]
-  if (!existsSync(scenarios)) return [{ name: 'scenarios', differences: [`there is no ${basename(scenarios)}`] }]
+  if (!existsSync(file)) return [{ name: file, reasons: [`${file}:1: there is no such file`] }]
+  if (!existsSync(scenarios)) return [{ name: 'scenarios', reasons: [`${scenarios}:1: there is no such file`] }]
   try {
     const rule = readFileSync(file, 'utf8')
-    return runScenarios(rule, readFileSync(scenarios, 'utf8'), baseBeside(file, rule))
+    const results = runScenarios(rule, readFileSync(scenarios, 'utf8'), baseBeside(file, rule))
+    return results.map(({ name, line, differences }) => ({ name, reasons: differences.map((each) => `${scenarios}:${line}: ${each}`) }))
   } catch (error) {
-    return [{ name: 'scenarios', differences: messageOf(error).split('\n') }]
+    return [{ name: 'scenarios', reasons: reasonsOf(error, file, scenarios) }]
   }
+}
+
+/** Why the scenarios of a rule cannot be run, with file, line and column. */
+function reasonsOf(error: unknown, file: string, scenarios: string): string[] {
+  if (!(error instanceof CodedError) || !error.details?.length) return [`${file}:1: ${messageOf(error)}`]
+  return error.details.map(({ where, why }) => `${error.code === 'scenarios.invalid' ? scenarios : file}:${where}: ${why}`)
 }
 
 /** Changes every threshold, hold and comparison by one step; what no scenario notices is printed with its place. */
@@ -126,12 +148,6 @@ function mutationOf(file: string): { mutants: number; equivalent: number; lines:
     const survived = survivors.map(({ line, name }) => `${file}:${line}: ${name}: no scenario notices; one needs a value between the two`)
     return { mutants, equivalent, lines: [...survived, ...stale.map((name) => `${scenarios}: "${name}": a scenario notices it, or there is no such change`)] }
   } catch (error) {
-    return {
-      mutants: 0,
-      equivalent: 0,
-      lines: messageOf(error)
-        .split('\n')
-        .map((why) => `${file}: ${why}`),
-    }
+    return { mutants: 0, equivalent: 0, lines: reasonsOf(error, file, scenarios) }
   }
 }

@@ -116,7 +116,8 @@ export const rules = {
   save: (rule: string, save: RuleSave) => request<RuleVersion>(`/rules/${id(rule)}`, { method: 'PUT', body: save }),
   move: (rule: string, n: number, state: 'draft' | 'shadow' | 'live', wish: RuleMoveWish) =>
     request<RuleVersion>(`/rules/${id(rule)}/versions/${n}/${state}`, { method: 'POST', body: wish }),
-  check: (rule: string, source: string, signal?: AbortSignal) => request<{ errors: RuleFault[] }>(`/rules/${id(rule)}/check`, { method: 'POST', body: { source }, signal }),
+  check: (rule: string, source: string, signal?: AbortSignal) =>
+    request<{ errors: RuleFault[]; warnings: RuleFault[] }>(`/rules/${id(rule)}/check`, { method: 'POST', body: { source }, signal }),
   language: (on: Kind, each: 'object' | undefined, signal?: AbortSignal) => request<{ words: LanguageWord[] }>('/rule-language', { query: { on, each }, signal }),
   explain: (rule: string, asset: string, at: string | undefined, signal?: AbortSignal) =>
     request<Explanation>(`/rules/${id(rule)}/explain`, { method: 'POST', body: at === undefined ? { asset } : { asset, at }, signal }),

@@ -22,6 +22,8 @@ export interface Bench {
   rule: Partial<RuleFile>
   params: Record<string, Param>
   faults: readonly RuleFault[]
+  /** What the text probably does not mean. */
+  warnings: readonly RuleFault[]
   /** Why the text could not be checked; undefined when it was. */
   unchecked: Problem | undefined
   dirty: boolean
@@ -83,6 +85,7 @@ export function useBenchOf(id: string, versions: readonly RuleVersion[], reload:
     rule,
     params: useMemo(() => paramsIn(rule, from?.file ?? ({ params: {} } as unknown as RuleFile)), [rule, from]),
     faults: broken ? [broken] : check.faults,
+    warnings: broken ? [] : check.warnings,
     unchecked: broken ? undefined : check.problem,
     dirty,
     newer: dirty ? newer : [],
@@ -97,15 +100,17 @@ export function useBenchOf(id: string, versions: readonly RuleVersion[], reload:
 /** An author stops typing for so long before the platform is asked. */
 const PAUSE_MS = 350
 
-function useCheck(id: string, text: string, wanted: boolean): { faults: readonly RuleFault[]; problem: Problem | undefined } {
-  const [state, setState] = useState<{ text: string; faults: readonly RuleFault[]; problem?: Problem }>({ text: '', faults: [] })
+const NOTHING = { faults: [], warnings: [] } as const
+
+function useCheck(id: string, text: string, wanted: boolean): { faults: readonly RuleFault[]; warnings: readonly RuleFault[]; problem: Problem | undefined } {
+  const [state, setState] = useState<{ text: string; faults: readonly RuleFault[]; warnings: readonly RuleFault[]; problem?: Problem }>({ text: '', ...NOTHING })
   useEffect(() => {
     if (!wanted) return
     const abort = new AbortController()
     const timer = setTimeout(() => {
       rules.check(id, text, abort.signal).then(
-        ({ errors }) => setState({ text, faults: errors }),
-        (thrown) => abort.signal.aborted || setState({ text, faults: [], problem: problemOf(thrown) }),
+        ({ errors, warnings }) => setState({ text, faults: errors, warnings }),
+        (thrown) => abort.signal.aborted || setState({ text, ...NOTHING, problem: problemOf(thrown) }),
       )
     }, PAUSE_MS)
     return () => {
@@ -114,5 +119,5 @@ function useCheck(id: string, text: string, wanted: boolean): { faults: readonly
     }
   }, [id, text, wanted])
   // What was found in another text stands at other places.
-  return wanted && state.text === text ? { faults: state.faults, problem: state.problem } : { faults: [], problem: undefined }
+  return wanted && state.text === text ? { faults: state.faults, warnings: state.warnings, problem: state.problem } : { ...NOTHING, problem: undefined }
 }

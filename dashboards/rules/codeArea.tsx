@@ -122,11 +122,12 @@ function Marks({ text, faults, at, children }: { text: string; faults: readonly 
 }
 
 /** What is wrong, under the text, by line. */
-export function FaultList({ faults, lines }: { faults: readonly RuleFault[]; lines: boolean }): ReactNode {
+/** `mild`: nothing of it keeps the text from being saved. */
+export function FaultList({ faults, lines, mild = false }: { faults: readonly RuleFault[]; lines: boolean; mild?: boolean }): ReactNode {
   const { t } = useWords()
   if (faults.length === 0) return null
   return (
-    <ul className="fault-list" role="alert">
+    <ul className={mild ? 'fault-list mild' : 'fault-list'} role={mild ? 'status' : 'alert'}>
       {faults.map(({ line, column, why }) => (
         <li key={`${line}:${column} ${why}`}>
           {lines && <code>{t('rule.atLine', { line, column })}</code>} {why}

@@ -18,7 +18,7 @@ describe('completion', () => {
   it.each<[string, string, string[] | undefined]>([
     ['offers what begins so, then params of that name', 'tilt', ['tiltDeg', 'params.tiltDeg']],
     ['after params. offers params alone', 'tiltDeg > params.', ['params.tiltDeg']],
-    ['is silent inside other texts', 'inside("de', undefined],
+    ['is silent inside other texts', 'label("de', undefined],
     ['is silent after a space', 'tiltDeg > ', undefined],
     ['is silent when all is typed', 'displaced', undefined],
   ])('%s: %s', (_, text, expected) => {
@@ -28,6 +28,15 @@ describe('completion', () => {
   it('offers what a text may be, the best first', () => {
     expect(names('load == "', VEHICLE)).toEqual(['empty', 'half', 'full'])
     expect(names('load != "f', VEHICLE)).toEqual(['full', 'half'])
+  })
+
+  it('offers the names that an argument may be, by its position', () => {
+    const scene = wordsFor({}, completions('scene', false, {}, ['night-market', 'muck-hours']))
+    expect(names('!inside("de', VEHICLE)).toEqual(['depot'])
+    expect(names("objects('muck-truck-l", scene)).toEqual(['muck-truck-loaded-open'])
+    expect(names("objects('car', 'no-st", scene)).toEqual(['no-stall'])
+    expect(names("during('m", scene)).toEqual(['muck-hours', 'night-market'])
+    expect(names("during('muck-hours') && during('n", scene)?.[0]).toBe('night-market')
   })
 
   it('offers methods after a dot, and only there', () => {

@@ -10,6 +10,8 @@ export interface LanguageWord {
   unit: string | null
   /** What a text may be. */
   values: readonly string[]
+  /** Of a function: what its arguments may be, by position. */
+  texts: readonly (readonly string[])[]
   help: { zh?: string; en: string }
   signatures: readonly string[]
   example: string | null
@@ -23,6 +25,7 @@ export interface Completion {
   detail: string
   help: LanguageWord['help']
   values: readonly string[]
+  texts?: readonly (readonly string[])[]
 }
 
 const NO_HELP = { en: '' }
@@ -34,7 +37,9 @@ export function wordsFor(params: Readonly<Record<string, Param>>, words: readonl
       const detail = [String(value), unit === 'duration' || unit === '1' ? '' : unit].filter(Boolean).join(' ')
       return { name: `params.${name}`, what: 'param', insert: `params.${name}`, detail, help: paramHelp({ help }), values: [] }
     }),
-    ...words.map(({ name, what, insert, type, unit, values, help, signatures }): Completion => ({ name, what, insert, detail: signatures[0] ?? unit ?? type, help, values })),
+    ...words.map(
+      ({ name, what, insert, type, unit, values, texts, help, signatures }): Completion => ({ name, what, insert, detail: signatures[0] ?? unit ?? type, help, values, texts }),
+    ),
   ]
 }
 
@@ -48,8 +53,11 @@ export interface Suggestions {
 /** `asked`: the author wants to see the list without having typed anything (Ctrl+Space). */
 export function suggest(text: string, caret: number, words: readonly Completion[], asked: boolean): Suggestions | undefined {
   const before = text.slice(0, caret)
-  const quoted = /(\w+)\s*[!=]=\s*["'](\w*)$/.exec(before)
-  if (quoted) return found(caret - (quoted[2] ?? '').length, caret, quoted[2] ?? '', valuesOf(words.find(({ name }) => name === quoted[1])))
+  const quoted = /(\w+)\s*[!=]=\s*["']([\w-]*)$/.exec(before)
+  if (quoted) return found(caret - (quoted[2] ?? '').length, caret, quoted[2] ?? '', valuesOf(words.find(({ name }) => name === quoted[1])?.values))
+  const called = /(\w+)\(([^()]*,)?\s*["']([\w-]*)$/.exec(before)
+  const names = called && words.find(({ name, what }) => what === 'function' && name === called[1])?.texts?.[(called[2] ?? '').split(',').length - 1]
+  if (called && names && names.length > 0) return found(caret - (called[3] ?? '').length, caret, called[3] ?? '', valuesOf(names))
   // Inside any other text nothing is known.
   if ((before.replace(/"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'/g, '').match(/["']/g) ?? []).length % 2 === 1) return undefined
   const method = /(?<!\bparams)\.(\w*)$/.exec(before)?.[1]
@@ -71,8 +79,8 @@ export function suggest(text: string, caret: number, words: readonly Completion[
   )
 }
 
-function valuesOf(word: Completion | undefined): Completion[] {
-  return (word?.values ?? []).map((name) => ({ name, what: 'value', insert: name, detail: '', help: NO_HELP, values: [] }))
+function valuesOf(names: readonly string[] = []): Completion[] {
+  return names.map((name) => ({ name, what: 'value', insert: name, detail: '', help: NO_HELP, values: [] }))
 }
 
 function found(from: number, to: number, typed: string, words: readonly Completion[]): Suggestions | undefined {

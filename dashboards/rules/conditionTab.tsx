@@ -40,7 +40,7 @@ export function ConditionTab(): ReactNode {
 
 function PartField({ path, label, value }: Part): ReactNode {
   const { t } = useWords()
-  const { rule, params, draft, setText, mayEdit, faults } = useBench()
+  const { rule, params, draft, setText, mayEdit, faults, warnings } = useBench()
   const language = useLoad(rule.on === undefined ? null : `${rule.on} ${rule.each}`, (signal) => rules.language(rule.on ?? 'cover', rule.each, signal))
   const words = useMemo(() => wordsFor(params, language.value?.words ?? []), [params, language.value])
   const own = faultsWithin(draft.text, path, value, faults)
@@ -58,6 +58,7 @@ function PartField({ path, label, value }: Part): ReactNode {
         testId={`part-${path.join('.')}`}
       />
       <FaultList faults={own} lines={value.includes('\n')} />
+      <FaultList faults={faultsWithin(draft.text, path, value, warnings)} lines={value.includes('\n')} mild />
     </section>
   )
 }

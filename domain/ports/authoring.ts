@@ -31,8 +31,8 @@ export interface Authoring {
    * every error and its place; nothing is kept then.
    */
   save(id: string, edit: RuleEdit, who: Principal): Promise<RuleView>
-  /** Everything that would keep a text from becoming a version of this rule; empty when nothing would. */
-  check(id: string, source: string): Promise<readonly RuleFault[]>
+  /** Everything that would keep a text from becoming a version of this rule, empty when nothing would; and what it probably does not mean. */
+  check(id: string, source: string): Promise<{ errors: readonly RuleFault[]; warnings: readonly RuleFault[] }>
   /** Moves a version: live (everywhere, or in some areas first), shadow, or back to draft. */
   move(id: string, version: number, to: RuleTarget & { note: string }, who: Principal): Promise<RuleView>
   /** What changed from one version to another; version 0 is the empty text. */

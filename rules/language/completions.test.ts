@@ -22,6 +22,15 @@ describe('completions', () => {
     expect(named('load', 'vehicle')?.values).toEqual(['empty', 'half', 'full'])
   })
 
+  it('know what the texts of a function name', () => {
+    const texts = (name: string, kind: (typeof KINDS)[number], object = false) => completions(kind, object, {}, ['city', 'muck-hours']).find((each) => each.name === name)?.texts
+    expect(texts('inside', 'vehicle')?.[0]).toContain('depot')
+    expect(texts('objects', 'scene')?.map((each) => each.includes('street'))).toEqual([false, true])
+    expect(texts('during', 'cover')).toEqual([['city', 'muck-hours']])
+    expect(texts('platePermit', 'scene', true)).toEqual([[], ['transport', 'all-hours', 'outdoor-ad']])
+    expect(completions('scene', true, {}).find(({ name }) => name === 'label')?.values).toContain('stall')
+  })
+
   it('are of the scope: objects have other fields and functions than assets', () => {
     expect(named('bestScore', 'scene', true)?.type).toBe('number')
     expect(named('offRoute', 'scene', true)).toBe(undefined)

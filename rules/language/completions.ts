@@ -1,4 +1,5 @@
 import type { Kind } from '../../domain/fields.ts'
+import { NAMES } from '../../domain/names.ts'
 import { type Param, paramHelp } from '../../domain/rule.ts'
 import { functionsFor } from './functions.ts'
 import { METHODS } from './methods.ts'
@@ -15,18 +16,20 @@ export interface Completion {
   unit: string | null
   /** What a text may be. */
   values: readonly string[]
+  /** Of a function, what its arguments may be, by position, as far as names are known; a city may have others. */
+  texts: readonly (readonly string[])[]
   help: { zh?: string; en: string }
   /** CEL signatures, and a whole condition. */
   signatures: readonly string[]
   example: string | null
 }
 
-/** Everything that a condition of this kind may name: fields (of an object for rules over objects), params, functions, methods of texts. */
-export function completions(kind: Kind, object: boolean, params: Readonly<Record<string, Param>>): Completion[] {
-  return [...fields(kind, object), ...paramsOf(params), ...functions(kind, object), ...Object.keys(METHODS).map(method)]
+/** Everything that a condition of this kind may name: fields (of an object for rules over objects), params, functions, methods of texts; `calendars`: ids of the city's own. */
+export function completions(kind: Kind, object: boolean, params: Readonly<Record<string, Param>>, calendars: readonly string[] = []): Completion[] {
+  return [...fields(kind, object), ...paramsOf(params), ...functions(kind, object, calendars), ...Object.keys(METHODS).map(method)]
 }
 
-const NOTHING = { unit: null, values: [], signatures: [], example: null } as const
+const NOTHING = { unit: null, values: [], texts: [], signatures: [], example: null } as const
 
 function ofType(type: Type): Pick<Completion, 'type' | 'unit' | 'values'> {
   return { type: type.is, unit: (type.is === 'number' && type.unit) || null, values: (type.is === 'text' && type.values) || [] }
@@ -40,6 +43,7 @@ function fields(kind: Kind, object: boolean): Completion[] {
     name,
     insert: name,
     ...ofType(type),
+    ...(object && name === 'label' && { values: NAMES.label }),
     help: { en: helps[name]?.help ?? '' },
   }))
 }
@@ -51,11 +55,22 @@ function paramsOf(params: Readonly<Record<string, Param>>): Completion[] {
   })
 }
 
-function functions(kind: Kind, object: boolean): Completion[] {
-  return functionsFor({ kind, object }).map(({ name, signatures, unit, help, example }) => {
+function functions(kind: Kind, object: boolean, calendars: readonly string[]): Completion[] {
+  return functionsFor({ kind, object }).map(({ name, signatures, unit, help, example, names = [] }) => {
     const calls = signatures.map(signatureOf)
     const takes = calls.some((call) => call.takes.length > 0)
-    return { what: 'function', name, insert: takes ? `${name}(|)` : `${name}()`, type: calls[0]?.gives.is ?? 'unknown', unit: unit ?? null, values: [], help, signatures, example }
+    return {
+      what: 'function',
+      name,
+      insert: takes ? `${name}(|)` : `${name}()`,
+      type: calls[0]?.gives.is ?? 'unknown',
+      unit: unit ?? null,
+      values: [],
+      texts: names.map((sort) => (sort === 'calendar' ? calendars : sort === null ? [] : NAMES[sort])),
+      help,
+      signatures,
+      example,
+    }
   })
 }
 

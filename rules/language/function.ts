@@ -1,5 +1,6 @@
 import type { Texts } from '../../domain/asset.ts'
 import type { Offset } from '../../domain/ids.ts'
+import type { NameSort } from '../../domain/names.ts'
 import { type Instant, parseDuration } from '../../domain/time.ts'
 import type { Node } from './environment.ts'
 import type { Scope } from './types.ts'
@@ -49,6 +50,8 @@ export interface LanguageFunction {
   kinds?: readonly string[]
   /** Positions of arguments that say how long: a duration such as '10m', written out or a param. */
   durations?: readonly number[]
+  /** By position, what an argument that is a text names. */
+  names?: readonly (NameSort | null)[]
   /** What is wrong with these arguments besides their types. */
   check?(args: readonly Node[], scope: Scope): Objection[]
   /** `argument`: where its first argument has the type that it gives, unit and possible values are those of the argument. */

@@ -9,6 +9,12 @@ function distance(a: string, b: string): number {
   return row[b.length] ?? 0
 }
 
+/** The right name that a wrong one of four letters or more is probably a slip of; one that only adds to a right one is a name of its own. */
+export function slipOf(wrong: string, right: readonly string[]): string | undefined {
+  if (wrong.length < 4 || right.includes(wrong)) return undefined
+  return right.find((name) => distance(wrong.toLowerCase(), name.toLowerCase()) <= 2 && !wrong.startsWith(name))
+}
+
 /** `; did you mean X?` when one of the right names is near: most wrong names are slips of the pen. */
 export function didYouMean(wrong: string, right: readonly string[], shown: (name: string) => string = (name) => name): string {
   const near = right.map((name) => [distance(wrong.toLowerCase(), name.toLowerCase()), name] as const).sort((a, b) => a[0] - b[0])[0]

@@ -67,6 +67,7 @@ export const CALENDAR: readonly LanguageFunction[] = [
     name: 'during',
     steady: true,
     signatures: ['during(string): bool'],
+    names: ['calendar'],
     check: ([id], scope) => unknownCalendar(id, scope),
     help: { zh: '在该日历的时段内', en: 'the calendar of this id is on' },
     example: "during('managed-hours')",

@@ -9,6 +9,7 @@ import { unknownCalendar } from './calendar.ts'
 const OPEN_CASE: LanguageFunction = {
   name: 'openCase',
   signatures: ['openCase(string): bool'],
+  names: ['case'],
   help: { zh: '该资产有此类未结案件', en: 'a case of this type is open for the asset' },
   example: 'openCase("maintenance")',
   compile(args, build) {
@@ -58,6 +59,7 @@ function permitTurn(context: Context, type: string): Instant {
 const PERMIT: LanguageFunction = {
   name: 'permit',
   signatures: ['permit(string): bool'],
+  names: ['permit'],
   help: { zh: '该资产持有此类现行有效(且适用于此地)的许可', en: 'the asset holds a permit of this type that is valid now, and here if it names a zone' },
   example: "!permit('transport')",
   compile(args, build) {
@@ -71,6 +73,7 @@ const PERMIT: LanguageFunction = {
 const PERMIT_HOURS: LanguageFunction = {
   name: 'permitHours',
   signatures: ['permitHours(string, string): bool'],
+  names: ['permit', 'calendar'],
   check: ([, id], scope) => unknownCalendar(id, scope),
   help: {
     zh: '在该资产此类现行有效许可的时段(许可所列日历)内;许可未列日历,或没有许可,按第二个参数的日历',
@@ -100,6 +103,7 @@ const PERMIT_HOURS: LanguageFunction = {
 const PLATE_PERMIT: LanguageFunction = {
   name: 'platePermit',
   signatures: ['platePermit(string, string): bool'],
+  names: [null, 'permit'],
   only: 'object',
   kinds: ['scene'],
   help: {

@@ -20,6 +20,7 @@ export const SCENES: readonly LanguageFunction[] = [
   {
     name: 'objects',
     signatures: ['objects(string): double', 'objects(string, string): double', 'objects(string, string, double): double', 'objects(string, string, int): double'],
+    names: ['label', 'pictureZone'],
     only: 'asset',
     kinds: ['scene'],
     help: {
@@ -81,6 +82,7 @@ export const SCENES: readonly LanguageFunction[] = [
   {
     name: 'crossed',
     signatures: ['crossed(string): bool'],
+    names: ['pictureZone'],
     only: 'object',
     help: {
       zh: '自上次画面起,目标底边中点越过该线或该区域(编号或类型)的边;首次看到时为未知',
@@ -100,6 +102,7 @@ export const SCENES: readonly LanguageFunction[] = [
   {
     name: 'near',
     signatures: ['near(string, double): bool', 'near(string, int): bool'],
+    names: ['label'],
     only: 'object',
     help: {
       zh: '该标签的另一目标与它的框相距不超过这么多个画面高度(按 16:9 画面)',

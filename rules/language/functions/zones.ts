@@ -24,6 +24,7 @@ export const ZONES: readonly LanguageFunction[] = [
   {
     name: 'inside',
     signatures: ['inside(string): bool'],
+    names: ['zone'],
     help: {
       zh: '位于该区域(编号或类型)内;没有移动的资产按登记位置,画面中的目标按标定的摄像机',
       en: 'it is in a zone of this id or type; what does not drive and says no place is where the register has it, an object where a calibrated camera sees it',
@@ -48,6 +49,7 @@ export const ZONES: readonly LanguageFunction[] = [
   {
     name: 'dwell',
     signatures: ['dwell(string): google.protobuf.Duration'],
+    names: ['zone'],
     only: 'asset',
     help: {
       zh: '已在该区域内多久,不在则为零;只在有观测时判断,长时间无定位则为未知,之后重新计时',
@@ -66,6 +68,7 @@ export const ZONES: readonly LanguageFunction[] = [
   {
     name: 'distanceTo',
     signatures: ['distanceTo(string): double'],
+    names: ['zone'],
     unit: 'm',
     help: {
       zh: '到该区域(编号或类型)边缘或登记资产的距离,米;在区域内为零',
@@ -108,6 +111,7 @@ function turn(name: 'entered' | 'left', help: LanguageFunction['help']): Languag
   return {
     name,
     signatures: [`${name}(string): bool`],
+    names: ['zone'],
     only: 'asset',
     help,
     example: `${name}('site')`,
