@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { beats, delaysUpTo, gapS, LATEST_S } from './delays.fixture.ts'
 import { Hand, START } from './hand.fixture.ts'
 
 /** A cover with two sensors that have both reported for a while; `behind`: by how many seconds the ring's clock is slow. */
@@ -26,10 +27,59 @@ class Pair extends Hand {
     this.cover('ring', at - this.behind, fields, at + delay)
   }
 
+  /** All ticks that the engine asks for by then. */
+  tickUntil(clock: number): number {
+    let ticks = 0
+    for (let wake = this.seconds(this.engine.nextWake); wake < clock; wake = this.seconds(this.engine.nextWake)) {
+      this.tick(wake)
+      ticks++
+    }
+    return ticks
+  }
+
   story(): [string, number][] {
     return this.transitions.map(({ what, at }) => [what, this.seconds(at)])
   }
 }
+
+interface Step {
+  device: 'lid' | 'ring'
+  gap: number
+  tiltDeg: number
+}
+
+/** When alerts began and ended, in seconds; the ring's clock is `behind` seconds slow. */
+function told(steps: readonly Step[], delays: readonly number[], behind: number): string[] {
+  const pair = new Pair(behind)
+  let at = 100
+  const facts = steps.map(({ device, gap, tiltDeg }, i) => {
+    at += gap
+    return {
+      clock: at + (delays[i % delays.length] ?? 0),
+      say: (
+        (when) => () =>
+          pair[device](when, { tiltDeg }, delays[i % delays.length])
+      )(at),
+    }
+  })
+  const prompt = beats(60_000, at * 1000).flatMap((ms) => [
+    { clock: ms / 1000 + 0.25, say: () => pair.lid(ms / 1000 + 0.25, { batteryPct: 80 }) },
+    { clock: ms / 1000 + 0.5, say: () => pair.ring(ms / 1000 + 0.5, { batteryPct: 80 }) },
+  ])
+  for (const { clock, say } of [...facts, ...prompt].sort((a, b) => a.clock - b.clock)) {
+    pair.tickUntil(clock)
+    say()
+  }
+  pair.tickUntil(at + LATEST_S + 3600)
+  const last = new Map(pair.transitions.map((each) => [each.alert, each]))
+  return [...last.values()]
+    .filter(({ amended }) => amended !== 'disproved' && amended !== 'merged')
+    .map(({ openedAt, resolvedAt }) => `${pair.seconds(openedAt)} ${resolvedAt === null ? 'open' : pair.seconds(resolvedAt)}`)
+    .sort()
+}
+
+/** A longer search: RUNS=5000 npx vitest run rules/skew. */
+const RUNS = Number(process.env.RUNS ?? 60)
 
 describe('S7 several devices of one asset are merged in order of corrected time', () => {
   it.each([
@@ -60,6 +110,21 @@ describe('S7 several devices of one asset are merged in order of corrected time'
     expect(hand.engine.state.assets.get('c' as never)?.skews).toEqual([])
   })
 
+  it('nor is a day of which all came late', () => {
+    const pair = new Pair(0)
+    for (const hours of [9, 22, 35]) pair.ring(hours * 3600, { batteryPct: 80 }, 5 * 3600)
+    expect(pair.engine.state.assets.get('c' as never)?.skews).toEqual([])
+  })
+
+  it('a clock that drifts stays corrected while it is measured anew', () => {
+    const pair = new Pair(40)
+    const ms = (): number | undefined => pair.engine.state.assets.get('c' as never)?.skews.at(-1)?.ms
+    for (let hours = 1; hours <= 72; hours++) {
+      pair.cover('ring', hours * 3600 - 40 + hours * 0.3, { batteryPct: 80 }, hours * 3600)
+      expect(ms()).toBeGreaterThan(40_000 - hours * 300 - 1500)
+    }
+  })
+
   it('late data is merged as the live engine merged, and a restart does not show (S6, S14)', () => {
     const settled = (restart: boolean): [string, number][] => {
       const pair = new Pair(40)
@@ -79,26 +144,29 @@ describe('S7 several devices of one asset are merged in order of corrected time'
     expect(settled(false).at(-1)).toEqual(['ends', 163])
   })
 
-  it('whatever the clocks are off by, the alerts are those of right clocks', () => {
-    const Step = fc.record({ device: fc.constantFrom('lid', 'ring'), gap: fc.integer({ min: 1, max: 20 }), tiltDeg: fc.constantFrom(1, 10, 40) })
+  it('whatever the clocks are off by and whatever comes late, the alerts are those of right clocks and prompt messages', { timeout: 30_000 + RUNS * 400 }, () => {
+    const Step = fc.record({ device: fc.constantFrom('lid', 'ring'), gap: gapS, tiltDeg: fc.constantFrom(1, 10, 40) })
     fc.assert(
-      fc.property(fc.array(Step, { minLength: 1, maxLength: 30 }), fc.integer({ min: -100, max: 100 }), (steps, behind) => {
-        const run = (off: number): [string, number][] => {
-          const pair = new Pair(off)
-          let at = 100
-          for (const { device, gap, tiltDeg } of steps) {
-            at += gap
-            if (device === 'lid') pair.lid(at, { tiltDeg })
-            else pair.ring(at, { tiltDeg })
-          }
-          pair.tick(at + 600)
-          return pair.story()
-        }
+      fc.property(fc.array(Step, { minLength: 1, maxLength: 30 }), delaysUpTo(LATEST_S), fc.integer({ min: -100, max: 100 }), (steps, delays, behind) => {
         // A skew of a second or less is the network's.
-        if (Math.abs(behind) > 1) expect(run(behind)).toEqual(run(0))
+        fc.pre(Math.abs(behind) > 1)
+        expect(told(steps, delays, behind)).toEqual(told(steps, [0], 0))
       }),
-      { numRuns: 100 },
+      { numRuns: RUNS },
     )
+  })
+
+  it('what comes out of a gateway’s store is corrected by what was known of the clock before', () => {
+    const pair = new Pair(40)
+    pair.lid(1000, { tiltDeg: 40 })
+    pair.lid(1010, { batteryPct: 80 })
+    pair.feed(5000, { type: 'gateway', by: 'gw', gateway: 'gw', state: 'draining', at: START, oldest: null })
+    pair.ring(1003, { tiltDeg: 1 }, 3997)
+    pair.feed(5001, { type: 'gateway', by: 'gw', gateway: 'gw', state: 'online', at: START, oldest: null })
+    pair.lid(5002, { batteryPct: 80 })
+    pair.ring(5003, { batteryPct: 80 })
+    pair.tick(5100)
+    expect(pair.transitions.at(-1)).toMatchObject({ openedAt: START + 1_000_000, resolvedAt: START + 1_063_000 })
   })
 
   it('a device that was idle is waited for as long as the grace: what it says then amends nothing (S15)', () => {
@@ -114,11 +182,7 @@ describe('S7 several devices of one asset are merged in order of corrected time'
   it('when all fall silent the engine asks for no more ticks than it needs', () => {
     const hand = new Pair(0)
     hand.rule('cover-silent')
-    let ticks = 0
-    for (let wake = hand.seconds(hand.engine.nextWake); wake < 4 * 86_400; wake = hand.seconds(hand.engine.nextWake)) {
-      hand.tick(wake)
-      ticks++
-    }
+    const ticks = hand.tickUntil(4 * 86_400)
     expect(hand.story().map(([what]) => what)).toEqual(['raised'])
     expect(ticks).toBeLessThan(5)
   })

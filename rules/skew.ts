@@ -2,7 +2,7 @@ import type { DeviceId, Offset } from '../domain/ids.ts'
 import { effectiveAt, type Observation } from '../domain/observation.ts'
 import type { Instant } from '../domain/time.ts'
 import type { AssetState } from './state.ts'
-import { type DeviceClock, skewOf } from './watermark.ts'
+import { type DeviceClock, leastLag, skewOf, steadyLag } from './watermark.ts'
 
 /**
  * What several devices of one asset report is merged in order of corrected event time (S7). The correction that was in
@@ -22,8 +22,10 @@ const MOST = 63
 
 /** Takes note of the skew of one of several devices, as it is known at this record. */
 export function noteSkew(asset: AssetState, clock: DeviceClock, offset: Offset): void {
-  const ms = skewOf(clock)
-  if (Math.abs(ms - skewAt(asset, clock.device, offset)) > STEP_MS) asset.skews = [...asset.skews.slice(-MOST), { device: clock.device, since: offset, ms }]
+  const before = skewAt(asset, clock.device, offset)
+  // While it is measured anew the old one stands, as far as what was heard since allows it.
+  const ms = steadyLag(clock) === undefined ? Math.min(before, Math.max(0, leastLag(clock))) : skewOf(clock)
+  if (Math.abs(ms - before) > STEP_MS) asset.skews = [...asset.skews.slice(-MOST), { device: clock.device, since: offset, ms }]
 }
 
 /** The correction of what a device said in this record. */

@@ -89,14 +89,8 @@ export function newDevice(device: DeviceId, gateway: GatewayId, at: Instant, rec
 
 /** Takes note of an observation; returns whether it is late beyond the device's steady skew. */
 export function hear(device: DeviceClock, at: Instant, receivedAt: Instant, draining: Draining): boolean {
-  if (receivedAt - device.lagSince > HALF_DAY_MS) {
-    device.lagBefore = device.lag
-    device.lag = Infinity
-    device.lagSince = receivedAt
-  }
   // What comes out of a gateway's store says nothing of the device's clock.
-  device.steady = draining.has(device.gateway) || receivedAt - at < leastLag(device) - JITTER_MS ? 0 : Math.min(device.steady + 1, STEADY)
-  device.lag = Math.min(device.lag, receivedAt - at)
+  if (!draining.has(device.gateway)) measure(device, receivedAt - at, receivedAt)
   if (at > device.newest) {
     device.floor = watermark(device, receivedAt, draining)
     device.newest = at
@@ -105,7 +99,21 @@ export function hear(device: DeviceClock, at: Instant, receivedAt: Instant, drai
   return isLate(device, at, receivedAt)
 }
 
-function leastLag({ lag, lagBefore }: DeviceClock): number {
+function measure(device: DeviceClock, lag: number, receivedAt: Instant): void {
+  const before = leastLag(device)
+  if (receivedAt - device.lagSince > HALF_DAY_MS) {
+    device.lagBefore = device.lag
+    device.lag = Infinity
+    device.lagSince = receivedAt
+  }
+  const proven = lag < leastLag(device) - JITTER_MS
+  device.lag = Math.min(device.lag, lag)
+  // Half a day of which all is late is no slow clock yet either; a clock that drifts goes on being known.
+  device.steady = proven || leastLag(device) > before + LEAST_SKEW_MS ? 0 : Math.min(device.steady + 1, STEADY)
+}
+
+/** Its least lag of up to a day, ms: its clock is behind by no more. */
+export function leastLag({ lag, lagBefore }: DeviceClock): number {
   return Math.min(lag, lagBefore)
 }
 
