@@ -6,8 +6,10 @@ import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
+import type { Ring } from '../../domain/geo.ts'
 import { topics } from '../../domain/topics.ts'
 import { buildCity } from '../../fixtures/city/city.ts'
+import type { ZoneType } from '../../fixtures/city/zones.ts'
 import { flowOf, type Zones } from './flow.ts'
 
 /** Node-RED behind mosquitto, with the rules of the book. */
@@ -88,8 +90,8 @@ async function startNodeRed(folder: string, mqttPort: number): Promise<ChildProc
 
 function zonesOfCity(): Zones {
   const { zones } = buildCity()
-  const rings = (type: keyof Zones): Zones[keyof Zones] => zones.filter((zone) => zone.type === type).map(({ ring }) => ring)
-  return { banned: rings('banned'), depot: rings('depot'), site: rings('site') }
+  const rings = (type: ZoneType): Ring[] => zones.filter((zone) => zone.type === type).map(({ ring }) => ring)
+  return { banned: rings('banned'), depot: rings('depot'), site: [...rings('site'), ...rings('dump')] }
 }
 
 /** Asks with messages that must raise an alert until one does. */

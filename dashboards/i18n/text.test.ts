@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { en } from './en.ts'
 import { say, sayIfKnown } from './text.ts'
 import { zh } from './zh.ts'
@@ -29,6 +32,15 @@ describe('the dictionaries', () => {
     ['1,204', '1,204 alerts'],
   ])('take the word for one or for many: %s', (n, text) => {
     expect(say('en', 'list.count', { n })).toBe(text)
+  })
+
+  it('have a name for every param of the book', () => {
+    const folder = join(import.meta.dirname, '../../rules/book')
+    const files = readdirSync(folder).filter((file) => file.endsWith('.yaml') && !file.includes('.scenario.') && file !== 'calendars.yaml')
+    const params = files.flatMap((file) => Object.keys((parse(readFileSync(join(folder, file), 'utf8')) as { params?: object }).params ?? {}))
+    expect(params.length).toBeGreaterThan(50)
+    for (const name of new Set(params))
+      for (const language of ['zh', 'en'] as const) expect(sayIfKnown(language, `param.${name}`) ?? sayIfKnown(language, `field.${name}`), name).toBeDefined()
   })
 
   it('do not know what they were never taught, inherited names included', () => {
