@@ -110,7 +110,9 @@ export class Looking implements Desk {
 
   /** What keeps it from looking, as far as frames come. */
   get cause(): BlindCause | undefined {
-    if (this.#options.loaded.session.dead) return 'model_dead'
+    const { session } = this.#options.loaded
+    if (session.dead) return 'model_dead'
+    if (session.down) return 'model_crashed'
     const silent = this.#sight.now() - this.#cameAt > Math.max(SILENT_MS, 2000 / this.#options.fps)
     if (silent && this.#missed !== 'model_crashed' && !this.#waiting && this.#underWay === 0) return 'source_lost'
     return this.#waiting || this.#missed === 'no_budget' ? 'no_budget' : this.#missed

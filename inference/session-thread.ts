@@ -71,6 +71,11 @@ export class SessionThread {
     return this.#ready && this.#tasks.length === 0
   }
 
+  /** It was lost and is not back yet. */
+  get down(): boolean {
+    return this.#restart !== undefined && !this.#ready
+  }
+
   get busy(): boolean {
     return this.#tasks.length > 0
   }

@@ -147,7 +147,7 @@ describe('an inference that is called off', () => {
   })
 
   it('ends when its thread never comes up', async () => {
-    const session = open({ worker: await breaking('', 'await new Promise(() => undefined)') })
+    const session = open({ worker: await breaking('', '') })
     const stop = new AbortController()
     const waiting = session.infer(spotAt(0, 0), PICTURE, 0.5, stop.signal)
     stop.abort()

@@ -92,6 +92,11 @@ export class Session<A extends Answer = { detections: Detection[] }> {
     return this.#dead
   }
 
+  /** All of its threads were lost and none is back: what waits for them does not wait for others. */
+  get down(): boolean {
+    return this.#threads.every(({ down }) => down)
+  }
+
   /** Frames that it can use at once: those that its threads run, and one that is ready. */
   get slots(): number {
     const together = this.#threads.some(({ batches }) => batches) ? (this.#options.batch ?? 1) : 1

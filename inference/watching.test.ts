@@ -156,7 +156,7 @@ describe('a model whose thread never comes up', () => {
     ['a file', { source: 'file' }],
   ])('keeps no stop waiting: %s', async (_, { source, ...more }: { source?: string; [key: string]: unknown }) => {
     const hanging = join(folder, 'hanging.ts')
-    await writeFile(hanging, "import { parentPort } from 'node:worker_threads'\nparentPort.on('message', () => undefined)\nawait new Promise(() => undefined)")
+    await writeFile(hanging, "import { parentPort } from 'node:worker_threads'\nparentPort.on('message', () => undefined)")
     shown = { cam: 0 }
     const film = source && { source: { type: 'file', path: join(folder, 'film.mp4'), start: '2026-11-21T09:00:00+08:00' } }
     if (film) await promisify(execFile)((await findFfmpeg()).path, ['-f', 'lavfi', '-i', 'color=black:s=64x64:r=10:d=4', '-c:v', 'mpeg4', '-y', film.source.path])
@@ -171,6 +171,21 @@ describe('a model whose thread never comes up', () => {
     expect([...hours.values()].length).toBeGreaterThan(0)
     for (const hour of hours.values()) expect([balance(hour), hour.dropped.stopped]).toEqual([0, expect.any(Number)])
   })
+})
+
+it('a model whose thread falls as it loads is why its camera is blind, not a lack of time', async () => {
+  const falling = join(folder, 'falling.ts')
+  await writeFile(falling, "throw new Error('out of memory')")
+  shown = { cam: 0 }
+  start([camera('cam', { algorithms: [{ rule: 'parking', everyS: 1 }] })], {}, { compute: { worker: pathToFileURL(falling) } })
+  const blind = await vi.waitUntil(
+    async () => {
+      await vision.keepCoverage()
+      return [...hours.values()].find(({ blindMs }) => blindMs.model_crashed !== undefined)
+    },
+    { timeout: 20_000, interval: 100 },
+  )
+  expect(blind.camera).toBe('cam')
 })
 
 it('frames that a gateway pushes while nobody can look are in the account of their camera', async () => {
