@@ -18,7 +18,7 @@ beforeAll(async () => {
   browser = await openPageBrowser()
   platform = await startTestPlatform()
   const access = openAccess(dataPaths(platform.data).access, { now: Date.now })
-  await access.keys.addUser('guan', 'viewer', '', 'a long password')
+  await access.keys.addUser('guan', 'operator', '', 'a long password')
   access.close()
   const path = join(platform.data, 'street.png')
   writeFileSync(
