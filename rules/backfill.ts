@@ -27,12 +27,12 @@ const NONE: readonly CompiledRule[] = []
 export const BACKFILL_MS = DAY
 
 /**
- * Observations arrived behind the asset's frontier, the oldest at `at` (S6): the asset's course is run again from the
- * newest checkpoint before it, over all that came before the record at `before` in order of event time, until it agrees
- * with what was there before; the difference in alerts is emitted. `late`: one that the history may not have yet. False
+ * Observations arrived behind the asset's frontier, the oldest at `at`, the newest at `to` (S6): the asset's course is run
+ * again from the newest checkpoint before them, over all that came before the record at `before` in order of event time,
+ * until after them it agrees with what was there before; the difference in alerts is emitted. `late`: one that the history may not have yet. False
  * when no checkpoint reaches back so far.
  */
-export function backfill(around: Surroundings, asset: AssetState, at: Instant, before: Offset, late?: Observation): boolean {
+export function backfill(around: Surroundings, asset: AssetState, { at, to }: { at: Instant; to: Instant }, before: Offset, late?: Observation): boolean {
   const { state } = around
   const index = asset.checkpoints.findLastIndex((each) => each.at <= at)
   const from = asset.checkpoints[index]
@@ -45,7 +45,7 @@ export function backfill(around: Surroundings, asset: AssetState, at: Instant, b
   const known = recorded(around.history, asset, from, before)
   const later = asset.checkpoints.slice(index + 1)
   const made: Checkpoint[] = []
-  const met = rerun(run, late ? [...known, late].sort(inOrderOf(asset)) : known, later, made)
+  const met = rerun(run, late ? [...known, late].sort(inOrderOf(asset)) : known, to, later, made)
   if (met === undefined) {
     elapseTo(run, asset.course.frontier)
     asset.course = completed(run, asset.course)
@@ -73,24 +73,25 @@ function inOrderOf(asset: AssetState): (a: Observation, b: Observation) => numbe
   return (a, b) => eventAt(asset, a) - eventAt(asset, b) || a.offset - b.offset
 }
 
-/** Index of the old checkpoint at which the new course meets the old one again, undefined if it never does. */
-function rerun(run: Run, observations: readonly Observation[], later: readonly Checkpoint[], made: Checkpoint[]): number | undefined {
+/** Index of the old checkpoint after `to` at which the new course meets the old one again, undefined if it never does. */
+function rerun(run: Run, observations: readonly Observation[], to: Instant, later: readonly Checkpoint[], made: Checkpoint[]): number | undefined {
   let next = 0
   for (const observation of observations) {
     const at = eventAt(run.asset, observation)
-    for (let old = later[next]; old && old.at < at; old = later[++next]) if (passes(run, old, made)) return next
+    for (let old = later[next]; old && old.at < at; old = later[++next]) if (passes(run, old, to, made)) return next
     applyObservation(run, observation, at, isLate(run.state.devices.get(observation.device), effectiveAt(observation), observation.receivedAt))
   }
-  for (let old = later[next]; old; old = later[++next]) if (passes(run, old, made)) return next
+  for (let old = later[next]; old; old = later[++next]) if (passes(run, old, to, made)) return next
   return undefined
 }
 
-function passes(run: Run, old: Checkpoint, made: Checkpoint[]): boolean {
+function passes(run: Run, old: Checkpoint, to: Instant, made: Checkpoint[]): boolean {
   elapseTo(run, old.at)
   run.course.frontier = Math.max(run.course.frontier, old.at)
   run.due = undefined
   const judged = judgedBy(run)
-  if (fingerprint(run.course, judged) === fingerprint(old.course, judged)) return true
+  // Before the newest of them is in, the two agree only so far.
+  if (old.at >= to && fingerprint(run.course, judged) === fingerprint(old.course, judged)) return true
   made.push({ at: old.at, offset: old.offset, course: completed({ ...run, course: copyCourse(run.course) }, old.course) })
   return false
 }

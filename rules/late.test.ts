@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Transition } from '../domain/alert.ts'
-import { Hand } from './hand.fixture.ts'
+import { Hand, START } from './hand.fixture.ts'
 import { freeze } from './snapshot.ts'
 
 const RULE = `rule: r
@@ -93,4 +93,18 @@ it('S6 what an asset that was silent for days then says late brings no old alert
   hand.cover('c', days + 60, { tiltDeg: 1 })
   expect(hand.cover('c', days, { tiltDeg: 1 }, days + 61)).toEqual([])
   expect(hand.engine.state.counts).toMatchObject({ backfills: 1, tooLateForRules: 0 })
+})
+
+it('S6 a batch of late reports is judged to its newest, though the oldest changes nothing for long', () => {
+  const hand = new Hand()
+  hand.rule('r', RULE)
+  hand.cover('c', 0, { tiltDeg: 20 })
+  // Further apart than checkpoints are.
+  for (const hours of [7, 14, 21]) hand.cover('c', hours * 3600, { batteryPct: 80 })
+  hand.cover('c', 22 * 3600, { batteryPct: 80 })
+  hand.cover('c', 21 * 3600 + 10, { batteryPct: 80 }, 22 * 3600 + 1)
+  hand.cover('c', 10, { batteryPct: 80 }, 22 * 3600 + 1.2)
+  hand.cover('c', 15 * 3600, { tiltDeg: 1 }, 22 * 3600 + 1.4)
+  hand.tick(22 * 3600 + 10)
+  expect(hand.transitions.at(-1)).toMatchObject({ openedAt: START, resolvedAt: START + (15 * 3600 + 10) * 1000 })
 })

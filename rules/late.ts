@@ -34,7 +34,7 @@ export function takeLate(engine: Engine, asset: AssetState, observation: Observa
       settleLate(engine, asset, observation)
       return engine.advance(asset)
     case 'wait':
-      asset.late = { at: Math.min(at, asset.late?.at ?? at), n: (asset.late?.n ?? 0) + 1 }
+      asset.late = { at: Math.min(at, asset.late?.at ?? at), to: Math.max(at, asset.late?.to ?? at), n: (asset.late?.n ?? 0) + 1 }
       return engine.reschedule(asset, engine.run(asset))
   }
 }
@@ -50,7 +50,9 @@ function whatOf({ state }: Engine, asset: AssetState, at: Instant): 'now' | 'wai
 export function settleLate(engine: Engine, asset: AssetState, observation?: Observation): void {
   const { state, history } = engine
   if (!asset.late && !observation) return
-  const at = Math.min(asset.late?.at ?? Infinity, observation ? eventAt(asset, observation) : Infinity)
+  const own = observation ? [eventAt(asset, observation)] : []
+  const waiting = asset.late ? [asset.late.at, asset.late.to] : []
+  const span = { at: Math.min(...own, ...waiting), to: Math.max(...own, ...waiting) }
   const waited = asset.late?.n ?? 0
   Object.assign(asset, { late: null, backfilledAt: state.clock })
   const around: Surroundings = {
@@ -60,7 +62,7 @@ export function settleLate(engine: Engine, asset: AssetState, observation?: Obse
     informed: (which, rule, name) => informs(engine.run(which), rule, name),
     gathered: (which, rule, found, span) => engine.gathers.amend(which, rule, found, span),
   }
-  if (!backfill(around, asset, at, state.offset, observation)) state.counts.tooLateForRules += waited
+  if (!backfill(around, asset, span, state.offset, observation)) state.counts.tooLateForRules += waited
   askMissing(engine, asset)
   asset.nextDue = nextDue({ ...engine.run(asset), due: undefined, timed: undefined })
 }

@@ -90,13 +90,19 @@ function replayed(records: readonly JournalRecord[], size: number, restarts: Rea
   return { transitions, engine }
 }
 
-/** What stands in the end: alerts that were not disproved or merged, by rule, key and times. */
+/**
+ * What stands in the end: alerts that were not disproved or merged, by rule, key and times, and how grave they are. What an
+ * alert saw as it was raised stays as people saw it: no late message changes its values and its place.
+ */
 function outcome(transitions: readonly Transition[]): string[] {
   const last = new Map<string, Transition>()
   for (const transition of transitions) last.set(transition.alert, transition)
   return [...last.values()]
     .filter(({ amended }) => amended !== 'disproved' && amended !== 'merged')
-    .map(({ rule, key, openedAt, resolvedAt }) => `${rule} ${key} ${(openedAt - BASE) / 1000} ${resolvedAt === null ? 'open' : (resolvedAt - BASE) / 1000}`)
+    .map(
+      ({ rule, key, openedAt, resolvedAt, severity, condition }) =>
+        `${rule} ${key} ${(openedAt - BASE) / 1000} ${resolvedAt === null ? condition : (resolvedAt - BASE) / 1000} ${severity}`,
+    )
     .sort()
 }
 

@@ -142,8 +142,8 @@ export interface AssetState {
   reminders: Map<string, ReminderState>
   /** Observations older than the reach of a backfill: history only. */
   tooLate: Offset[]
-  /** Late observations that wait to be judged in one backfill: how many, and the event time of the oldest. */
-  late: { at: Instant; n: number } | null
+  /** Late observations that wait to be judged in one backfill: how many, and the event times of the oldest and the newest. */
+  late: { at: Instant; to: Instant; n: number } | null
   /** The clock of its last backfill. */
   backfilledAt: Instant
   /** Several devices watch it: by how much their clocks were corrected since when; in order of the journal. */
