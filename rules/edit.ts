@@ -1,4 +1,5 @@
 import type { EditReason } from '../domain/alert.ts'
+import type { Instant } from '../domain/time.ts'
 import { judgesAlike } from './alike.ts'
 import { selected } from './assets.ts'
 import { checkpoint } from './checkpoint.ts'
@@ -9,7 +10,7 @@ import { activeAlert, alertId, keyOf, ruleOf } from './raised.ts'
 import { type Budget, MOST_LOOKED_BACK, rejudge } from './rejudge.ts'
 import { askMissing } from './remind.ts'
 import { type CompiledRule, isTimed } from './rule.ts'
-import { standsNow } from './stands.ts'
+import { standsAt } from './stands.ts'
 import type { AssetState, KeyState, RaisedAlert, Selected } from './state.ts'
 
 /** What brought an edit about. */
@@ -51,10 +52,19 @@ export function edit(engine: Engine, asset: AssetState, was: Selected, { names, 
 /** The keys of `rule` become what they would be had it always been in force. */
 function adopt(engine: Engine, asset: AssetState, rule: CompiledRule, before: CompiledRule | undefined, budget: Budget): void {
   if (nothingBegins(engine, asset, rule)) return
-  const keys = rejudge(engine.state, engine.history, asset, rule, before, budget)
+  const keys = rejudge(engine.state, engine.history, asset, rule, before, budget, nowOf(engine, asset, rule))
   const names = new Set([...asset.course.keys.keys(), ...asset.raised.keys()].filter((name) => ruleOf(name) === rule.name))
   for (const name of [...new Set([...names, ...keys.keys()])].sort()) (rule.gather ? adoptMember : adoptKey)(engine, asset, rule, name, keys.get(name))
   if (rule.waitMs !== undefined) askMissing(engine, asset)
+}
+
+/**
+ * Up to where a rule is judged by an edit. What time alone turns is judged up to the event time that the asset has reached:
+ * else an alert would end that the very next timer brings back.
+ */
+function nowOf(engine: Engine, asset: AssetState, rule: CompiledRule): Instant {
+  const { frontier } = asset.course
+  return isTimed(rule) ? Math.max(frontier, engine.reached(asset)) : frontier
 }
 
 /** Where nothing holds, a rule without memory that is false and would clear at once cannot have begun: no need to look back. */
@@ -62,7 +72,7 @@ function nothingBegins(engine: Engine, asset: AssetState, rule: CompiledRule): b
   if (rule.slots.length > 0 || isTimed(rule) || rule.file.each === 'object') return false
   if ((asset.course.keys.get(rule.name) ?? IDLE_KEY).hold.phase !== 'idle' || activeAlert(asset, rule.name)) return false
   if (rule.coolMs > 0 && asset.raised.has(rule.name)) return false
-  const { when, clear } = standsNow(engine.run(asset), rule, IDLE_KEY)
+  const { when, clear } = standsAt(engine.run(asset), rule, IDLE_KEY, asset.course.frontier)
   return when === false && clear === true
 }
 
@@ -120,7 +130,7 @@ function holdWithout(asset: AssetState, rule: CompiledRule, name: string, found:
  */
 function stillHeld(engine: Engine, asset: AssetState, rule: CompiledRule, old: KeyState, found: KeyState | undefined, name: string): KeyState | undefined {
   const key = found ?? IDLE_KEY
-  const now = standsNow(engine.run(asset), rule, key)
+  const now = standsAt(engine.run(asset), rule, key, nowOf(engine, asset, rule))
   const severity = (name === rule.name ? now.severity : found?.severity) ?? old.severity
   if (key.hold.phase === 'idle' || key.hold.phase === 'cooling')
     return name === rule.name && now.when !== false ? { ...key, hold: old.hold, onset: old.onset, severity } : undefined

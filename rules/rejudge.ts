@@ -32,9 +32,17 @@ type Keys = ReadonlyMap<string, KeyState>
  * a checkpoint before everything that it can look back on. If what it holds then still depends on what was before that
  * checkpoint (it never became false since), an older one is taken, for a day at the most. When the edit has looked back
  * too far already, on all assets together, only the newest values are judged, and that is counted. `before`: the rule
- * in whose place it comes.
+ * in whose place it comes; `now`: the event time that the asset has reached.
  */
-export function rejudge(state: EngineState, history: HistoryReader, asset: AssetState, rule: CompiledRule, before: CompiledRule | undefined, budget: Budget): Keys {
+export function rejudge(
+  state: EngineState,
+  history: HistoryReader,
+  asset: AssetState,
+  rule: CompiledRule,
+  before: CompiledRule | undefined,
+  budget: Budget,
+  now = asset.course.frontier,
+): Keys {
   let keys: Keys | undefined
   for (const { index, limit } of attempts(asset, rule)) {
     const from = asset.checkpoints[index]
@@ -43,14 +51,14 @@ export function rejudge(state: EngineState, history: HistoryReader, asset: Asset
     const observations = recorded(history, asset, from, state.offset, most + 1)
     budget.left -= observations.length
     if (observations.length > most) continue
-    const scan: Scan = { state, asset, rule, from, observations }
+    const scan: Scan = { state, asset, rule, from, observations, now }
     const carried = carriedKeys(scan, before)
     keys = run(scan, carried)
     if (index === 0 || carried.size > 0 || settled(scan, keys)) return keys
   }
   if (keys) return keys
   state.counts.notRejudged++
-  return present(state, asset, rule)
+  return present(state, asset, rule, now)
 }
 
 /** Where to begin, one after the other until it is settled. An asset that says little is looked back on as a whole. */
@@ -66,10 +74,10 @@ function attempts({ checkpoints, course }: AssetState, rule: CompiledRule): { in
 }
 
 /** By the newest values alone; objects can only be judged by looks, so theirs stay. */
-function present(state: EngineState, asset: AssetState, rule: CompiledRule): Keys {
+function present(state: EngineState, asset: AssetState, rule: CompiledRule, now: Instant): Keys {
   const { course } = asset
   const held = rule.file.each === 'object' ? [...course.keys].filter(([name]) => ruleOf(name) === rule.name) : []
-  return run({ state, asset, rule, from: { at: course.frontier, offset: state.offset, course }, observations: [] }, new Map(held))
+  return run({ state, asset, rule, from: { at: course.frontier, offset: state.offset, course }, observations: [], now }, new Map(held))
 }
 
 interface Scan {
@@ -78,6 +86,7 @@ interface Scan {
   rule: CompiledRule
   from: Checkpoint
   observations: readonly Observation[]
+  now: Instant
 }
 
 /** Where what raises is the same, what had begun at the checkpoint had begun for this version too. */
@@ -86,7 +95,7 @@ function carriedKeys({ rule, from }: Scan, before: CompiledRule | undefined): Ke
   return new Map([...from.course.keys].filter(([name, key]) => ruleOf(name) === rule.name && isHeld(key.hold)))
 }
 
-function run({ state, asset, rule, from, observations }: Scan, start: Keys): Keys {
+function run({ state, asset, rule, from, observations, now }: Scan, start: Keys): Keys {
   const own = [rule]
   const course = copyCourse(from.course)
   course.keys = new Map(start)
@@ -96,7 +105,7 @@ function run({ state, asset, rule, from, observations }: Scan, start: Keys): Key
   for (const observation of observations) {
     applyObservation(pass, observation, eventAt(asset, observation), isLate(state.devices.get(observation.device), effectiveAt(observation), observation.receivedAt))
   }
-  elapseTo(pass, asset.course.frontier)
+  elapseTo(pass, now)
   state.counts.suspectFixes = suspectFixes
   return course.keys
 }

@@ -9,7 +9,7 @@ import { parseRuleFile } from './file.ts'
 import { MemoryHistory } from './memory-history.ts'
 import { besideDifferences } from './scenario-beside.ts'
 import { parseScenarios, type Scenario } from './scenario-file.ts'
-import { beginOf, cityOf, type Draft, ms, plan } from './scenario-records.ts'
+import { beginOf, cityOf, type Draft, ms, type Planned, plan } from './scenario-records.ts'
 import { freeze, thaw } from './snapshot.ts'
 import { editedSource } from './source.ts'
 
@@ -25,7 +25,7 @@ export interface ScenarioResult {
 export interface ScenarioRule {
   source: string
   base: string | undefined
-  file: Pick<RuleFile, 'rule' | 'on' | 'fuse' | 'doubt'>
+  file: Pick<RuleFile, 'rule' | 'on' | 'when' | 'fuse' | 'doubt'>
 }
 
 /** Runs the scenarios of one rule; `base`: the source of the rule that it extends. Throws `rules.invalid` or `scenarios.invalid` with everything that is wrong, by line and column. */
@@ -38,16 +38,30 @@ export function runScenarios(source: string, scenarios: string, base?: string): 
 
 type Said = Record<string, unknown>
 
+/** What may happen to any scenario and must not show. */
+export interface Disturbance {
+  /** The engine is stopped and restored from its snapshot before every so many records, so many (0: the first) at the latest. */
+  restarts?: { every: number; first: number }
+  /** What is not an observation is journalled twice. */
+  twice?: boolean
+  /** All observations are received so much later. */
+  delayMs?: number
+}
+
 /** What a rule says differently from what one scenario expects. */
-export function runScenario(rule: ScenarioRule, scenario: Scenario): string[] {
+export function runScenario(rule: ScenarioRule, scenario: Scenario, { restarts, twice = false, delayMs = 0 }: Disturbance = {}): string[] {
   const history = new MemoryHistory()
   let engine = new Engine(history)
   const out: Said[] = []
   let offset = 0
   const begin = beginOf(scenario)
   const isRepeated = onceEach()
+  const restart = (): void => {
+    engine = new Engine(history, thaw(freeze(engine.state)))
+  }
   const feed = (draft: Draft, receivedAt: Instant): void => {
     if (draft.type === 'observation' && isRepeated(draft)) return
+    if (restarts && offset % restarts.every === restarts.first) restart()
     const record = { ...draft, offset: ++offset, receivedAt } as unknown as JournalRecord
     out.push(...engine.step([record]).flatMap(saidBy))
     if (record.type === 'observation') history.add(record)
@@ -56,17 +70,24 @@ export function runScenario(rule: ScenarioRule, scenario: Scenario): string[] {
     for (let wake = engine.nextWake; wake < to; wake = engine.nextWake) feed({ type: 'tick' }, wake)
   }
   for (const draft of [versionOf(rule, scenario), ...cityOf(rule.file.on, scenario)]) feed(draft, begin)
-  for (const { clock, what } of plan(rule.file.on, scenario)) {
+  for (const { clock, what } of delayed(plan(rule.file.on, scenario), delayMs)) {
     tickUntil(clock)
-    if (what === 'restart') engine = new Engine(history, thaw(freeze(engine.state)))
-    else if ('feed' in what) feed(what.feed, clock)
-    else {
+    if (what === 'restart') restart()
+    else if ('feed' in what) {
+      feed(what.feed, clock)
+      if (twice && what.feed.type !== 'observation') feed(what.feed, clock)
+    } else {
       const reminder = out.filter(({ type }) => type === 'remind')[what.reminder - 1]
       if (reminder) feed({ type: 'reminder', by: 'desk', id: reminder.id, rule: rule.file.rule, key: reminder.key, sentAt: what.sentAt }, clock)
     }
   }
-  tickUntil(begin + ms(scenario.until) + 1)
+  tickUntil(begin + ms(scenario.until) + delayMs + 1)
   return [...compare(scenario, out), ...remindersOf(rule, scenario, engine), ...besideDifferences(rule.file, scenario)]
+}
+
+function delayed(planned: readonly Planned[], delayMs: number): Planned[] {
+  const later = ({ clock, what }: Planned): Planned => ({ what, clock: typeof what === 'object' && 'feed' in what && what.feed.type === 'observation' ? clock + delayMs : clock })
+  return planned.map(later).sort((a, b) => a.clock - b.clock)
 }
 
 /** Whether a message came before: what a gateway repeats is journalled once (S10). */

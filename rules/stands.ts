@@ -1,4 +1,5 @@
 import type { Severity } from '../domain/rule.ts'
+import type { Instant } from '../domain/time.ts'
 import type { Run } from './course.ts'
 import { clearing, prepare, severityOf } from './judge.ts'
 import { blame } from './quarantine.ts'
@@ -15,9 +16,9 @@ export interface Standing {
 
 const UNKNOWN: Standing = { when: undefined, clear: undefined, severity: undefined }
 
-/** What the rule says at the course's frontier; nothing is changed. */
-export function standsNow(run: Run, rule: CompiledRule, key: KeyState): Standing {
-  const context = prepare(run, rule, run.course.frontier, key, undefined, undefined)
+/** What the rule says at event time `at`, not before the course's frontier; nothing is changed. */
+export function standsAt(run: Run, rule: CompiledRule, key: KeyState, at: Instant): Standing {
+  const context = prepare(run, rule, at, key, undefined, undefined)
   judging.cells[RULE] = rule.nth
   try {
     const when = rule.when(context) as boolean | undefined
