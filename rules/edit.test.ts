@@ -136,7 +136,7 @@ describe('S5 S8 an edit keeps holds', () => {
     const hand = new Hand()
     hand.cover('c', 0, { batteryPct: 80 })
     hand.tick(50 * 3600)
-    expect(told(hand.rule('cover-silent', bookRule('cover-silent'), 1, 60 * 3600))).toEqual([`raised ${48 * 3600} v1`])
+    expect(told(hand.rule('cover-silent', bookRule('cover-silent'), 1, 60 * 3600))).toEqual([`raised ${48 * 3600} v1 edited`])
   })
 })
 
