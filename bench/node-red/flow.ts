@@ -98,11 +98,11 @@ export const FLOW_RULES: readonly string[] = Object.keys(NODES)
 
 /** The text of a rule's function node: `msg` and `context` are Node-RED's. */
 export function functionText(name: string, zones: Zones): string {
-  const { params, for: hold, when, severity, objects } = bookRule(name)
+  const { params, for: hold, severity, objects } = bookRule(name)
   const values = Object.fromEntries(Object.entries(params).map(([key, { value }]) => [key, value]))
   const holdText = hold.startsWith('params.') ? String(values[hold.slice('params.'.length)]) : hold
   const constants = {
-    ...{ rule: name, severity, params: values, zones, holdMs: parseDuration(holdText) ?? 0, silentMs: parseDuration(/absent\("(\w+)"\)/.exec(when)?.[1] ?? '0') },
+    ...{ rule: name, severity, params: values, zones, holdMs: parseDuration(holdText) ?? 0, silentMs: parseDuration(String(values.silence ?? '0')) },
     ...{ labels: objects?.labels ?? [], zone: objects?.zone ?? '' },
   }
   const lines = Object.entries(constants).map(([key, value]) => `const ${key} = ${JSON.stringify(value)}`)
