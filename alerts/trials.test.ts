@@ -119,7 +119,7 @@ describe('how rules fare', () => {
     await raise(1, 1, { raisedAt: NINE - 14 * DAY, condition: 'resolved', key: 'older' })
     await raise(1, 2, { raisedAt: NINE })
     const none = await room.stats(['tilted', 'nobody'], NINE, zhao)
-    expect(none.get('nobody')).toEqual({ firing: 0, perDay: Array(14).fill(0), judged: 0, falseAlarmShare: null, shadow: null, reminders: null })
+    expect(none.get('nobody')).toEqual({ firing: 0, perDay: Array(14).fill(0), judged: 0, falseAlarmShare: null, rejections: [], shadow: null, reminders: null })
     expect(none.get('tilted')).toMatchObject({ firing: 2, perDay: [1, ...Array(12).fill(0), 2], judged: 0, falseAlarmShare: null, shadow: null })
 
     const alerts = await at.book.alerts.list({ limit: 10, rule: 'tilted' }, '')
@@ -127,6 +127,24 @@ describe('how rules fare', () => {
       await at.journal.append([{ type: 'verdict', by: 'op', alert: alerts[index]?.id ?? '', rule: 'tilted', key: '', verdict, reason: '' }])
     await at.journal.settled()
     expect((await room.stats(['tilted'], NINE, zhao)).get('tilted')).toMatchObject({ judged: 4, falseAlarmShare: 0.5 })
+  })
+
+  it('names the assets at which verdicts suggest another threshold: two false alarms within a week (B.5)', async () => {
+    await saved(0, rule(15), { state: 'live' })
+    for (const [asset, ago] of [
+      ['noisy', 1],
+      ['noisy', 6],
+      ['noisy', 8],
+      ['once', 1],
+      ['once', 8],
+    ] as const)
+      await raise(1, 1, { asset: asset as AssetId, key: `${asset} ${ago}`, raisedAt: NINE - ago * DAY, openedAt: NINE - ago * DAY })
+    const rejections = async () => (await room.stats(['tilted'], NINE, zhao)).get('tilted')?.rejections
+    expect(await rejections()).toEqual([])
+    for (const { id } of await at.book.alerts.list({ limit: 10, rule: 'tilted' }, ''))
+      await at.journal.append([{ type: 'verdict', by: 'op', alert: id, rule: 'tilted', key: '', verdict: 'false_alarm', reason: '' }])
+    await at.journal.settled()
+    expect(await rejections()).toEqual([{ asset: 'noisy', rejected: 2 }])
   })
 
   it('compares a version in shadow by key and time, from when it went into shadow', async () => {

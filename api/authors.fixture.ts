@@ -8,7 +8,7 @@ import { formatInstant, type Instant } from '../domain/time.ts'
 /** A rule with one version, a calendar, a backtest that is over and an explanation, for the tests of this room. */
 const SOURCE = 'rule: cover-displaced\ntitle: { zh: 井盖位移, en: Manhole cover displaced }\non: cover\nwhen: tiltDeg > 15\nseverity: critical\n'
 const FILE = RuleFileSchema.parse({ rule: 'cover-displaced', title: { zh: '井盖位移', en: 'Manhole cover displaced' }, on: 'cover', when: 'tiltDeg > 15', severity: 'critical' })
-const STATS: RuleStats = { firing: 1, perDay: Array.from({ length: 14 }, () => 0), judged: 0, falseAlarmShare: null, shadow: null, reminders: null }
+const STATS: RuleStats = { firing: 1, perDay: Array.from({ length: 14 }, () => 0), judged: 0, falseAlarmShare: null, rejections: [], shadow: null, reminders: null }
 
 function headAt(at: Instant): RuleHead {
   const brief = { version: 1, state: 'live', areas: null, guard: null, author: 'platform', at, note: '', since: at, movedBy: 'platform', why: '' } as const

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { z } from 'zod'
 import { type Calendar, CalendarSchema } from '../domain/calendar.ts'
+import { canonical } from '../domain/canonical.ts'
 import { CodedError, type Detail } from '../domain/errors.ts'
 import type { ControlAppender } from '../domain/ports/journal.ts'
 import type { Control } from '../domain/record.ts'
@@ -68,7 +69,7 @@ export async function importRuleBook(book: Book, journal: BookAppender, { log, f
   if (controls.length > 0) await journal.append(controls)
   // Whoever writes the next version counts from these.
   if (first) await journal.shown()
-  else await reportDifferent(rules, book, log)
+  else await reportDifferent({ rules, calendars }, book, log)
   return faults
 }
 
@@ -84,8 +85,12 @@ function ruleControls(rules: readonly CheckedRule[]): Control[] {
   })
 }
 
-async function reportDifferent(files: readonly CheckedRule[], book: Book, log: Log): Promise<void> {
+async function reportDifferent({ rules: files, calendars }: Pick<BookFiles, 'rules' | 'calendars'>, book: Book, log: Log): Promise<void> {
   const live = await book.rules.live(files.map(({ id }) => id))
   for (const { id, source, file } of files)
     if (live.get(id)?.source !== source) log.warn({ rule: id, file }, 'the file differs from the live version; `wanglou rules import` would make it a new version')
+  for (const [calendar, wanted] of Object.entries(calendars)) {
+    const { id: _id, version: _version, by: _by, at: _at, ...present } = (await book.calendars.find(calendar)) ?? {}
+    if (canonical(present) !== canonical(wanted)) log.warn({ calendar }, 'the file differs from the calendar that is in force, which an author changes on the page or by the API')
+  }
 }

@@ -141,6 +141,23 @@ describe('authors', () => {
     expect(readRule(source)).toMatchObject({ rule: { overrides: [{ asset: 'c-2', params: { tiltDeg: 30 }, note: 'leans by itself' }] } })
   })
 
+  it('are shown where verdicts suggest another threshold, and give that asset its own', async () => {
+    const { platform, address } = opened
+    platform.assets = covers
+    const stats = { ...RULE.stats, rejections: [{ asset: 'c-2', rejected: 3 }] }
+    platform.lists.rules = [{ ...RULE, stats }]
+    platform.role = 'author'
+    platform.signedIn = true
+    await opened.page.goto(`${address}/rules`)
+    const hint = opened.page.getByTestId('rule-cover-displaced').locator('.rule-hint')
+    expect(await hint.innerText()).toBe('c-2 7 天内有 3 条被判误报')
+    await hint.click()
+    await opened.page.getByTestId('tab-where').click()
+    await opened.page.getByTestId('rejections').getByRole('button').click()
+    await opened.page.locator('.override-number input').waitFor()
+    expect(await opened.page.locator('.where-target').innerText()).toBe('c-2')
+  })
+
   it('see on a camera which stored objects would count, by the label that the rule names', async () => {
     const { platform, page, address } = opened
     const object = (label: string, score: number): object => ({ label, score, box: [0.4, 0.4, 0.2, 0.2] })

@@ -40,7 +40,7 @@ export const RULE = {
     when: '',
   },
   sees: { asks: [], score: null },
-  stats: { firing: 0, perDay: [0, 1], judged: 0, falseAlarmShare: null, shadow: null, reminders: null },
+  stats: { firing: 0, perDay: [0, 1], judged: 0, falseAlarmShare: null, rejections: [], shadow: null, reminders: null },
 }
 
 const CAMERA = {

@@ -13,6 +13,8 @@ export const RuleStatsSchema = z.object({
   judged: z.number().int(),
   /** Of those judged in the last 30 days; null when none was. */
   falseAlarmShare: z.number().nullable(),
+  /** Assets at which at least two alerts of the last 7 days were judged false alarms, most first: there the rule may want another threshold. */
+  rejections: z.array(z.object({ asset: z.string(), rejected: z.number().int() })),
   /** What the version in shadow would have raised since it went into shadow, and how much of it the live one raised too. */
   shadow: z.object({ version: z.number().int(), raised: z.number().int(), same: z.number().int() }).nullable(),
   /** Left after they were reminded, and stayed, in the whole city; null: nobody was reminded, or the caller may not see all of it. */

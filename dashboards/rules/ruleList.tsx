@@ -13,6 +13,7 @@ import { PlaceLink } from '../shell/placeLink.tsx'
 import { useStore } from '../state/store.ts'
 import { AuthorTabs } from './authorTabs.tsx'
 import { NewRule } from './newRule.tsx'
+import { RejectionHint } from './rejections.tsx'
 import { filterRules, perDayText, type RuleFilter, STATE_FILTERS, sum } from './ruleFilter.ts'
 import { StandingTags } from './standingTags.tsx'
 import { standingsOf } from './versions.ts'
@@ -70,7 +71,7 @@ export function RuleList(): ReactNode {
         columns={[
           {
             title: t('rule.name'),
-            render: (_, { id, file }) => (
+            render: (_, { id, file, stats }) => (
               <>
                 <PlaceLink to={{ page: 'rules', rule: id }} className="rule-name">
                   {name(file.title)}
@@ -78,6 +79,7 @@ export function RuleList(): ReactNode {
                 <div className="muted rule-id">
                   {id} · {word('observed', file.on)}
                 </div>
+                <RejectionHint rule={id} stats={stats} />
               </>
             ),
           },

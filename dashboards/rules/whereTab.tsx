@@ -8,6 +8,7 @@ import type { AssetState } from '../state/city.ts'
 import { useBench } from './bench.ts'
 import { OverrideCell } from './overrideCell.tsx'
 import type { Scalar } from './range.ts'
+import { RejectionList } from './rejections.tsx'
 import { overridesIn, withOverrides } from './ruleText.ts'
 import { applies, overrides as concerns } from './scope.ts'
 
@@ -19,7 +20,7 @@ const OFFERED = 30
 export function WhereTab(): ReactNode {
   const { t, word } = useWords()
   const { live } = usePage()
-  const { rule, draft, setText, mayEdit, params } = useBench()
+  const { id, rule, draft, setText, mayEdit, params } = useBench()
   const places = useCity((city) => city.places)
   const list = overridesIn(rule)
   // Places change seldom, readings every second: the map of a rule needs only the first.
@@ -30,6 +31,7 @@ export function WhereTab(): ReactNode {
   const write = (next: readonly Override[]): void => setText(withOverrides(draft.text, next))
   const add = (override: Override): void => write([...list, override])
   const first = Object.entries(params)[0]
+  const addFor = mayEdit && first ? (asset: string) => list.some((one) => one.asset === asset) || add({ asset, params: { [first[0]]: first[1].value } }) : undefined
   return (
     <div className="where">
       <section className="where-table">
@@ -39,15 +41,12 @@ export function WhereTab(): ReactNode {
           {Object.entries(rule.assets?.labels ?? {}).map(([name, value]) => ` · ${name} = ${value}`)}
           {own.size > 0 && <span className="muted"> · {t('where.own', { n: own.size })}</span>}
         </p>
-        {mayEdit && first && <AddOverride watched={watched} taken={list} add={(asset) => add({ asset, params: { [first[0]]: first[1].value } })} />}
+        <RejectionList rule={id} add={addFor} />
+        {addFor && <AddOverride watched={watched} taken={list} add={addFor} />}
         <OverrideTable list={list} write={write} />
       </section>
       <Suspense fallback={<div className="rule-map" />}>
-        <RuleMap
-          assets={watched}
-          own={own}
-          choose={mayEdit && first ? (asset) => !list.some((one) => one.asset === asset) && add({ asset, params: { [first[0]]: first[1].value } }) : undefined}
-        />
+        <RuleMap assets={watched} own={own} choose={addFor} />
       </Suspense>
     </div>
   )

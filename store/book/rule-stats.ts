@@ -15,6 +15,10 @@ export interface VersionCounts {
 
 const DAYS = 14
 const JUDGED_DAYS = 30
+/** So many false alarms at one asset within so long are worth an author's look (domain B.5). */
+const REJECTED = 2
+const REJECTED_DAYS = 7
+const MOST_REJECTING = 10
 
 /** How rules fare in an area, counted over many rules at once. A day is 24 hours that end now: the city's midnight is no concern of the book's. */
 export function ruleStatsTable(db: Kysely<Schema>) {
@@ -52,6 +56,20 @@ export function ruleStatsTable(db: Kysely<Schema>) {
     return new Map(rows.map(({ rule, judged, wrong }) => [rule, { judged, wrong }]))
   }
 
+  async function rejections(ids: string[], now: Instant, area: string): Promise<Map<string, RuleStats['rejections']>> {
+    const rows = await alertsIn(area)
+      .select(['rule', 'asset', ({ fn }) => fn.countAll<number>().as('rejected')])
+      .where('rule', 'in', ids)
+      .where('raisedAt', '>', now - REJECTED_DAYS * DAY)
+      .where('verdict', '=', 'false_alarm')
+      .groupBy(['rule', 'asset'])
+      .having(({ fn }) => fn.countAll<number>(), '>=', REJECTED)
+      .orderBy('rejected', 'desc')
+      .orderBy('asset')
+      .execute()
+    return new Map([...Map.groupBy(rows, ({ rule }) => rule)].map(([rule, its]) => [rule, its.slice(0, MOST_REJECTING).map(({ asset, rejected }) => ({ asset, rejected }))]))
+  }
+
   /** Of each alert in shadow its last word counts: what later data disproved was never raised. `same`: an alert of the same key that stood at the same time. */
   async function shadows(ids: string[], area: string): Promise<Map<string, NonNullable<RuleStats['shadow']>>> {
     // What is in shadow has no alert that would know its place; an area's own is named by the area.
@@ -81,6 +99,7 @@ export function ruleStatsTable(db: Kysely<Schema>) {
       if (ids.length === 0) return new Map()
       const wanted = [...ids]
       const [burning, days, verdicts, shadow] = [await firing(wanted, area), await perDay(wanted, now, area), await judgements(wanted, now, area), await shadows(wanted, area)]
+      const rejected = await rejections(wanted, now, area)
       const stats = new Map<string, RuleStats>()
       for (const id of wanted) {
         const { judged, wrong } = verdicts.get(id) ?? { judged: 0, wrong: 0 }
@@ -89,6 +108,7 @@ export function ruleStatsTable(db: Kysely<Schema>) {
           perDay: Array<number>(DAYS).fill(0),
           judged,
           falseAlarmShare: judged === 0 ? null : wrong / judged,
+          rejections: rejected.get(id) ?? [],
           shadow: shadow.get(id) ?? null,
           reminders: null,
         })
