@@ -17,7 +17,7 @@ const covers = ['c-1', 'c-2', 'c-3'].map((id, index) => ({
 const LOOKS_AT_GARBAGE = {
   ...RULE,
   id: 'garbage',
-  sees: { asks: [{ label: 'garbage', zone: 'street' }], score: 'look' },
+  sees: { asks: [{ label: 'garbage', zone: 'street', share: null }], score: 'look' },
   file: { ...RULE.file, rule: 'garbage', on: 'scene', params: { score: { value: 0.4, unit: '1', min: 0.05, max: 1 } }, when: 'objects("garbage", "street") > 0' },
 }
 
@@ -167,6 +167,6 @@ describe('authors', () => {
     await page.goto(`${address}/cameras/cam-1`)
     const tally = page.getByTestId('algorithm-garbage').getByTestId('tally')
     await tally.and(page.locator('[data-counts="1"]')).waitFor()
-    expect(await tally.innerText()).toBe('会计入 1，分数不够 1，不在区域内 0')
+    expect(await tally.innerText()).toBe('会计入 1，分数或大小不够 1，不在区域内 0')
   })
 })

@@ -25,7 +25,14 @@ export type RuleStats = z.infer<typeof RuleStatsSchema>
 /** What a rule over scenes asks of the objects in a picture, as its condition is written. */
 export const RuleAsksSchema = z.object({
   /** An object counts that has the label of one of these and stands in a zone of its id or type; null: anywhere. */
-  asks: z.array(z.object({ label: z.string(), zone: z.string().nullable() })),
+  asks: z.array(
+    z.object({
+      label: z.string(),
+      zone: z.string().nullable(),
+      /** So much of the picture it must cover, or the param that says how much; null: however little. */
+      share: z.union([z.number(), z.string()]).nullable(),
+    }),
+  ),
   /** What is compared with `params.score`: the object's score at each look, the best or the mean of its track; null: none is. */
   score: z.enum(['look', 'best', 'mean']).nullable(),
 })

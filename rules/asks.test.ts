@@ -36,12 +36,18 @@ describe('what a rule asks of objects', () => {
     expect(scored.filter(({ asks, score }) => asks.length === 0 || score === null).map(({ file }) => file.rule)).toEqual([])
   })
 
+  it('says how large an object must be, by number or param', () => {
+    const params = { area: { value: 0.005 } }
+    const asked = asksOf({ on: 'scene', params, when: 'objects("garbage", "street", params.area) > 0 && objects("car", "street", 0.1) > 0' })
+    expect(asked.asks.map(({ share }) => share)).toEqual(['area', 0.1])
+  })
+
   it('takes a label from a param, and any place where none is named', () => {
     const params = { what: { value: 'dog' }, score: { value: 0.3 } }
     expect(asksOf({ on: 'scene', params, when: 'objects(params.what) > 0 || objects("cat", "street") > 2' })).toEqual({
       asks: [
-        { label: 'dog', zone: null },
-        { label: 'cat', zone: 'street' },
+        { label: 'dog', zone: null, share: null },
+        { label: 'cat', zone: 'street', share: null },
       ],
       score: 'look',
     })

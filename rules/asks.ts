@@ -12,7 +12,7 @@ export function asksOf(file: Asked): RuleAsks {
   const tree = 'tree' in parsed ? parsed.tree : undefined
   if (file.each !== 'object') return { asks: tree ? called(tree, file) : [], score: 'score' in file.params ? 'look' : null }
   const { labels = [], zone = null } = file.objects ?? {}
-  return { asks: labels.map((label) => ({ label, zone })), score: tree ? compared(tree) : null }
+  return { asks: labels.map((label) => ({ label, zone, share: null })), score: tree ? compared(tree) : null }
 }
 
 function called(tree: Node, { params }: Asked): RuleAsks['asks'] {
@@ -20,7 +20,8 @@ function called(tree: Node, { params }: Asked): RuleAsks['asks'] {
   walk(tree, (node) => {
     if (node.op !== 'call' || node.args[0] !== 'objects') return
     const [label, zone] = node.args[1].map((argument) => textOf(argument, params))
-    if (label !== undefined) asks.set(`${label} ${zone}`, { label, zone: zone ?? null })
+    const share = shareOf(node.args[1][2])
+    if (label !== undefined) asks.set(`${label} ${zone} ${share}`, { label, zone: zone ?? null, share })
   })
   return [...asks.values()]
 }
@@ -29,6 +30,11 @@ function called(tree: Node, { params }: Asked): RuleAsks['asks'] {
 function textOf(node: Node, params: Asked['params']): string | undefined {
   const text = paramName(node) === undefined ? constant(node) : params[paramName(node) ?? '']?.value
   return typeof text === 'string' ? text : undefined
+}
+
+function shareOf(node: Node | undefined): number | string | null {
+  const share = node && (paramName(node) ?? constant(node))
+  return typeof share === 'number' || typeof share === 'string' ? share : null
 }
 
 function paramName(node: Node): string | undefined {

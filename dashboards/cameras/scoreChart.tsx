@@ -13,7 +13,7 @@ export function ScoreChart({ objects, ask }: { objects: readonly Seen[]; ask: As
   const tally = useMemo(() => tallyOf(objects, ask), [objects, ask])
   const most = Math.max(1, ...bins)
   const limit = ask.score
-  const text = t(ask.asks.length === 0 ? 'camera.asksNothing' : 'camera.tally', { counts: tally.counts, weak: tally.tooWeak, outside: tally.outside })
+  const text = t(ask.asks.length === 0 ? 'camera.asksNothing' : 'camera.tally', { counts: tally.counts, weak: tally.tooWeak + tally.tooSmall, outside: tally.outside })
   return (
     <figure className="scores">
       {tally.counts + tally.tooWeak > 0 && (

@@ -5,7 +5,7 @@ import { type Ask, type Count, countOf } from './wouldCount.ts'
 
 /** More boxes than this are a carpet, and cost a slow computer its breath: the newest stay. */
 const DRAWN = 600
-const ORDER = ['otherLabel', 'outside', 'tooWeak', 'counts'] as const satisfies readonly Count[]
+const ORDER = ['otherLabel', 'outside', 'tooSmall', 'tooWeak', 'counts'] as const satisfies readonly Count[]
 /** With so few boxes each can say what it is. */
 const NAMED = 12
 

@@ -64,7 +64,7 @@ export function StillStage({ camera, drawing, stroke, looks, ask, mayEdit, inste
 }
 
 /** Which of the stored looks are drawn: all of the last hours, or one after the other. */
-function LookBar({ looks: { all, since, span, setSpan, one, setOne }, live, setLive }: { looks: Looks; live: boolean; setLive: (live: boolean) => void }): ReactNode {
+function LookBar({ looks: { all, everyMs, span, setSpan, one, setOne }, live, setLive }: { looks: Looks; live: boolean; setLive: (live: boolean) => void }): ReactNode {
   const { t, language } = useWords()
   const now = useNow(60_000)
   const look = one === null ? undefined : all[one]
@@ -104,11 +104,7 @@ function LookBar({ looks: { all, since, span, setSpan, one, setOne }, live, setL
         onChange={setOne}
       />
       <Button size="small" icon={<RightOutlined />} aria-label={t('camera.lookAfter')} disabled={all.length === 0 || one === null} onClick={() => step(1)} />
-      {since !== null && (
-        <span className="muted" data-testid="looks-cut">
-          {t('camera.looksSince', { at: clockTime(since, now, language) })}
-        </span>
-      )}
+      <span className="muted">{t('camera.looksEvery', { every: everyMs / 1000 })}</span>
       <span className="look-time">{look ? clockTime(look.at, now, language) : ''}</span>
     </div>
   )

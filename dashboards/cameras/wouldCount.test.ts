@@ -27,7 +27,7 @@ const LEFT: Box = [0.1, 0.6, 0.2, 0.2]
 const RIGHT: Box = [0.7, 0.6, 0.2, 0.2]
 const params = { score: { value: 0.4 } }
 /** One that counts objects in looks, and one that judges them along their tracks. */
-const counting = { file: { params }, sees: { asks: [{ label: 'car', zone: 'no-parking' }], score: 'look' as const } }
+const counting = { file: { params }, sees: { asks: [{ label: 'car', zone: 'no-parking', share: null }], score: 'look' as const } }
 const judging = { file: { each: 'object' as const, params }, sees: { ...counting.sees, score: 'best' as const } }
 const ask = askOf(counting, { zones: [], params: {} }, [kerb, lane])
 const seen = (label: string, score: number, box: Box, more: Partial<Seen> = {}): Seen => ({ label, score, box: [...box], bestScore: score, meanScore: score, ...more })
@@ -43,7 +43,7 @@ describe('which stored objects would count', () => {
   })
 
   it('counts each label in its own zone only, and nothing for a rule that asks of no object', () => {
-    const two = { ...counting, sees: { asks: [...counting.sees.asks, { label: 'goods', zone: 'bus-lane' }], score: 'look' as const } }
+    const two = { ...counting, sees: { asks: [...counting.sees.asks, { label: 'goods', zone: 'bus-lane', share: null }], score: 'look' as const } }
     const both = askOf(two, { zones: [], params: {} }, [kerb, lane])
     expect([seen('car', 0.9, LEFT), seen('goods', 0.9, RIGHT), seen('goods', 0.9, LEFT), seen('car', 0.9, RIGHT)].map((object) => countOf(object, both))).toEqual([
       ...['counts', 'counts'],
@@ -77,10 +77,22 @@ describe('which stored objects would count', () => {
   })
 
   it('follows the camera’s own zones and score', () => {
-    const second: PictureZone = { ...lane, type: 'no-parking' }
-    const own = askOf(counting, { zones: ['lane'], params: { score: 0.2 } }, [kerb, second])
-    expect(countOf(seen('car', 0.25, RIGHT), own)).toBe('counts')
-    expect(countOf(seen('car', 0.9, LEFT), own)).toBe('outside')
+    // Of another type than the rule names: it stands for it, as the engine has it.
+    for (const [rule, track] of [
+      [counting, undefined],
+      [judging, 't1'],
+    ] as const) {
+      const own = askOf(rule, { zones: ['lane'], params: { score: 0.2 } }, [kerb, lane])
+      expect(countOf(seen('car', 0.25, RIGHT, { track }), own)).toBe('counts')
+      expect(countOf(seen('car', 0.9, LEFT, { track }), own)).toBe('outside')
+    }
+  })
+
+  it('asks for the size that the rule or the camera names', () => {
+    const sized = { file: { params: { ...params, area: { value: 0.05 } } }, sees: { asks: [{ label: 'car', zone: 'no-parking', share: 'area' }], score: 'look' as const } }
+    const small = seen('car', 0.9, LEFT)
+    expect(countOf(small, askOf(sized, { zones: [], params: {} }, [kerb]))).toBe('tooSmall')
+    expect(countOf(small, askOf(sized, { zones: [], params: { area: 0.01 } }, [kerb]))).toBe('counts')
   })
 
   it('counts none in a zone that is not there any more, but where the scene itself names it', () => {
@@ -91,7 +103,7 @@ describe('which stored objects would count', () => {
 
   it('adds up, and shows where the scores lie whatever the limit is', () => {
     const objects = [0.1, 0.35, 0.5, 1].map((score) => seen('car', score, LEFT))
-    expect(tallyOf(objects, ask)).toEqual({ counts: 2, tooWeak: 2, outside: 0, otherLabel: 0 })
+    expect(tallyOf(objects, ask)).toEqual({ counts: 2, tooWeak: 2, tooSmall: 0, outside: 0, otherLabel: 0 })
     const bins = scoreBins(objects, ask, 10)
     expect(bins.reduce((sum, count) => sum + count, 0)).toBe(objects.length)
     expect(bins[9]).toBe(1)

@@ -227,7 +227,7 @@ export const enAuthors: Record<keyof typeof zhAuthors, string> = {
   'camera.allOfType': 'all of type {type}',
   'camera.schedule': 'Schedule',
   'camera.always': 'always',
-  'camera.tally': '{counts} would count, {weak} too weak, {outside} outside',
+  'camera.tally': '{counts} would count, {weak} too weak or small, {outside} outside',
   'camera.asksNothing': 'this rule looks at no objects',
-  'camera.looksSince': 'only since {at}: there are more looks than are read at once',
+  'camera.looksEvery': 'at most one look in {every} s',
 }

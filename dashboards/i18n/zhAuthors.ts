@@ -225,7 +225,7 @@ export const zhAuthors = {
   'camera.allOfType': '所有 {type} 区域',
   'camera.schedule': '时段',
   'camera.always': '始终',
-  'camera.tally': '会计入 {counts}，分数不够 {weak}，不在区域内 {outside}',
+  'camera.tally': '会计入 {counts}，分数或大小不够 {weak}，不在区域内 {outside}',
   'camera.asksNothing': '此规则不看画面目标',
-  'camera.looksSince': '只含 {at} 以来：画面太多，一次读不完',
+  'camera.looksEvery': '每 {every} 秒至多取一次画面',
 } as const
