@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util'
 import type { Kind } from '../domain/fields.ts'
+import { rulesFor } from '../rules/assets.ts'
 import { freeze, thaw } from '../rules/snapshot.ts'
 import { costByRule } from './rules-by-rule.ts'
-import { book, City, DEVICES, MIX, rate } from './rules-city.ts'
+import { book, City, DEVICES, rate } from './rules-city.ts'
 
 /**
  * The rule engine alone, on one core, without disk or network. An evaluation is one rule judged on one observation.
@@ -70,17 +71,21 @@ function measure(rules: readonly { id: string; source: string }[], seconds: numb
     for (let i = 0; i < DEVICES; i++)
       city.control({ type: 'asset', asset: { id: `cover-${i}`, kind: 'cover', devices: [], labels: { set }, area: null, grid: null, lon: null, lat: null, permits: [] } })
   const messagesPerSecond = rate(city, seconds, (size) => city.batch(size, () => 'cover', tilt))
-  const judged = set ? 5 : rules.length
-  return { rules: rules.length, messagesPerSecond, evaluationsPerSecond: messagesPerSecond * judged }
+  return { rules: rules.length, messagesPerSecond, evaluationsPerSecond: messagesPerSecond * judgedPerMessage(city) }
 }
 
 function measureBook(seconds: number): RulesBench['book'] {
   const city = new City()
   for (const { id, source, base } of book()) city.rule(id, source, base)
   const messagesPerSecond = rate(city, seconds, (size) => city.mixed(size))
-  const onKind = (kind: Kind): number => [...city.engine.state.rules.values()].filter(({ live }) => live?.file.on === kind).length
-  const perMessage = MIX.reduce((sum, [kind]) => sum + onKind(kind), 0) / MIX.length
-  return { rules: city.engine.state.rules.size, messagesPerSecond, evaluationsPerSecond: messagesPerSecond * perMessage }
+  return { rules: city.engine.state.rules.size, messagesPerSecond, evaluationsPerSecond: messagesPerSecond * judgedPerMessage(city) }
+}
+
+/** How many rules judge a message, on average over the devices: not those whose selector leaves its asset out. */
+export function judgedPerMessage({ engine }: City): number {
+  const { state } = engine
+  const counts = [...state.assets.values()].flatMap((asset) => Object.keys(asset.course.seen).map((kind) => rulesFor(state, asset, kind as Kind).length))
+  return counts.reduce((sum, count) => sum + count, 0) / counts.length
 }
 
 function memory(): RulesBench['memory'] {

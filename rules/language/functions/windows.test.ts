@@ -69,7 +69,39 @@ describe('S13 windows', () => {
     ])
   })
 
-  it('is exact to the pane', () => {
+  it.each([
+    ['count', (values: readonly number[]) => values.length],
+    ['min', (values: readonly number[]) => Math.min(...values)],
+    ['max', (values: readonly number[]) => Math.max(...values)],
+    ['avg', (values: readonly number[]) => values.reduce((sum, each) => sum + each, 0) / values.length],
+    ['first', (values: readonly number[]) => values[0]],
+    ['last', (values: readonly number[]) => values.at(-1)],
+    ['delta', (values: readonly number[]) => (values.at(-1) ?? 0) - (values[0] ?? 0)],
+    ['stddev', (values: readonly number[]) => deviation(values)],
+    ['rate', (values: readonly number[], times: readonly number[]) => ((values.at(-1) ?? 0) - (values[0] ?? 0)) / ((times.at(-1) ?? 0) - (times[0] ?? 0))],
+  ] as const)('%s is exact to the pane: that of all samples since a pane ago, or of fewer', (name, of) => {
+    const sample = fc.record({ at: fc.integer({ min: 0, max: 7200 }), value: fc.integer({ min: 0, max: 2000 }) })
+    fc.assert(
+      fc.property(fc.uniqueArray(sample, { selector: ({ at }) => at, minLength: 1, maxLength: 200 }), (samples) => {
+        samples.sort((a, b) => a.at - b.at)
+        const call = new Call(name === 'count' ? "count(waterMm >= 0, '10m') > 0.0" : `${name}(waterMm, '10m') > 0.0`)
+        for (const { at, value } of samples) call.observe(at, { waterMm: value })
+        const now = samples.at(-1)?.at ?? 0
+        // What leaves late leaves with its pane: the answer is that of a suffix which begins within a pane of the window's edge.
+        const [first, last] = [now - 600 - paneLength(600_000) / 1000, now - 600].map((from) => samples.findIndex(({ at }) => at > from))
+        const answers = Array.from({ length: (last ?? 0) - (first ?? 0) + 1 }, (_, i) => samples.slice((first ?? 0) + i)).map((those) =>
+          of(
+            those.map(({ value }) => value),
+            those.map(({ at }) => at),
+          ),
+        )
+        const said = call.value as number | undefined
+        expect(answers.some((each) => (said === undefined ? !Number.isFinite(each) : Math.abs((each ?? Number.NaN) - said) <= 1e-6 * Math.max(1, Math.abs(said))))).toBe(true)
+      }),
+    )
+  })
+
+  it('sum is exact to the pane', () => {
     const at = fc.integer({ min: 0, max: 7200 })
     fc.assert(
       fc.property(fc.uniqueArray(at, { minLength: 1, maxLength: 300 }), (times) => {
@@ -84,6 +116,11 @@ describe('S13 windows', () => {
     )
   })
 })
+
+function deviation(values: readonly number[]): number {
+  const mean = values.reduce((sum, each) => sum + each, 0) / values.length
+  return Math.sqrt(values.reduce((sum, each) => sum + (each - mean) ** 2, 0) / values.length)
+}
 
 const RULE = `rule: cover-water-window
 title: { zh: 水位, en: Water }
