@@ -31,7 +31,7 @@ const UNLUCKY = source('when: boom(tiltDeg)')
 function city(): Hand {
   const hand = new Hand()
   hand.rule('unlucky', UNLUCKY)
-  hand.rule('cover-displaced', bookRule('cover-displaced').replace('value: 2s', 'value: 0s'))
+  hand.rule('cover-displaced', bookRule('cover-displaced').replace('for: params.hold', 'for: 0s'))
   hand.cover('a', 0, { tiltDeg: 40 })
   return hand
 }
