@@ -105,7 +105,7 @@ export async function startPlatform(config: Config, { demo, log, now, env = proc
 
     const publish = ({ topic, payload, qos, retain }: Publication, area: string | null): void => ingest.publish(topic, payload, { qos, retain, area: area ?? '' })
     const engine = await startEngine({
-      paths: { journal: paths.journal, history: paths.history, snapshots: paths.snapshots },
+      paths: { journal: paths.journal, history: paths.history, snapshots: paths.snapshots, book: paths.book },
       historyDays: config.retain.historyDays,
       bookOffset: book.bookOffset,
       headPort: () => ingest.headPort(),

@@ -25,10 +25,10 @@ export interface StoredWorld {
 }
 
 /** Observations after `flushed` stand in the journal only. */
-export async function store(world: World, flushed = world.records.length): Promise<StoredWorld> {
+export async function store(world: World, flushed = world.records.length, segmentBytes?: number): Promise<StoredWorld> {
   const folder = mkdtempSync(join(tmpdir(), 'wanglou-backtest-'))
   const paths = { journal: join(folder, 'journal'), history: join(folder, 'history.db'), book: join(folder, 'book.db') }
-  const journal = openJournalWriter(paths.journal)
+  const journal = openJournalWriter(paths.journal, segmentBytes === undefined ? {} : { segmentBytes })
   for (const record of world.records) {
     const { offset: _offset, receivedAt, ...control } = record as ControlRecord
     if (record.type === 'observation') {

@@ -11,6 +11,7 @@ import { freezing, thaw } from '../../rules/snapshot.ts'
 import { type EngineState, emptyState } from '../../rules/state.ts'
 import { digests } from '../../rules/stream.ts'
 import { Watch } from '../../rules/watch.ts'
+import { openBook } from '../../store/book/book.ts'
 import { openHistory } from '../../store/history/writer.ts'
 import { decodeBody } from '../../store/journal/body.ts'
 import { openJournalReader } from '../../store/journal/reader.ts'
@@ -20,6 +21,7 @@ import { HistoryKeeper } from './history-keeper.ts'
 import { LatestChanges } from './latest.ts'
 import type { EngineStart, EngineStats, ExplainQuery, FromEngine, ToEngine } from './messages.ts'
 import { quarantinesFrom } from './quarantines.ts'
+import { refilled } from './refill.ts'
 
 /**
  * The engine's thread. It pulls from the journal, so a slow rule makes it lag and never makes anything queue up in
@@ -44,7 +46,7 @@ const history = openHistory(paths.history, { keepMs: historyDays * DAY, aside: t
 const keeper = new HistoryKeeper(history, (why) => say({ type: 'failed', why }))
 const snapshots = new Snapshots(paths.snapshots)
 snapshots.dropFrom(given.distrustFrom)
-const engine = start()
+const engine = await start()
 const latest = new LatestChanges()
 
 let applied = bookOffset
@@ -58,7 +60,7 @@ refillHistory()
 const ports: MessagePort[] = []
 
 /** From the newest snapshot that the book has reached: what follows it is said again, and the book passes over what it knows. */
-function start(): Engine {
+function start(): Engine | Promise<Engine> {
   for (const snapshot of snapshots.before(bookOffset)) {
     const state = thaw(snapshot)
     if (state) return engineWith(state)
@@ -66,18 +68,29 @@ function start(): Engine {
   return withoutPast()
 }
 
-/** No snapshot can be read that the book has reached. With the whole journal nothing is lost. */
-function withoutPast(): Engine {
+/** No snapshot can be read that the book has reached. With the whole journal nothing is lost; else the book knows the most. */
+async function withoutPast(): Promise<Engine> {
   const oldest = journal.oldest()
   if (oldest <= 1) return engineWith(emptyState())
   const first = snapshots.firstFrom(oldest - 1)
-  const state = first && thaw(first)
+  const read = first && thaw(first)
+  const state = read ?? (await fromBook(oldest))
   const begins = (state?.offset ?? oldest - 1) + 1
   say({
     type: 'failed',
-    why: `the engine lost its past: no snapshot that the book has reached can be read, and the journal begins at record ${oldest}; it begins at record ${begins}${state ? '' : ' without rules and alerts'}`,
+    why: `the engine lost its past: no snapshot that the book has reached can be read, and the journal begins at record ${oldest}; it begins at record ${begins}${read ? '' : state ? ' with what the book knows' : ' without rules and alerts'}`,
   })
   return engineWith(state ?? emptyState())
+}
+
+async function fromBook(from: Offset): Promise<EngineState | undefined> {
+  if (paths.book === undefined) return undefined
+  const book = await openBook(paths.book, { readonly: true })
+  try {
+    return await refilled(book, from, journal.read(from, 1)[0]?.receivedAt ?? 0)
+  } finally {
+    await book.close()
+  }
 }
 
 function engineWith(state: EngineState): Engine {

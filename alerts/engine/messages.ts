@@ -13,6 +13,8 @@ export interface EnginePaths {
   journal: string
   history: string
   snapshots: string
+  /** What it remembers when no snapshot does; absent: nothing. */
+  book?: string
 }
 
 /** What the engine's thread is given when it starts. */

@@ -34,6 +34,11 @@ export interface RuleRecord extends RuleStanding {
 /** A move of a version, with the guard that it went live under. */
 export type VersionMove = RuleMove & { version: number; guard: Guard | null }
 
+export interface VersionInForce extends Pick<RuleRecord, 'id' | 'version' | 'source' | 'base' | 'areas' | 'at' | 'offset'> {
+  state: 'live' | 'shadow'
+  by: string
+}
+
 const IN_FORCE = ['live', 'shadow', 'quarantined'] as const
 
 const jsonOrNull = (value: unknown): string | null => (value === null ? null : JSON.stringify(value))
@@ -131,6 +136,25 @@ export function rulesTable(db: Kysely<Schema>) {
     async enter(id: string, version: number, standing: RuleStanding): Promise<void> {
       await db.updateTable('rules').set(rowOf(standing)).where('id', '=', id).where('version', '=', version).execute()
       await addMove(db, id, version, standing)
+    },
+
+    /** The versions that were live or in shadow just before a record, by when they came into that state. */
+    async inForce(before: Offset): Promise<VersionInForce[]> {
+      const rows = await db
+        .selectFrom('ruleMoves as move')
+        .innerJoin('rules', (join) => join.onRef('rules.id', '=', 'move.rule').onRef('rules.version', '=', 'move.version'))
+        .select(['rules.id', 'rules.version', 'rules.source', 'rules.base', 'move.state', 'move.areas', 'move.by', 'move.at', 'move.offset'])
+        .where('move.state', 'in', ['live', 'shadow'])
+        .where('move.offset', '=', ({ selectFrom }) =>
+          selectFrom('ruleMoves as last')
+            .select(({ fn }) => fn.max('last.offset').as('offset'))
+            .whereRef('last.rule', '=', 'move.rule')
+            .whereRef('last.version', '=', 'move.version')
+            .where('last.offset', '<', before),
+        )
+        .orderBy('move.offset')
+        .execute()
+      return rows.map((row) => ({ ...row, state: row.state as VersionInForce['state'], areas: parsed(row.areas) }))
     },
 
     /** Every move of every version of a rule, oldest first. */
