@@ -116,11 +116,9 @@ describe('an author’s way', () => {
   it('is told when somebody else saved meanwhile, loses nothing, and takes both edits', { timeout: 60_000 }, async () => {
     await page.locator('#param-tiltDeg').fill('25')
     await platform.ask('rules/cover-displaced', { version: 2, set: { hold: '3s' }, note: 'slower' }, 'PUT')
-    // The page has not looked since: the platform refuses, and nothing is overwritten.
-    await page.getByTestId('btn-save').click()
-    await page.getByTestId('publish-note').fill('even fewer')
-    await page.locator('#btn-publish').click()
+    // The feed says so, and what would overwrite it cannot be sent.
     await page.getByTestId('conflict').waitFor()
+    expect(await page.getByTestId('btn-save').isDisabled()).toBe(true)
     expect(await page.locator('#param-tiltDeg').inputValue()).toBe('25')
     expect(await versions()).toHaveLength(3)
     await page.getByTestId('btn-merge').click()
@@ -165,8 +163,8 @@ describe('an author’s way', () => {
   })
 
   it('draws a zone with the keyboard, takes it back, lowers a score, and sees what would count', { timeout: 60_000 }, async () => {
-    const weak = { label: 'car', score: 0.3, box: [0.4, 0.6, 0.2, 0.2] }
-    await publish('scene', 'cam-1', [{ at: Date.now() - 30_000, camera: 'cam-1', model: 'test@1', objects: [weak, { ...weak, score: 0.8 }] }])
+    const weak = { label: 'car', score: 0.3, box: [0.4, 0.6, 0.2, 0.2], track: 't1' }
+    await publish('scene', 'cam-1', [{ at: Date.now() - 30_000, camera: 'cam-1', model: 'test@1', objects: [weak, { ...weak, score: 0.8, track: 't2' }] }])
     await platform.settled()
     await page.goto(`${platform.url()}/cameras/cam-1`)
     const tally = page.getByTestId('tally')
