@@ -84,6 +84,20 @@ describe('authors', () => {
     await page.locator('.dock-from').getByText('v2').waitFor()
   })
 
+  it('are told by the platform that another one was faster before the page heard of it, and keep their text', async () => {
+    const page = await openRule()
+    const { platform } = opened
+    await page.locator('#param-tiltDeg').fill('20')
+    await page.getByTestId('btn-save').click()
+    await page.getByTestId('publish-note').fill('fewer')
+    platform.versions = [{ ...RULE, version: 2, state: 'draft', author: 'lin' }, RULE]
+    platform.refuse = { status: 409, code: 'version.stale' }
+    await page.locator('#btn-publish').click()
+    await page.getByTestId('conflict').waitFor()
+    expect(await page.locator('#param-tiltDeg').inputValue()).toBe('20')
+    expect(posted('/rules/cover-displaced')).toMatchObject([{ version: 1, note: 'fewer' }])
+  })
+
   it('put a version on trial in a grid, with a guard', async () => {
     opened.platform.assets = covers
     const page = await openRule()

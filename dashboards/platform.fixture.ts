@@ -165,7 +165,7 @@ export class Platform {
       response.on('close', () => this.#feeds.delete(response))
       return
     }
-    if (request.method === 'POST' && this.refuse) return reply(this.refuse.status, { code: this.refuse.code, title: 'no', detail: 'no' })
+    if ((request.method === 'POST' || request.method === 'PUT') && this.refuse) return reply(this.refuse.status, { code: this.refuse.code, title: 'no', detail: 'no' })
     reply(200, path.startsWith('/silences') ? this.#silence(request.method, path, body) : this.#value(path, body))
   }
 
