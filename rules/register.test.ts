@@ -77,7 +77,7 @@ describe('rules and what they select', () => {
 
   it('S5 a shorter hold counts for what is already being held', () => {
     const hand = new Hand()
-    hand.rule('cover-displaced', bookRule('cover-displaced').replace('value: 2s', 'value: 1h'))
+    hand.rule('cover-displaced', bookRule('cover-displaced').replace('for: params.hold', 'for: 1h'))
     hand.cover('c', 0, { tiltDeg: 40 })
     const raised = hand.rule('cover-displaced', bookRule('cover-displaced'), 2, 10)
     expect(raised.map(({ what, at }) => [what, (at - START) / 1000])).toEqual([['raised', 2]])

@@ -44,7 +44,7 @@ describe('S14 a restart does not show', () => {
   it('in when a hold ends whose length was edited while it ran', () =>
     bothWays(
       (hand) => {
-        hand.rule('cover-displaced', bookRule('cover-displaced').replace('value: 2s', 'value: 1h'))
+        hand.rule('cover-displaced', bookRule('cover-displaced').replace('for: params.hold', 'for: 1h'))
         hand.cover('a', 0, { tiltDeg: 40 })
         hand.rule('cover-displaced', bookRule('cover-displaced'), 2, 10)
       },
