@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { type CameraConfig, CameraConfigSchema } from '../domain/camera.ts'
+import { type Algorithm, type CameraConfig, CameraConfigSchema } from '../domain/camera.ts'
 import { messageOf } from '../domain/errors.ts'
 import { CLIP_CAMERAS } from '../fixtures/city/clips.ts'
 import type { ClipName } from '../inference/training/clip.ts'
@@ -73,7 +73,13 @@ async function look({ folder, cameras, journal }: Stage, camera: string, name: C
   await journal.append([{ type: 'camera', by: 'demo', id: camera, version: stored.version + 1, config }])
 }
 
-/** How such a camera is set; `cover-abnormal` listens to a weaker score than its own, as the model is not sure of lids. */
+/** `cover-abnormal` listens to a weaker score than its own, as the model is not sure of lids; the car of the clip stands for two minutes. */
+const ALGORITHMS: Partial<Record<ClipName, { rule: string; params: Algorithm['params'] }[]>> = {
+  cover: [{ rule: 'cover-abnormal', params: { score: COVER_SCORE } }],
+  parking: [{ rule: 'vehicle-no-parking', params: { stand: '60s' } }],
+}
+
+/** How such a camera is set. */
 export function configOf(path: string, name: ClipName): CameraConfig {
   return CameraConfigSchema.parse({
     source: { type: 'file', path, loop: true, realtime: true },
@@ -81,6 +87,6 @@ export function configOf(path: string, name: ClipName): CameraConfig {
     fps: 1,
     zones: demoClip(name).zones,
     gate: { everyS: LOOK_S },
-    algorithms: name === 'cover' ? [{ rule: 'cover-abnormal', params: { score: COVER_SCORE } }] : null,
+    algorithms: ALGORITHMS[name] ?? null,
   })
 }

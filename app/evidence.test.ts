@@ -48,7 +48,18 @@ describe.skipIf(!existsSync(join(MATERIAL, 'models/yolox_nano.onnx')))('evidence
     viewer = access.keys.addToken('onlooker', 'viewer', '')
     access.close()
     const source = { type: 'file', path: join(MATERIAL, 'images/bus.jpg'), start: formatInstant(START), loop: true }
-    await platform.ask('cameras/street', { version: 0, source, model: 'yolox-nano', fps: 1, zones: [{ id: 'kerb', type: 'no-parking', polygon: KERB }] }, 'PUT')
+    await platform.ask(
+      'cameras/street',
+      {
+        version: 0,
+        source,
+        model: 'yolox-nano',
+        fps: 1,
+        zones: [{ id: 'kerb', type: 'no-parking', polygon: KERB }],
+        algorithms: [{ rule: 'vehicle-no-parking', params: { stand: '60s' } }],
+      },
+      'PUT',
+    )
     const raised = await vi.waitUntil(async () => (await platform.alerts('asset=street'))[0], { timeout: 100_000, interval: 200 })
     await platform.ask('cameras/street', { version: 1, source: null, model: null }, 'PUT')
     await vi.waitUntil(

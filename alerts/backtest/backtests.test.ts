@@ -109,7 +109,7 @@ describe('a backtest', () => {
     const world = await city([
       control(BEGIN, ruleControl(bookRule('vehicle-no-parking'))),
       control(BEGIN, { type: 'camera', by: 't', id: 'cam-1', version: 1, config: { zones } }),
-      ...Array.from({ length: 40 }, (_, i) => look(10 + i * 5)),
+      ...Array.from({ length: 70 }, (_, i) => look(10 + i * 5)),
     ])
     expect(world.said.filter(({ type }) => type === 'transition')).toEqual([])
     const { result } = await over({ rule: 'vehicle-no-parking', set: { score: 0.25 } })

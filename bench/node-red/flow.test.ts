@@ -148,9 +148,9 @@ const ROWS: [string, string, [number, object][], number[]][] = [
     'fires when a track has stood',
     [
       [0, car(0.6)],
-      [59, car(0.6)],
-      [60, car(0.6)],
-      [61, car(0.6)],
+      [299, car(0.6)],
+      [300, car(0.6)],
+      [301, car(0.6)],
     ],
     [0],
   ],
@@ -159,7 +159,7 @@ const ROWS: [string, string, [number, object][], number[]][] = [
     'is silent elsewhere',
     [
       [0, car(0.6, 'lane')],
-      [90, car(0.6, 'lane')],
+      [390, car(0.6, 'lane')],
     ],
     [],
   ],

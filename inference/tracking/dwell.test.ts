@@ -81,7 +81,7 @@ function play({ sights, until = 120, restart, switches }: Scripted, everyS: numb
   const random = new Random('dwell')
   const hand = new Hand()
   hand.feed(0, { type: 'camera', by: 't', id: 'cam', version: 1, config: { zones: [KERB] } })
-  hand.rule('vehicle-no-parking', bookRule('vehicle-no-parking').replace('value: 60s', `value: ${STAND_S}s`))
+  hand.rule('vehicle-no-parking', bookRule('vehicle-no-parking').replace('value: 5m', `value: ${STAND_S}s`))
   let tracker = new Tracker('a')
   const past: PastLook[] = []
   let seq = 0
