@@ -100,6 +100,8 @@ const arrivals = (...lon: number[]) =>
       fc.option(registered),
     )
     .map(([a, b, c, d, cases, asset]) => [...a, ...b, ...c, ...d, ...cases, ...(asset ? [asset] : [])].sort((x, y) => x.receivedAt - y.receivedAt))
+    // What comes after the end is known to the city and not to a run until then.
+    .map((list) => list.filter(({ receivedAt }) => receivedAt < END))
 
 /** Evenly spread: at the edges there is nothing to see. */
 const hours = (most: number): fc.Arbitrary<number> => fc.noBias(fc.nat({ max: most * 3_600_000 }))
