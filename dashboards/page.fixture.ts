@@ -23,15 +23,17 @@ export interface Opened {
 
 /** For each test of the suite: the page as it is built, in a browser, with a platform of its own that has two alerts. */
 export function eachOpensThePage(put: (opened: Opened) => void): void {
-  const dist = mkdtempSync(join(tmpdir(), 'wanglou-page-'))
+  // There `npm test` has just built it; who runs one test while working wants the page as it is now.
+  const own = process.env.CI ? null : mkdtempSync(join(tmpdir(), 'wanglou-page-'))
+  const dist = own ?? join(import.meta.dirname, 'dist')
   let browser: Browser | undefined
   beforeAll(async () => {
-    await build({ root: import.meta.dirname, configFile: join(import.meta.dirname, 'vite.config.ts'), logLevel: 'silent', build: { outDir: dist, emptyOutDir: true } })
+    if (own) await build({ root: import.meta.dirname, configFile: join(import.meta.dirname, 'vite.config.ts'), logLevel: 'silent', build: { outDir: own, emptyOutDir: true } })
     browser = await openBrowser()
   })
   afterAll(async () => {
     await browser?.close()
-    rmSync(dist, { recursive: true, force: true })
+    if (own) rmSync(own, { recursive: true, force: true })
   })
   beforeEach(async () => {
     const platform = new Platform(dist)
