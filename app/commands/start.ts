@@ -21,10 +21,12 @@ export async function commandStart(flags: StartFlags): Promise<undefined> {
     overrides: { data: flags.data, http: flags.http === undefined ? {} : { port: flags.http }, mqtt: flags.mqtt === undefined ? {} : { port: flags.mqtt } },
   })
   const log = createLog(config.log.level)
+  // From here on there is something to close in order: a signal that comes while it starts ends it when it has.
+  const told = untilSignal()
   const platform = await startPlatform(config, { demo: flags.demo === true, log, now: Date.now })
   process.stdout.write(`ready http=http://${host(config.http.host)}:${platform.http} mqtt=mqtt://${host(config.mqtt.host)}:${platform.mqtt}\n`)
   if (platform.loginLink !== undefined) process.stdout.write(`log in once with ${platform.loginLink}\n`)
-  await untilSignal()
+  await told
   await platform.close()
   return undefined
 }
