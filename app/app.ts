@@ -140,7 +140,7 @@ export async function startPlatform(config: Config, { demo, log, now, env = proc
     const reduction = openReductionClock({ book, commit: projector.commit, changed, clock, now, failed })
     cleanups.push('reduction', () => reduction.close())
 
-    const cameras = await startCameras({ book, ingest, stills, clips: evidence.tap, pushed, past: telemetry.lastScenes, config, log, now })
+    const cameras = await startCameras({ book, ingest, stills, clips: evidence.tap, pushed, past: telemetry.lastScenes, movedTo: ownership.gatewayOf, config, log, now })
     cleanups.push('cameras', () => cameras.close())
     const applied = (digest: Digest, changes: readonly Change[]): void => {
       changed(changes)

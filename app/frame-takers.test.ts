@@ -8,11 +8,14 @@ const pushedBy = (gateway: string) => CameraConfigSchema.parse({ source: { type:
 function room() {
   const registering: { of: string; done(): void; fail(): void }[] = []
   const taken: (readonly string[])[] = []
-  const takers = createFrameTakers({
-    register: ([first]) =>
-      new Promise((resolve, reject) => registering.push({ of: `${first?.device} ${first?.gateway}`, done: () => resolve(), fail: () => reject(new Error('the disk is full')) })),
-    takeFrames: (cameras) => taken.push(cameras),
-  })
+  const takers = createFrameTakers(
+    {
+      register: ([first]) =>
+        new Promise((resolve, reject) => registering.push({ of: `${first?.device} ${first?.gateway}`, done: () => resolve(), fail: () => reject(new Error('the disk is full')) })),
+      takeFrames: (cameras) => taken.push(cameras),
+    },
+    (device) => (device === 'moved' ? 'gw9' : undefined),
+  )
   const begun = (count: number) => expect.poll(() => registering.length, { interval: 1 }).toBe(count)
   return { takers, registering, taken, begun }
 }
@@ -37,4 +40,13 @@ it('a camera is let in when the ledger knows whose it is, and one that cannot be
   registering[1]?.done()
   await changes[1]
   expect([registering.map(({ of }) => of), taken]).toEqual([['cam gw1', 'other gw2'], [['other']]])
+})
+
+it('where an admin has moved it, a camera is that gateway’s, whatever its configuration says', async () => {
+  const { takers, registering, begun } = room()
+  const change = takers.put('moved', pushedBy('gw1'))
+  await begun(1)
+  registering[0]?.done()
+  await change
+  expect(registering.map(({ of }) => of)).toEqual(['moved gw9'])
 })

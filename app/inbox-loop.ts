@@ -48,23 +48,22 @@ export function watchInbox(deps: InboxDeps): { close(): Promise<void> } {
 async function takeAll(deps: InboxDeps): Promise<void> {
   const { inbox } = deps
   for (let entries = inbox.take(BATCH); entries.length > 0; entries = inbox.take(BATCH)) {
-    await takeSome(
-      entries.map(({ entry }) => entry),
-      deps,
-    )
-    inbox.remove(entries.at(-1)?.id ?? 0)
+    await takeSome(entries, deps)
   }
 }
 
-/** In order; assets that follow each other go in together, a rule waits until it shows, because the next may extend it. */
-async function takeSome(entries: readonly InboxEntry[], deps: InboxDeps): Promise<void> {
-  const { journal, authoring, places, log } = deps
+/**
+ * In order; assets that follow each other go in together, a rule waits until it shows, because the next may extend it.
+ * What is done is taken out at once: a later one that fails is tried again alone.
+ */
+async function takeSome(entries: readonly { id: number; entry: InboxEntry }[], deps: InboxDeps): Promise<void> {
+  const { inbox, journal, authoring, places, log } = deps
   let controls: Control[] = []
   const flush = async (): Promise<void> => {
     if (controls.length > 0) await journal.append(controls)
     controls = []
   }
-  for (const entry of entries) {
+  for (const [index, { id, entry }] of entries.entries()) {
     if (entry.type === 'asset') {
       // The engine reads the journal alone: what is not in the record it does not know.
       const asset = places.located(AssetSchema.parse(entry.asset) as Asset)
@@ -72,10 +71,13 @@ async function takeSome(entries: readonly InboxEntry[], deps: InboxDeps): Promis
       continue
     }
     await flush()
+    inbox.remove(entries[index - 1]?.id ?? 0)
     if (entry.type === 'desk') await takeDesk(entry, deps).catch((error: unknown) => unknown(entry.desk, error, log))
     else await authoring.takeFile(entry).catch((error: unknown) => refused(entry.id, error, log))
+    inbox.remove(id)
   }
   await flush()
+  inbox.remove(entries.at(-1)?.id ?? 0)
 }
 
 async function takeDesk({ by, desk, act }: Extract<InboxEntry, { type: 'desk' }>, { desks, audit, now }: InboxDeps): Promise<void> {

@@ -7,6 +7,8 @@ export interface Ownership {
   move(device: string, gateway: string): Promise<void>
   /** Tells the ledger what has changed since the last call, the first time everything. */
   apply(): Promise<void>
+  /** The gateway that an admin has moved the device to. */
+  gatewayOf(device: string): string | undefined
 }
 
 export function createOwnership(owners: Owners, ingest: Pick<Ingest, 'register'>): Ownership {
@@ -21,7 +23,10 @@ export function createOwnership(owners: Owners, ingest: Pick<Ingest, 'register'>
     apply,
     async move(device, gateway) {
       owners.move(device, gateway)
+      // Also when it was told before: a camera's configuration may have said otherwise since.
+      told.delete(device)
       await apply()
     },
+    gatewayOf: (device) => owners.all().find((each) => each.device === device)?.gateway,
   }
 }

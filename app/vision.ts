@@ -48,6 +48,8 @@ export async function startCameras(parts: {
   clips(camera: string): ClipTap
   pushed: PushedFrames
   past: VisionOptions['past']
+  /** The gateway that an admin has moved a device to. */
+  movedTo(device: string): string | undefined
   config: Config
   log: Log
   now: () => number
@@ -77,7 +79,7 @@ export async function startCameras(parts: {
     now,
   })
   for (const device of alerting.devices()) vision.attend(device, true)
-  const takers = createFrameTakers(ingest)
+  const takers = createFrameTakers(ingest, parts.movedTo)
   for (const { id, config: each } of stored) await takers.put(id, each)
   const sources = new Map(stored.map(({ id, config: each }) => [id, each?.source ?? null]))
   const live = new LiveViews({ sourceOf: (camera) => sources.get(camera) ?? null, pushed, log, now })

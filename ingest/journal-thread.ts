@@ -54,6 +54,11 @@ export class JournalThread {
     return this.#ask((id) => ({ ask: 'counters', id }))
   }
 
+  /** What the ledger says of one device; null when it has never been heard. */
+  device(device: string): Promise<JournalAnswers['device']> {
+    return this.#ask((id) => ({ ask: 'device', id, device }))
+  }
+
   /** Writes the ledger down, so that a reader of its file sees all that was acknowledged. */
   save(): Promise<JournalAnswers['save']> {
     return this.#ask((id) => ({ ask: 'save', id }))

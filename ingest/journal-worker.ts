@@ -9,7 +9,7 @@ import { Dedupe, horizonOf } from './dedupe.ts'
 import { Intake, type Job } from './intake.ts'
 import { Judge } from './judge.ts'
 import { Fingerprints } from './key.ts'
-import { Ledger } from './ledger.ts'
+import { Ledger, ledgerView } from './ledger.ts'
 import { LedgerStore, ledgerPath } from './ledger-store.ts'
 import type { BatchAnswer, BatchMessage, FromJournal, JournalAnswers, JournalWorkerData, ToJournal } from './messages.ts'
 import { restore } from './restore.ts'
@@ -181,6 +181,11 @@ main.on('message', (message: ToJournal) => {
       ledger.register(message.devices, clock())
       answer('register', message.id, null)
       break
+    case 'device': {
+      const entry = ledger.get(message.device)
+      answer('device', message.id, entry ? ledgerView(entry) : null)
+      break
+    }
     case 'counters':
       answer('counters', message.id, counters())
       break

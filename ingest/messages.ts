@@ -1,5 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Offset } from '../domain/ids.ts'
+import type { LedgerView } from '../domain/ports/telemetry.ts'
 import type { Control } from '../domain/record.ts'
 import type { Instant } from '../domain/time.ts'
 import type { JournalOptions } from '../store/journal/writer.ts'
@@ -34,6 +35,7 @@ export type ToJournal =
   | { ask: 'observe'; id: number; messages: readonly OwnObservation[] }
   | { ask: 'register'; id: number; devices: readonly { device: string; gateway: string | null }[] }
   | { ask: 'counters'; id: number }
+  | { ask: 'device'; id: number; device: string }
   | { ask: 'save'; id: number }
   | { ask: 'close'; id: number }
   | { ask: 'head'; port: MessagePort }
@@ -56,6 +58,7 @@ export interface JournalAnswers {
   observe: { judgements: Judgement[] } | Failed
   register: null
   counters: { intake: IntakeCounters; commits: CommitStats; devices: number; cpu: ThreadCpu }
+  device: LedgerView | null
   save: null
   close: null
 }

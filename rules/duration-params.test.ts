@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import type { RuleId } from '../domain/ids.ts'
 import { edited, source, told } from './edit.fixture.ts'
 import { Hand } from './hand.fixture.ts'
+import { compileRule, withParams } from './rule.ts'
+
+const WITH_A_PARAM = "rule: r\ntitle: { zh: 规则, en: Rule }\non: cover\nparams: { w: { value: 1m, unit: duration } }\nwhen: 'avg(waterMm, params.w) > 500'\nseverity: major\n"
 
 /** Readings of a cover, and what the rule says of them: by a duration that is written out, and by a param that is the same one. */
 const READINGS: readonly (readonly [at: number, fields: object])[] = [
@@ -66,4 +70,11 @@ describe('a duration that is a param', () => {
     const { before, at } = edited(rule('1m'), READINGS, rule('20m'), 500)
     expect({ before, at }).toEqual({ before: ['raised 40 v1', 'resolved 40 130 v1'], at: ['refired 40 v2 edited'] })
   })
+})
+
+it('a value that was given for another version of the param says nothing to this one', () => {
+  const compiled = compileRule({ ...{ id: 'r' as RuleId, version: 2, state: 'live', base: undefined, areas: undefined, since: 0, sinceAt: 0 }, source: WITH_A_PARAM })
+  expect(withParams(compiled, { w: 5 })).toBe(compiled)
+  expect(withParams(compiled, { w: 'soon' })).toBe(compiled)
+  expect(withParams(compiled, { w: '2m' }).params.w).toBe('2m')
 })

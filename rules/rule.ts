@@ -4,8 +4,8 @@ import type { Algorithm } from '../domain/camera.ts'
 import { CodedError } from '../domain/errors.ts'
 import { STALE_AFTER } from '../domain/fields.ts'
 import type { Offset, RuleId } from '../domain/ids.ts'
-import { type RuleFile, type RuleState, SEVERITIES, type Severity } from '../domain/rule.ts'
-import type { Instant } from '../domain/time.ts'
+import { type Param, type RuleFile, type RuleState, SEVERITIES, type Severity } from '../domain/rule.ts'
+import { type Instant, parseDuration } from '../domain/time.ts'
 import { holdMs, parseRuleFile } from './file.ts'
 import { type Condition, compileCondition, earliest } from './language/compile.ts'
 import { type Node, parseCondition } from './language/environment.ts'
@@ -131,9 +131,15 @@ export function compileRule(version: RuleVersion, trace?: Trace): CompiledRule {
   }
 }
 
+/** What a camera or an override says was checked against the version of then: of another type it says nothing to this one. */
+function fits(param: Param | undefined, value: Scalar): boolean {
+  if (param === undefined || typeof value !== typeof param.value) return false
+  return param.unit !== 'duration' || parseDuration(String(value)) !== undefined
+}
+
 /** The rule as these other params make it; the same ones give the same object. */
 export function withParams(rule: CompiledRule, values: Readonly<Record<string, Scalar>>): CompiledRule {
-  const known = Object.entries(values).filter(([name, value]) => name in rule.params && rule.params[name] !== value)
+  const known = Object.entries(values).filter(([name, value]) => fits(rule.file.params[name], value) && rule.params[name] !== value)
   if (known.length === 0) return rule
   const id = JSON.stringify(known.sort(([a], [b]) => (a < b ? -1 : 1)))
   let variant = rule.variants.get(id)

@@ -181,6 +181,8 @@ function putThawed(state: EngineState, asset: AssetState): void {
 function thawAsset(json: AssetJson): AssetState {
   return {
     ...json,
+    // One of before that says how early its late reports were, and not how late.
+    late: json.late && { ...json.late, to: json.late.to ?? json.course.frontier },
     course: thawCourse(json.course),
     checkpoints: json.checkpoints.map((each) => ({ ...each, course: thawCourse(each.course) })),
     raised: new Map(json.raised),

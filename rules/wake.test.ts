@@ -18,3 +18,12 @@ it('wakes each asset once, at the last clock that was set, equal clocks in order
     }),
   )
 })
+
+it('what is no time wakes nobody and stops nobody', () => {
+  const queue = new WakeQueue()
+  const [a, b] = [newWake('a'), newWake('b')]
+  queue.set(a, 10)
+  queue.set(b, Number.NaN)
+  queue.set(a, Number.NaN)
+  expect([queue.next, queue.pop(1e15)]).toEqual([Infinity, undefined])
+})

@@ -25,8 +25,9 @@ export class WakeQueue {
     return this.#front()?.clock ?? Infinity
   }
 
-  /** Asks for an asset's wake-up at `clock`; Infinity: not at all. */
-  set(wake: Wake, clock: Instant): void {
+  /** Asks for an asset's wake-up at `clock`; Infinity: not at all, and what is no time neither, which no order knows. */
+  set(wake: Wake, asked: Instant): void {
+    const clock = Number.isNaN(asked) ? Infinity : asked
     wake.clock = clock
     if (clock >= wake.stands) return
     wake.stands = clock

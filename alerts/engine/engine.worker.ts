@@ -12,7 +12,7 @@ import { type EngineState, emptyState } from '../../rules/state.ts'
 import { digests } from '../../rules/stream.ts'
 import { Watch } from '../../rules/watch.ts'
 import { openBook } from '../../store/book/book.ts'
-import { openHistory } from '../../store/history/writer.ts'
+import { MAX_BUFFERED, openHistory } from '../../store/history/writer.ts'
 import { decodeBody } from '../../store/journal/body.ts'
 import { openJournalReader } from '../../store/journal/reader.ts'
 import { listSegments } from '../../store/journal/segments.ts'
@@ -36,6 +36,7 @@ const HISTORY_FLUSH_MS = 30_000
 /** A tenth of what changed at a time: an alert must not wait behind a thousand moves on the map. */
 const LATEST_MS = 50
 const STATS_MS = 500
+const MOST_REFILLED = 4 * MAX_BUFFERED
 const SNAPSHOT_MS = 60_000
 /** The engine stands still while its state is written: in a large city less often, so that it is a small part of the time. */
 const SNAPSHOT_SHARE = 0.05
@@ -143,9 +144,12 @@ function read(from: Offset): JournalRecord[] {
   return batches.flatMap((batch) => decodeBody(batch.body, batch, from, (observation, start, end) => keeper.keep(observation, batch.body, start, end)))
 }
 
-/** What the history has not on disk is in the journal, also what lies before the engine's snapshot. */
+/**
+ * What the history has not on disk is in the journal, also what lies before the engine's snapshot. Of a history that was
+ * lost only so much is made again as one that is there can lack: the start must not wait for a month of the journal.
+ */
 function refillHistory(): void {
-  for (let at = history.flushed(); at < engine.state.offset; ) {
+  for (let at = Math.max(history.flushed(), engine.state.offset - MOST_REFILLED); at < engine.state.offset; ) {
     const last = read(at + 1).at(-1)
     if (last === undefined) return
     at = last.offset

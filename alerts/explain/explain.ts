@@ -2,6 +2,7 @@ import { areaContains } from '../../domain/area.ts'
 import type { Explanation, RuleExplanation } from '../../domain/authoring.ts'
 import { CodedError } from '../../domain/errors.ts'
 import type { Explainer } from '../../domain/ports/authoring.ts'
+import { seesOriginals } from '../../domain/privacy.ts'
 import type { Principal } from '../../domain/role.ts'
 import { formatInstant, type Instant } from '../../domain/time.ts'
 import type { AssetTrace, KeyTrace } from '../../rules/explain.ts'
@@ -28,13 +29,22 @@ export function createExplainer({ book, trace, now }: ExplainDeps): Explainer {
       if (!traced) throw new CodedError('not_found', 'Nothing has been heard of this asset and nobody has registered it with the engine.')
       const alertOf = alertsThen(book, at, who)
       const rules: RuleExplanation[] = []
-      for (const key of traced.keys) {
+      for (const key of seesOriginals(who) ? traced.keys : traced.keys.filter((each) => !namesThing(each, asked.asset)).map(withoutPlate)) {
         const alert = await alertOf(key)
         rules.push(explained(key, at, [...waysOf(key, at), ...(alert ? await decided(book, alert, at) : [])], alert))
       }
       return { asset: traced.asset, at: formatInstant(at), values: traced.values, rules: [...rules, ...traced.notSelected.map(notSelected)] } satisfies Explanation
     },
   }
+}
+
+/** Things in a picture are keys of their own, named by their plates where these were read; those that no alert names are not everybody's to know. */
+function namesThing({ key, alert }: KeyTrace, asset: string): boolean {
+  return alert === null && key.startsWith(`${asset}/`)
+}
+
+function withoutPlate(key: KeyTrace): KeyTrace {
+  return { ...key, clauses: key.clauses.map((clause) => ({ ...clause, operands: clause.operands.filter(({ text }) => !/\bplate\b/.test(text)) })) }
 }
 
 /** An area's alert is about its code, which is no asset: whoever sees the area may ask. */
