@@ -99,7 +99,8 @@ it('tells a viewer nothing of the vehicles in a picture that no alert names, and
   const viewer: Principal = { ...DISPATCHER, role: 'viewer' }
   const operand = { text: 'plate', value: '鲁FA0001', ageMs: null }
   const clause = { text: 'plate != ""', part: 'when', holds: true, operands: [operand], margin: null }
-  const seen = async (key: Partial<KeyTrace>, who: Principal) => (await explain(NINE, { clauses: [clause], ...key }, { who })).rules.map((rule) => [rule.key, rule.clauses[0]?.operands.length])
+  const seen = async (key: Partial<KeyTrace>, who: Principal) =>
+    (await explain(NINE, { clauses: [clause], ...key }, { who })).rules.map((rule) => [rule.key, rule.clauses[0]?.operands.length])
   expect(await seen({ key: 'c-1/kerb/鲁FA0001' }, DISPATCHER)).toEqual([['c-1/kerb/鲁FA0001', 1]])
   expect(await seen({ key: 'c-1/kerb/鲁FA0001' }, viewer)).toEqual([])
   expect(await seen({}, viewer)).toEqual([['c-1', 0]])
