@@ -20,7 +20,7 @@ import { openFiles } from '../store/files.ts'
 import { openStills } from '../store/stills.ts'
 import { watchAccess } from './access-watch.ts'
 import { openBackOffice } from './book.ts'
-import { assetEvents, republish, tellChanges } from './changes.ts'
+import { assetEvents, gatheredKicks, republish, tellChanges } from './changes.ts'
 import { Cleanups } from './cleanups.ts'
 import { BOOK_DIR } from './commands/rules.ts'
 import { type Config, journalOptions } from './config.ts'
@@ -122,8 +122,10 @@ export async function startPlatform(config: Config, { demo, log, now, env = proc
     cleanups.push('feed', feed.close)
     const influx = startInflux({ config: config.influx, env, ingest, journal: paths.journal, log })
     cleanups.push('influx', influx.close)
+    const work = gatheredKicks(() => [outbox.kick, evidence.kick, reduction.kick, questions.kick])
+    cleanups.push('work', work.close)
     const changed = (changes: readonly Change[]): void => {
-      tellChanges(changes, { feed, publish, kicks: [outbox.kick, evidence.kick, reduction.kick, questions.kick] })
+      tellChanges(changes, { feed, publish, kick: work.kick })
       influx.alerts(changes)
     }
     const reminded: OutboxDeps['reminded'] = async (reminder, sentAt) => void (await ingest.append([reminderRecord(reminder, sentAt)]))

@@ -12,11 +12,11 @@ export interface Outlets {
   feed: Feed
   publish(publication: Publication, area: string | null): void
   /** Look for work that the book has queued. */
-  kicks: (() => void)[]
+  kick(): void
 }
 
 /** Tells everybody outside what the book has committed: live views, MQTT, desks, evidence. Never throws, never waits. */
-export function tellChanges(changes: readonly Change[], { feed, publish, kicks }: Outlets): void {
+export function tellChanges(changes: readonly Change[], { feed, publish, kick }: Outlets): void {
   if (changes.length === 0) return
   feed.publish(changes.map(({ event }) => feedEventOf(event)).filter((event) => event !== undefined))
   for (const change of changes) {
@@ -24,7 +24,24 @@ export function tellChanges(changes: readonly Change[], { feed, publish, kicks }
       publish(publication, change.event.area)
     }
   }
-  for (const kick of kicks) kick()
+  kick()
+}
+
+/** What the book has queued may wait a moment: who is told of an alert must not wait for those who look for the work of the one before. */
+const GATHER_MS = 100
+
+/** Kicks all of them once, a moment after the first of many kicks. */
+export function gatheredKicks(kicks: () => readonly (() => void)[]): { kick(): void; close(): void } {
+  let timer: NodeJS.Timeout | undefined
+  return {
+    kick() {
+      timer ??= setTimeout(() => {
+        timer = undefined
+        for (const kick of kicks()) kick()
+      }, GATHER_MS)
+    },
+    close: () => clearTimeout(timer),
+  }
 }
 
 /** A broker that was restarted knows no retained views: they are published again. */

@@ -46,7 +46,9 @@ async function breaking(how: string, worker = REAL): Promise<URL> {
   const path = join(folder, `${`${how}${worker}`.replaceAll(/\W/g, '').slice(0, 200)}.ts`)
   await writeFile(
     path,
-    `import { parentPort } from 'node:worker_threads'
+    `import { parentPort, workerData } from 'node:worker_threads'
+    // Outside the runtime's own code, where a thread may be ended at once.
+    const hang = () => { Atomics.store(workerData.inside, 0, 0); for (;;); }
     const on = parentPort.on.bind(parentPort)
     // It breaks when the picture's turn comes, not when it arrives.
     const broken = (ask) => Object.defineProperty({ ...ask }, 'pictures', { get() { const { id, pictures } = ask; ${how}; return pictures } })
@@ -62,7 +64,7 @@ function marked(mark: number): Uint8Array<ArrayBuffer> {
   rgb[0] = mark
   return rgb
 }
-const HANG = 'if (pictures.some(({ rgb }) => rgb[0] === 7)) for (;;);'
+const HANG = 'if (pictures.some(({ rgb }) => rgb[0] === 7)) hang()'
 const CRASH = "if (pictures.some(({ rgb }) => rgb[0] === 7)) process.nextTick(() => { throw new Error('out of memory') })"
 
 describe('Session', () => {
@@ -105,7 +107,7 @@ describe('Session', () => {
   })
 
   it('ends a thread that hangs', async () => {
-    const session = open({ worker: await breaking('if (id === 1) for (;;);'), deadlineMs: 2000 })
+    const session = open({ worker: await breaking('if (id === 1) hang()'), deadlineMs: 2000 })
     const answers = await Promise.all([0, 1, 2].map((column) => session.infer(spotAt(column, 0), PICTURE, 0.5)))
     expect(answers).toMatchObject([spot(0, 0), { lost: 'crashed' }, spot(2, 0)])
   })
