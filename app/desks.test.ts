@@ -1,8 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { HealthReport } from '../api/deps.ts'
 import { openReceiver, type Receiver, SECRET } from '../cases/receiver.ts'
 import { enableDesk, listDesks, replayDesk } from './commands/desk.ts'
-import { soon, type TestPlatform, testPlatform } from './testplatform.ts'
+import { printed, soon, type TestPlatform, testPlatform } from './testplatform.ts'
 
 let receiver: Receiver
 let platform: TestPlatform
@@ -14,16 +14,6 @@ function answer(status: number): void {
     if (status === 204) take()
     response.writeHead(status).end()
   })
-}
-
-async function printed(command: () => Promise<number>): Promise<string> {
-  const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-  try {
-    await command()
-    return out.mock.calls.map(([chunk]) => String(chunk)).join('')
-  } finally {
-    out.mockRestore()
-  }
 }
 
 /** A case that the desk is told of, and the health of desks once it was. */

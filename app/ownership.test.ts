@@ -1,9 +1,9 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { listDevices, moveDevice } from './commands/device.ts'
-import { soon, type TestPlatform, testPlatform } from './testplatform.ts'
+import { printed, soon, type TestPlatform, testPlatform } from './testplatform.ts'
 
 let platform: TestPlatform
 const passwords = new Map<string, string>()
@@ -24,16 +24,6 @@ async function keeps(gateway: string, device: string): Promise<boolean> {
   await platform.settled()
   const { items } = await platform.ask<{ items: { id: string }[] }>(`observations?device=${device}`)
   return items.some((each) => each.id === id)
-}
-
-async function printed(command: () => Promise<number>): Promise<string> {
-  const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-  try {
-    await command()
-    return out.mock.calls.map(([chunk]) => String(chunk)).join('')
-  } finally {
-    out.mockRestore()
-  }
 }
 
 beforeAll(async () => {

@@ -1,14 +1,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
-import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { EventStream } from '../api/eventstream.ts'
 import { ROUTES } from '../api/routes.ts'
 import { CodedError } from '../domain/errors.ts'
 import { addGateway, addToken, removeGateway, removeToken } from './commands/access.ts'
 import { importAssets, importRules } from './commands/import.ts'
 import { BOOK_DIR } from './commands/rules.ts'
-import { soon, type TestPlatform, testPlatform } from './testplatform.ts'
+import { printed, soon, type TestPlatform, testPlatform } from './testplatform.ts'
 
 const DISTRICT = '370602'
 let platform: TestPlatform
@@ -28,17 +28,6 @@ async function connect(clientId: string, password: string, username = clientId):
   client.on('error', () => {})
   clients.push(client)
   return client
-}
-
-/** What a command prints. */
-async function printed(command: () => Promise<number>): Promise<string> {
-  const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
-  try {
-    await command()
-    return out.mock.calls.map(([chunk]) => String(chunk)).join('')
-  } finally {
-    out.mockRestore()
-  }
 }
 
 const at = (ms: number): string => new Date(Date.now() - ms).toISOString()

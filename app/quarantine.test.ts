@@ -1,6 +1,7 @@
 import { connectAsync, type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { HealthReport } from '../api/deps.ts'
+import { CAR, CROWD, HEAVY_WHEN } from '../rules/heavy.fixture.ts'
 import { commandReplay } from './commands/replay.ts'
 import { soon, type TestPlatform, testPlatform } from './testplatform.ts'
 
@@ -20,23 +21,18 @@ afterAll(async () => {
   await platform.remove()
 })
 
-/** Legal, and as long as a condition and a label may be. */
-const CAR = 'car'.repeat(21)
-const conjunction = (terms: number): string => (terms === 1 ? 'label.matches("^(c|a|r)*$")' : `(${conjunction(Math.ceil(terms / 2))} && ${conjunction(Math.floor(terms / 2))})`)
 const HEAVY = `rule: heavy
 title: { zh: 规则, en: Heavy }
 on: scene
 each: object
 objects: { labels: [${CAR}], zone: road }
-when: ${conjunction(200)}
+when: ${HEAVY_WHEN}
 for: 1h
 severity: minor
 `
 
-/** As many objects in as many zones as a scene may hold. */
 function crowd(at: number): string {
-  const zones = Array.from({ length: 64 }, () => 'road')
-  return JSON.stringify({ at, objects: Array.from({ length: 300 }, (_, i) => ({ label: CAR, score: 0.9, box: [0.1, 0.1, 0.1, 0.1], track: `t${i}`, zones })) })
+  return JSON.stringify({ at, objects: CROWD })
 }
 
 const publish = (kind: string, device: string, text: string): Promise<unknown> => gateway.publishAsync(`city/v1/from/gw-1/observation/${kind}/${device}`, text, { qos: 1 })

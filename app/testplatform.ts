@@ -117,3 +117,14 @@ function sumOf(text: string, name: string, labels: string): number {
 export function soon(holds: () => boolean | Promise<boolean>, timeout = 20_000): Promise<unknown> {
   return vi.waitUntil(holds, { timeout, interval: 25 })
 }
+
+/** What a command prints. */
+export async function printed(command: () => Promise<number>): Promise<string> {
+  const out = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+  try {
+    await command()
+    return out.mock.calls.map(([chunk]) => String(chunk)).join('')
+  } finally {
+    out.mockRestore()
+  }
+}

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, vi } from 'vitest'
+import { freePort } from '../fixtures/free-port.fixture.ts'
 
 /** VictoriaMetrics takes InfluxDB's `/api/v2/write`; it keeps numbers and flags, and drops text. Undefined where it is not installed. */
 export const VICTORIA = ['/usr/bin/victoria-metrics', '/usr/local/bin/victoria-metrics'].find(existsSync)
@@ -47,12 +47,4 @@ export async function startVictoria(): Promise<VictoriaServer> {
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -4,6 +4,7 @@ import type { Control } from '../../domain/record.ts'
 import type { Principal } from '../../domain/role.ts'
 import { formatInstant } from '../../domain/time.ts'
 import { openDatabase } from '../../drivers/sqlite.ts'
+import { CAR, CROWD, HEAVY_WHEN } from '../../rules/heavy.fixture.ts'
 import { Backtests } from './backtests.ts'
 import type { RunLimits } from './run.ts'
 import { type StoredWorld, store } from './stored.fixture.ts'
@@ -211,17 +212,13 @@ describe('backtests as jobs', () => {
     expect((await over({ rule: 'cover-displaced' })).state).toBe('done')
   })
 
-  /** Legal, and as long as a condition and a label may be. */
-  const CAR = 'car'.repeat(21)
-  const conjunction = (terms: number): string => (terms === 1 ? 'label.matches("^(c|a|r)*$")' : `(${conjunction(Math.ceil(terms / 2))} && ${conjunction(Math.floor(terms / 2))})`)
-  const HEAVY = `rule: cover-displaced\ntitle: { zh: 慢, en: Slow }\non: scene\neach: object\nobjects: { labels: [${CAR}], zone: road }\nwhen: ${conjunction(200)}\nfor: 1h\nseverity: minor\n`
-  const crowd = Array.from({ length: 300 }, (_, i) => ({ label: CAR, score: 0.9, box: [0.1, 0.1, 0.1, 0.1], track: `t${i}`, zones: Array.from({ length: 64 }, () => 'road') }))
+  const HEAVY = `rule: cover-displaced\ntitle: { zh: 慢, en: Slow }\non: scene\neach: object\nobjects: { labels: [${CAR}], zone: road }\nwhen: ${HEAVY_WHEN}\nfor: 1h\nseverity: minor\n`
 
   it.each([
     ['for one record', { recordMs: 200, wholeMs: 60_000 }, /^rules\.too_slow: judging record \d+ took longer than 200ms/],
     ['as a whole', { recordMs: 60_000, wholeMs: 1000 }, /^rules\.too_slow: it took longer than 1s/],
   ])('an edit that takes too long %s is ended, and the next one runs', async (_what, limits, why) => {
-    const look: Arrival = { kind: 'scene', device: 'cam', at: BEGIN + 60_000, fields: { objects: crowd }, receivedAt: BEGIN + 60_200 }
+    const look: Arrival = { kind: 'scene', device: 'cam', at: BEGIN + 60_000, fields: { objects: CROWD }, receivedAt: BEGIN + 60_200 }
     await city(inOrder([...tilted(1), look, { ...look, at: BEGIN + 61_000, receivedAt: BEGIN + 61_200 }]), { cores: 1, limits })
     const { id } = await backtests.start({ rule: 'cover-displaced', source: HEAVY, from: BEGIN, to: END }, AUTHOR)
     expect(await backtests.wait(id, 60_000, AUTHOR)).toMatchObject({ state: 'failed', why: expect.stringMatching(why) })

@@ -5,6 +5,7 @@ import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Projected } from '../../domain/projection.ts'
 import { DAY } from '../../domain/time.ts'
+import { CAR, CROWD, HEAVY_WHEN } from '../../rules/heavy.fixture.ts'
 import type { Quarantine } from '../../rules/state.ts'
 import { transitionText } from '../../store/book/transitions.ts'
 import { openHistoryReader } from '../../store/history/reader.ts'
@@ -46,16 +47,10 @@ const rule = (id: string, words: string) => ({
   source: `rule: ${id}\ntitle: { zh: 规则, en: Rule }\n${words}\nseverity: major\n`,
 })
 const LIGHT = rule('light', 'on: cover\nwhen: tiltDeg > 15')
-/** Legal, and as long as a condition and a label may be. */
-const CAR = 'car'.repeat(21)
-const conjunction = (terms: number): string => (terms === 1 ? 'label.matches("^(c|a|r)*$")' : `(${conjunction(Math.ceil(terms / 2))} && ${conjunction(Math.floor(terms / 2))})`)
-const HEAVY = rule('heavy', `on: scene\neach: object\nobjects: { labels: [${CAR}], zone: road }\nwhen: ${conjunction(200)}\nfor: 1h`)
+const HEAVY = rule('heavy', `on: scene\neach: object\nobjects: { labels: [${CAR}], zone: road }\nwhen: ${HEAVY_WHEN}\nfor: 1h`)
 
-/** As many objects in as many zones as a scene may hold. */
 function crowd(at: number): { kind: string; device: string; gateway: string; at: number; json: string } {
-  const zones = Array.from({ length: 64 }, () => 'road')
-  const objects = Array.from({ length: 300 }, (_, i) => ({ label: CAR, score: 0.9, box: [0.1, 0.1, 0.1, 0.1], track: `t${i}`, zones }))
-  return { kind: 'scene', device: 'cam', gateway: 'gw', at, json: JSON.stringify({ at, objects }) }
+  return { kind: 'scene', device: 'cam', gateway: 'gw', at, json: JSON.stringify({ at, objects: CROWD }) }
 }
 const tilt = (device: string, at: number) => ({ kind: 'cover', device, gateway: 'gw', at, json: JSON.stringify({ at, tiltDeg: 40 }) })
 

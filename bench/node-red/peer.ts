@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connectAsync, type MqttClient } from 'mqtt'
@@ -10,6 +9,7 @@ import type { Ring } from '../../domain/geo.ts'
 import { topics } from '../../domain/topics.ts'
 import { buildCity } from '../../fixtures/city/city.ts'
 import type { ZoneType } from '../../fixtures/city/zones.ts'
+import { freePort } from '../../fixtures/free-port.fixture.ts'
 import { flowOf, type Zones } from './flow.ts'
 
 /** Node-RED behind mosquitto, with the rules of the book. */
@@ -128,12 +128,4 @@ async function end(child: ChildProcess): Promise<void> {
   const closed = once(child, 'close')
   child.kill('SIGTERM')
   await closed
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await once(server.listen(0, '127.0.0.1'), 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
