@@ -27,6 +27,6 @@ export function createOwnership(owners: Owners, ingest: Pick<Ingest, 'register'>
       told.delete(device)
       await apply()
     },
-    gatewayOf: (device) => owners.all().find((each) => each.device === device)?.gateway,
+    gatewayOf: (device) => told.get(device),
   }
 }

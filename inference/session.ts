@@ -188,7 +188,7 @@ export class Session<A extends Answer = { detections: Detection[] }> {
   #layReady(): void {
     const [thread, ...others] = this.#threads
     if (!thread?.takesAhead || thread.batches || others.length > 0 || this.#turns.wanted || this.#queue[0]?.alone !== false) return
-    this.#run(thread, this.#queue.splice(0, 1), true)
+    this.#run(thread, this.#queue.splice(0, 1))
   }
 
   #idle(): number {
@@ -205,14 +205,14 @@ export class Session<A extends Answer = { detections: Detection[] }> {
       return
     }
     this.#turnsOf.add(thread)
-    this.#run(thread, batch, batch.length === 1)
+    this.#run(thread, batch)
   }
 
-  #run(thread: SessionThread, batch: readonly Waiting[], give: boolean): void {
+  #run(thread: SessionThread, batch: readonly Waiting[]): void {
     const pictures = batch.map(({ rgb, picture, floor }) => ({ rgb, picture, floor }))
     // What lies ready behind another may have to be run elsewhere.
     if (thread.busy) for (const waiting of batch) waiting.rgb = waiting.rgb.slice()
-    void thread.run(pictures, give).then((outcome) => {
+    void thread.run(pictures, batch.length === 1).then((outcome) => {
       if (!thread.busy && this.#turnsOf.delete(thread)) this.#turns.give()
       this.#settle(batch, outcome)
       this.#next()
